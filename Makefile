@@ -1,0 +1,53 @@
+# Two commands matter: `make run` and `make test`. Both begin with `make setup`.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+DATA   ?= .data
+PORT   ?= 54321
+WEB_PORT ?= 8501
+
+.PHONY: help setup run reset test check format bench lock clean
+
+help:  ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: $(VENV)/.python-ready embedded/node_modules/.ready  ## virtual environment and npm parts; a no-op when nothing changed
+
+$(VENV)/.python-ready: requirements.txt requirements-dev.txt constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with: make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "python3 -m venv failed; on Debian: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+embedded/node_modules/.ready: embedded/package.json embedded/package-lock.json $(VENV)/.python-ready
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/npm ci --prefix embedded --no-audit --no-fund --loglevel=error
+	@touch $@
+
+run: setup  ## demo world, one daily run, dashboard on http://localhost:8501
+	@exec $(BIN)/python -m embedded demo --data-dir $(DATA) --port $(PORT) --web-port $(WEB_PORT)
+
+reset: setup  ## forget the demo world; the next `make run` starts over
+	@$(BIN)/python -m embedded reset --data-dir $(DATA)
+
+test: setup  ## all tests
+	$(BIN)/python -m pytest
+
+check: setup  ## format, lint, import direction, types, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+format: setup  ## rewrite the code in the house style
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup  ## the speed table of README "How fast it is"
+	$(BIN)/python -m benchmarks
+
+lock: setup  ## pin what is installed now
+	@{ echo "# Every package the two requirements files bring in, pinned. Made by 'make lock'."; $(BIN)/python -m pip freeze; } > constraints.txt
+
+clean:  ## remove everything that was installed or made
+	rm -rf $(VENV) embedded/node_modules $(DATA)

@@ -1,0 +1,1 @@
+"""Rules and decisions of the Customer Success dashboard: pure, on data frames."""

@@ -1,0 +1,1 @@
+"""The only door out: Supabase, mail and settings."""

@@ -1,0 +1,100 @@
+// Starts Supabase's lite server on a Postgres that is already up.
+//
+// The parent process talks to it over pipes: one line of JSON settings on
+// standard input, then the word "serve" once the migrations are in. Standard
+// output answers "schema" and "listening". When standard input closes, the
+// parent is gone (even by kill -9) and this process ends too.
+import { createInterface } from "node:readline";
+import { serve } from "@hono/node-server";
+import { App, SmtpEmailDriver } from "@supabase/lite";
+import { createPostgresConnection } from "@supabase/lite/postgres";
+import { adminUsers } from "./admin_users.mjs";
+import { grantSupabaseDefaults } from "./platform.mjs";
+
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+const settings = JSON.parse((await lines.next()).value);
+
+// Mend 1: with postgres.js a json(b) argument of an rpc arrives encoded twice.
+// Strings are already JSON here, so they pass as they are.
+const asJson = (oid) => ({
+  to: oid,
+  from: [oid],
+  serialize: (value) => (typeof value === "string" ? value : JSON.stringify(value)),
+  parse: (text) => JSON.parse(text),
+});
+
+const connection = createPostgresConnection({
+  url: settings.databaseUrl,
+  postgresOptions: {
+    max: 12,
+    onnotice: () => {},
+    types: { json: asJson(114), jsonb: asJson(3802) },
+  },
+});
+
+const app = new App({
+  connection,
+  api: { max_rows: 1000 },
+  auth: {
+    enabled: true,
+    // The publishable key is on every page's way to the browser: nobody signs
+    // up by themselves; accounts are made by an admin.
+    enable_signup: false,
+    jwt_secret: settings.jwtSecret,
+    publishable_key: settings.publishableKey,
+    secret_key: settings.secretKey,
+    site_url: settings.siteUrl,
+    minimum_password_length: 8,
+  },
+  options: {
+    server: { admin: false },
+    drivers: {
+      email: new SmtpEmailDriver({
+        host: "127.0.0.1",
+        port: settings.smtpPort,
+        from: settings.mailFrom,
+        requireTls: false,
+      }),
+    },
+  },
+});
+
+await app.init();
+await app.ensureSystemSchema();
+await grantSupabaseDefaults(connection.driver);
+console.log("schema");
+if ((await lines.next()).value !== "serve") process.exit(0);
+
+// Mend 2: GoTrue answers carry "2026-11-22 15:11:36.551+00"; supabase-py takes
+// ISO 8601 only.
+const SQL_TIMESTAMP = /"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)\+00(?::00)?"/g;
+async function withIsoTimestamps(response) {
+  if (!(response.headers.get("content-type") ?? "").includes("json")) return response;
+  const body = (await response.text()).replace(SQL_TIMESTAMP, '"$1T$2Z"');
+  const headers = new Headers(response.headers);
+  headers.delete("content-length");
+  return new Response(response.status === 204 ? null : body, { status: response.status, headers });
+}
+
+const answerAdmin = adminUsers(connection.driver, settings.secretKey);
+const server = serve(
+  {
+    hostname: "127.0.0.1",
+    port: settings.port,
+    async fetch(request) {
+      const { pathname } = new URL(request.url);
+      const response = pathname.startsWith("/auth/v1/admin/")
+        ? await answerAdmin(request, pathname)
+        : await app.fetch(request, { peerAddress: null });
+      return pathname.startsWith("/auth/v1/") ? withIsoTimestamps(response) : response;
+    },
+  },
+  () => console.log("listening"),
+);
+server.on("error", (error) => {
+  console.error(error.code === "EADDRINUSE" ? `port ${settings.port} is taken` : String(error));
+  process.exit(1);
+});
+
+for await (const _ of lines);
+process.exit(0);

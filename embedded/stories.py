@@ -1,0 +1,127 @@
+"""The life stories of a demo world, and the product they are lived in."""
+
+from dataclasses import dataclass
+
+TIERS = ("starter", "professional", "premium")
+ZONES = (
+    "Europe/London",
+    "Europe/Dublin",
+    "Australia/Sydney",
+    "America/New_York",
+    "Asia/Kolkata",
+    "Europe/Paris",
+)
+ZONE_SHARES = (0.82, 0.05, 0.04, 0.04, 0.03, 0.02)
+EVERY_TIER_FEATURES = ("calendar", "enquiries", "messages")
+PROFESSIONAL_FEATURES = ("invoicing", "contracts", "questionnaires")
+PREMIUM_FEATURES = (*PROFESSIONAL_FEATURES, "timeline", "client_portal", "analytics")
+TIER_FEATURES = (
+    EVERY_TIER_FEATURES,
+    EVERY_TIER_FEATURES + PROFESSIONAL_FEATURES,
+    EVERY_TIER_FEATURES + PREMIUM_FEATURES,
+)
+# Used by everyone, in no tier's core: they must not count towards adoption.
+SIDE_FEATURES = ("photo_gallery", "reviews")
+FEATURES = (*TIER_FEATURES[2], *SIDE_FEATURES)
+MONTHLY_PRICES = ((19.0, 29.0), (49.0, 59.0, 69.0), (99.0, 119.0, 149.0))
+
+
+@dataclass(frozen=True)
+class Story:
+    """How one kind of supplier lives; ranges are (low, high), drawn per supplier."""
+
+    name: str
+    share: float
+    # How keen they are in [0, 1] while all is well, how much of the product they
+    # try, how many of a form's or journey's steps their clients finish.
+    keenness: tuple[float, float]
+    breadth: tuple[float, float]
+    completion: tuple[float, float]
+    clients: tuple[int, int]
+    # All ages are days before the end of the world.
+    signed_up_age: tuple[float, float]
+    # A decline begins at this age, takes so many days and ends at this part of keenness.
+    decline_age: tuple[float, float] | None = None
+    decline_days: tuple[float, float] = (20.0, 70.0)
+    decline_floor: tuple[float, float] = (0.0, 0.08)
+    is_trial: bool = False
+
+
+TRIAL_DAYS = 30
+# A decline that begins once set-up is finished (or given up), whenever that is.
+AFTER_SET_UP = (-1.0, -1.0)
+STORIES = (
+    Story(
+        name="thriving",
+        share=0.32,
+        keenness=(0.74, 1.0),
+        breadth=(0.7, 1.0),
+        completion=(0.75, 0.98),
+        clients=(4, 22),
+        signed_up_age=(40, 1200),
+    ),
+    Story(
+        name="steady",
+        share=0.325,
+        keenness=(0.34, 0.74),
+        breadth=(0.4, 0.9),
+        completion=(0.5, 0.85),
+        clients=(3, 18),
+        signed_up_age=(40, 1200),
+    ),
+    Story(
+        name="fading",
+        share=0.13,
+        keenness=(0.6, 0.9),
+        breadth=(0.5, 0.9),
+        completion=(0.4, 0.8),
+        clients=(3, 16),
+        signed_up_age=(200, 1200),
+        decline_age=(0, 190),
+    ),
+    Story(
+        name="quiet",
+        share=0.09,
+        keenness=(0.6, 0.9),
+        breadth=(0.3, 0.8),
+        completion=(0.3, 0.7),
+        clients=(0, 4),
+        signed_up_age=(8, 150),
+        decline_age=AFTER_SET_UP,
+        decline_days=(0.4, 3.0),
+    ),
+    Story(
+        name="keen trial",
+        share=0.065,
+        keenness=(0.7, 1.0),
+        breadth=(0.5, 1.0),
+        completion=(0.6, 0.9),
+        clients=(0, 6),
+        signed_up_age=(0.4, 29),
+        is_trial=True,
+    ),
+    Story(
+        name="idle trial",
+        share=0.04,
+        keenness=(0.4, 0.8),
+        breadth=(0.2, 0.7),
+        completion=(0.2, 0.6),
+        clients=(0, 3),
+        signed_up_age=(0.4, 29),
+        decline_age=AFTER_SET_UP,
+        decline_days=(2.0, 15.0),
+        decline_floor=(0.0, 0.1),
+        is_trial=True,
+    ),
+    Story(
+        name="paused",
+        share=0.03,
+        keenness=(0.5, 0.8),
+        breadth=(0.5, 0.9),
+        completion=(0.5, 0.9),
+        clients=(3, 14),
+        signed_up_age=(90, 1200),
+        decline_age=(15, 80),
+    ),
+)
+STORY_INDEX = {story.name: i for i, story in enumerate(STORIES)}

@@ -1,0 +1,194 @@
+-- The seam to the product's own tables. THIS FILE IS THE ONE PLACE where they are named:
+-- everything else reads the views private.source_* at its end.
+--
+-- Where public.suppliers or public.user_profiles already exist, they stay as they are:
+-- columns that are missing are added (nullable or with a default), nothing is dropped or
+-- renamed, no right is taken away and none is opened. If the product calls a thing by
+-- another name (company_name, plan), change the views, not the product.
+
+-- ============ schema ============
+
+create schema if not exists private;
+comment on schema private is 'Helpers and bookkeeping of the customer-success tool. Not exposed by the API.';
+revoke all on schema private from public, anon, authenticated;
+grant usage on schema private to authenticated, service_role;
+
+-- ============ tables ============
+
+do $$
+declare
+  source text;
+  ours boolean;
+  role_name text;
+begin
+  foreach source in array array['suppliers', 'user_profiles'] loop
+    ours := to_regclass('public.' || source) is null;
+    if ours then
+      execute format('create table public.%I (id uuid primary key)', source);
+      execute format('revoke all on public.%I from anon, authenticated', source);
+    elsif not (select relrowsecurity from pg_class where oid = to_regclass('public.' || source)) then
+      -- Row level security goes on below. Roles that could use the product's table
+      -- before keep exactly what they had.
+      foreach role_name in array array['anon', 'authenticated'] loop
+        if has_table_privilege(role_name, 'public.' || source, 'select, insert, update, delete') then
+          execute format('create policy %I on public.%I for all to %I using (true) with check (true)',
+                         'product access of ' || role_name, source, role_name);
+        end if;
+      end loop;
+    end if;
+    execute format('alter table public.%I enable row level security', source);
+    perform set_config('cs.made_' || source, ours::text, true);
+  end loop;
+end $$;
+
+alter table public.user_profiles
+  add column if not exists role text,
+  add column if not exists full_name text,
+  add column if not exists created_at timestamptz not null default now();
+
+alter table public.suppliers
+  add column if not exists business_name text not null default '',
+  add column if not exists contact_name text,
+  add column if not exists email text,
+  add column if not exists phone text,
+  add column if not exists category text not null default 'other',
+  add column if not exists tier text not null default 'standard',
+  add column if not exists status text not null default 'active',
+  add column if not exists timezone text not null default 'UTC',
+  add column if not exists monthly_revenue numeric(12, 2) not null default 0,
+  add column if not exists signed_up_at timestamptz not null default now(),
+  add column if not exists onboarded_at timestamptz,
+  add column if not exists trial_ends_at timestamptz,
+  add column if not exists paused_at timestamptz,
+  add column if not exists churned_at timestamptz,
+  add column if not exists email_opt_out boolean not null default false,
+  add column if not exists owner_id uuid references public.user_profiles (id) on delete set null,
+  add column if not exists user_id uuid references auth.users (id) on delete set null,
+  add column if not exists created_at timestamptz not null default now();
+
+create index if not exists suppliers_owner_id_idx on public.suppliers (owner_id);
+create index if not exists suppliers_user_id_idx on public.suppliers (user_id);
+
+do $$
+begin
+  if current_setting('cs.made_user_profiles')::boolean then
+    alter table public.user_profiles
+      alter column role set not null,
+      add constraint user_profiles_id_fkey foreign key (id) references auth.users (id) on delete cascade,
+      add constraint role_is_known check (role in ('admin', 'analyst'));
+  end if;
+  if current_setting('cs.made_suppliers')::boolean then
+    alter table public.suppliers
+      alter column id set default gen_random_uuid(),
+      alter column business_name drop default,
+      add constraint business_name_is_given check (length(btrim(business_name)) between 1 and 300),
+      add constraint status_is_known check (status in ('trial', 'active', 'paused', 'churned')),
+      add constraint monthly_revenue_is_not_negative check (monthly_revenue >= 0);
+  end if;
+end $$;
+
+comment on column public.suppliers.user_id is 'The supplier''s own sign-in, if it has one.';
+comment on column public.suppliers.owner_id is 'The customer-success person who looks after this supplier.';
+
+create table public.core_features (
+  feature text not null check (length(btrim(feature)) between 1 and 200),
+  tier text not null,
+  primary key (feature, tier)
+);
+comment on table public.core_features is 'What counts for feature adoption; tier * means every tier.';
+alter table public.core_features enable row level security;
+
+create table public.activity_events (
+  id uuid primary key,
+  supplier_id uuid not null references public.suppliers (id) on delete cascade,
+  event_type text not null,
+  subject text,
+  occurred_at timestamptz not null,
+  received_at timestamptz not null default now(),
+  received_xid bigint not null default (pg_current_xact_id()::text::bigint),
+  constraint event_type_is_known check (event_type in (
+    'login', 'feature_used', 'client_added', 'client_active',
+    'form_sent', 'form_completed', 'journey_step_due', 'journey_step_completed')),
+  constraint subject_names_what_it_is_about check (
+    event_type = 'login' or (subject is not null and length(btrim(subject)) between 1 and 200)),
+  -- A step may be announced before it is due; anything else a day ahead is a wrong clock.
+  constraint occurred_at_is_not_in_the_future check (
+    occurred_at <= received_at + interval '1 day'
+    or (event_type = 'journey_step_due' and occurred_at <= received_at + interval '2 years')),
+  constraint occurred_at_is_not_before_2000 check (occurred_at >= '2000-01-01 00:00+00')
+);
+comment on table public.activity_events is
+  'What suppliers did, as the product sends it. Append-only: no update, no delete but with the supplier.';
+comment on column public.activity_events.id is 'The sender''s idempotency key.';
+comment on column public.activity_events.received_xid is
+  'Transaction that stored the event. Tells the roll-up which events are new, in whatever order transactions commit.';
+create index activity_events_supplier_idx on public.activity_events (supplier_id, event_type, occurred_at);
+create index activity_events_received_xid_idx on public.activity_events (received_xid);
+alter table public.activity_events enable row level security;
+
+-- ============ seam views ============
+
+create view private.source_suppliers with (security_invoker = true) as
+select id, business_name, contact_name, email, phone, category, tier, status, timezone,
+       monthly_revenue, signed_up_at, onboarded_at, trial_ends_at, paused_at, churned_at,
+       email_opt_out, owner_id, user_id
+from public.suppliers;
+comment on view private.source_suppliers is 'Suppliers in the tool''s words. Change this view to fit the product.';
+
+create view private.source_users with (security_invoker = true) as
+select id, role::text as role, full_name
+from public.user_profiles;
+comment on view private.source_users is 'Customer-success people and their roles. Change this view to fit the product.';
+
+-- ============ functions ============
+
+create function private.is_staff() returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (select from private.source_users
+                 where id = (select auth.uid()) and role in ('admin', 'analyst'));
+$$;
+comment on function private.is_staff() is 'Whether the caller may read: an admin or an analyst. Takes effect, and is revoked, at once.';
+
+create function private.is_admin() returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (select from private.source_users
+                 where id = (select auth.uid()) and role = 'admin');
+$$;
+comment on function private.is_admin() is 'Whether the caller may act.';
+
+create function private.is_active(
+  status text, signed_up_at timestamptz, paused_at timestamptz, churned_at timestamptz, as_of timestamptz
+) returns boolean
+language sql immutable
+-- The timestamps say when; the status says whether they still hold (a supplier that came
+-- back may keep its old paused_at). A status without its timestamp holds since ever.
+-- A parsed body and no search_path setting, so that the planner can inline it.
+return signed_up_at < as_of
+   and not (status = 'churned' and coalesce(churned_at, '-infinity') < as_of)
+   and not (status = 'paused' and coalesce(paused_at, '-infinity') < as_of)
+   and not (status = 'churned' and coalesce(paused_at, 'infinity') < as_of);
+comment on function private.is_active is 'Signed up, not paused and not churned at an instant. A trial is active.';
+
+revoke execute on all functions in schema private from public;
+grant execute on function private.is_staff(), private.is_admin() to authenticated;
+grant execute on function private.is_active to authenticated, service_role;
+
+-- ============ rights ============
+
+revoke all on public.core_features, public.activity_events from anon, authenticated, service_role;
+grant select on public.suppliers, public.user_profiles, public.core_features, public.activity_events
+  to authenticated, service_role;
+grant insert, update, delete on public.suppliers, public.user_profiles, public.core_features to service_role;
+-- Not received_xid: the database alone stamps it.
+grant insert (id, supplier_id, event_type, subject, occurred_at, received_at)
+  on public.activity_events to service_role;
+grant select on private.source_suppliers, private.source_users to authenticated, service_role;
+
+create policy "staff read suppliers" on public.suppliers
+  for select to authenticated using ((select private.is_staff()));
+create policy "people read their own profile, staff read all" on public.user_profiles
+  for select to authenticated using (id = (select auth.uid()) or (select private.is_staff()));
+create policy "staff read core features" on public.core_features
+  for select to authenticated using ((select private.is_staff()));
+create policy "staff read events" on public.activity_events
+  for select to authenticated using ((select private.is_staff()));

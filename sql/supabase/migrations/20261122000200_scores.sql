@@ -1,0 +1,301 @@
+-- What the daily run keeps: scorecards, rolled-up activity, scores, transitions, runs.
+
+-- ============ tables ============
+
+create table public.scorecards (
+  version integer primary key check (version > 0),
+  definition jsonb not null,
+  note text,
+  published_at timestamptz not null default now(),
+  published_by uuid references public.user_profiles (id) on delete set null,
+  constraint weights_sum_to_100 check (
+    abs((definition #>> '{measures,login_recency,weight}')::numeric
+      + (definition #>> '{measures,feature_adoption,weight}')::numeric
+      + (definition #>> '{measures,client_activity,weight}')::numeric
+      + (definition #>> '{measures,form_completion,weight}')::numeric
+      + (definition #>> '{measures,journey_performance,weight}')::numeric - 100) < 0.000001),
+  constraint thresholds_are_in_order check (
+    (definition #>> '{thresholds,critical_below}')::numeric > 0
+    and (definition #>> '{thresholds,critical_below}')::numeric
+        < (definition #>> '{thresholds,at_risk_below}')::numeric
+    and (definition #>> '{thresholds,at_risk_below}')::numeric <= 100)
+);
+create index scorecards_published_by_idx on public.scorecards (published_by);
+comment on table public.scorecards is
+  'Measures, weights and thresholds by version. The one in force at an instant is the newest published by then.';
+
+create table private.subject_activity (
+  supplier_id uuid not null references public.suppliers (id) on delete cascade,
+  kind text not null check (kind in ('login', 'feature', 'client', 'form', 'step')),
+  subject text not null,
+  known_at timestamptz not null,
+  last_at timestamptz,
+  days datemultirange not null default '{}',
+  completed_at timestamptz,
+  primary key (supplier_id, kind, subject)
+) with (fillfactor = 85);
+comment on table private.subject_activity is
+  'Events rolled up, one row per thing a supplier did something with. A union of sets: the same '
+  'event again, late or out of order gives the same row.';
+comment on column private.subject_activity.known_at is 'First event of any type about the subject.';
+comment on column private.subject_activity.last_at is 'Last login, use, activity, sending or due date.';
+comment on column private.subject_activity.days is 'UTC days of logins, uses, activity, sendings or due dates.';
+comment on column private.subject_activity.completed_at is 'First completion of the form or step.';
+
+create table private.roll_up_state (
+  singleton boolean primary key default true check (singleton),
+  rolled_up_to bigint not null default 0,
+  slice smallint not null default 0,
+  rolled_up_at timestamptz
+);
+comment on table private.roll_up_state is
+  'Every event whose received_xid is below rolled_up_to is in subject_activity; of that very '
+  'transaction, the slices of supplier ids below slice are too.';
+insert into private.roll_up_state default values;
+
+create table private.suppliers_to_rescore (
+  supplier_id uuid primary key references public.suppliers (id) on delete cascade,
+  marked_xid bigint not null default (pg_current_xact_id()::text::bigint)
+);
+comment on table private.suppliers_to_rescore is
+  'Suppliers with rolled-up events, or changed master data, that their current score does not know yet.';
+
+create table public.runs (
+  id uuid primary key default gen_random_uuid(),
+  kind text not null check (kind in ('daily', 'changed', 'supplier', 'backfill')),
+  status text not null default 'running' check (status in ('running', 'done', 'failed')),
+  as_of timestamptz not null,
+  score_date date not null,
+  from_date date,
+  scorecard_version integer references public.scorecards (version),
+  fence bigint not null,
+  started_at timestamptz not null default now(),
+  finished_at timestamptz,
+  events_rolled_up bigint not null default 0,
+  pages integer not null default 0,
+  suppliers_scored integer not null default 0,
+  healthy integer not null default 0,
+  at_risk integer not null default 0,
+  critical integer not null default 0,
+  transitions integer not null default 0,
+  seconds jsonb not null default '{}',
+  error text
+);
+create index runs_started_at_idx on public.runs (started_at desc);
+create index runs_scorecard_version_idx on public.runs (scorecard_version);
+comment on table public.runs is 'One row per execution of the daily job, whatever became of it.';
+comment on column public.runs.from_date is 'First day of a backfill; as_of speaks for its last.';
+comment on column public.runs.seconds is 'Seconds spent per step: roll_up, measure, score, save, total.';
+
+create table private.run_lease (
+  singleton boolean primary key default true check (singleton),
+  fence bigint not null default 0,
+  holder text,
+  renewed_at timestamptz not null default '-infinity',
+  expires_at timestamptz not null default '-infinity'
+);
+comment on table private.run_lease is
+  'Who may write scores now. The fence grows with each holder, so that one that lost the lease can write nothing.';
+insert into private.run_lease default values;
+
+create table public.customer_health (
+  id uuid not null default gen_random_uuid(),
+  supplier_id uuid not null references public.suppliers (id) on delete cascade,
+  score_date date not null,
+  as_of timestamptz not null,
+  health_score integer not null check (health_score between 0 and 100),
+  risk_level text not null check (risk_level in ('healthy', 'at_risk', 'critical')),
+  last_login timestamptz,
+  feature_adoption_score integer check (feature_adoption_score between 0 and 100),
+  client_engagement_score integer check (client_engagement_score between 0 and 100),
+  form_completion_score integer check (form_completion_score between 0 and 100),
+  journey_performance_score integer check (journey_performance_score between 0 and 100),
+  login_recency_points double precision,
+  feature_adoption_points double precision,
+  client_activity_points double precision,
+  form_completion_points double precision,
+  journey_performance_points double precision,
+  features_used integer not null,
+  features_core integer not null,
+  clients_active integer not null,
+  clients_known integer not null,
+  forms_sent integer not null,
+  forms_completed integer not null,
+  steps_due integer not null,
+  steps_completed integer not null,
+  tier text not null,
+  scorecard_version integer not null references public.scorecards (version),
+  recommendations text[] not null default '{}',
+  run_id uuid references public.runs (id) on delete set null,
+  calculated_at timestamptz not null default now(),
+  created_at timestamptz not null default now(),
+  primary key (supplier_id, score_date)
+) partition by range (score_date);
+create index customer_health_score_date_idx on public.customer_health using brin (score_date);
+comment on table public.customer_health is 'One score per supplier and day. Partitioned by month.';
+comment on column public.customer_health.as_of is 'The instant the score speaks for: nothing at or after it was read.';
+comment on column public.customer_health.feature_adoption_score is 'Per cent of the tier''s core features used; null: no data yet.';
+comment on column public.customer_health.client_engagement_score is 'Per cent of known clients active; null: no data yet.';
+comment on column public.customer_health.login_recency_points is 'Points of 100 this measure gave, after rescaling; null: left out.';
+comment on column public.customer_health.tier is 'The tier at the time: it decides which features are core.';
+
+create table public.current_health (
+  supplier_id uuid primary key references public.suppliers (id) on delete cascade,
+  score_date date not null,
+  as_of timestamptz not null,
+  health_score integer not null,
+  risk_level text not null check (risk_level in ('healthy', 'at_risk', 'critical')),
+  previous_date date,
+  previous_score integer,
+  previous_level text,
+  last_login timestamptz,
+  feature_adoption_score integer,
+  client_engagement_score integer,
+  form_completion_score integer,
+  journey_performance_score integer,
+  login_recency_points double precision,
+  feature_adoption_points double precision,
+  client_activity_points double precision,
+  form_completion_points double precision,
+  journey_performance_points double precision,
+  features_used integer not null,
+  features_core integer not null,
+  clients_active integer not null,
+  clients_known integer not null,
+  forms_sent integer not null,
+  forms_completed integer not null,
+  steps_due integer not null,
+  steps_completed integer not null,
+  tier text not null,
+  scorecard_version integer not null references public.scorecards (version),
+  recommendations text[] not null default '{}',
+  changes_at timestamptz not null,
+  calculated_at timestamptz not null default now()
+) with (fillfactor = 70);
+create index current_health_risk_idx on public.current_health (risk_level, health_score, supplier_id);
+create index current_health_changes_at_idx on public.current_health (changes_at);
+create index current_health_scorecard_version_idx on public.current_health (scorecard_version);
+comment on table public.current_health is
+  'The newest score of each supplier, for fast filters. A churned supplier''s stays as it was.';
+comment on column public.current_health.changes_at is
+  'After this instant the score may change by time alone: a login grows old, something leaves its window.';
+comment on column public.current_health.previous_date is 'The scored day before score_date.';
+
+create table public.transitions (
+  supplier_id uuid not null references public.suppliers (id) on delete cascade,
+  score_date date not null,
+  from_level text not null check (from_level in ('healthy', 'at_risk', 'critical')),
+  to_level text not null check (to_level in ('healthy', 'at_risk', 'critical')),
+  from_score integer not null,
+  to_score integer not null,
+  created_at timestamptz not null default now(),
+  primary key (supplier_id, score_date),
+  constraint levels_differ check (from_level <> to_level)
+);
+create index transitions_day_idx on public.transitions (score_date, to_level);
+comment on table public.transitions is
+  'A supplier''s level differed from its last scored day. The first score ever is none.';
+
+-- ============ rights ============
+
+alter table public.scorecards enable row level security;
+alter table public.runs enable row level security;
+alter table public.customer_health enable row level security;
+alter table public.current_health enable row level security;
+alter table public.transitions enable row level security;
+alter table private.subject_activity enable row level security;
+alter table private.roll_up_state enable row level security;
+alter table private.suppliers_to_rescore enable row level security;
+alter table private.run_lease enable row level security;
+
+revoke all on public.scorecards, public.runs, public.customer_health, public.current_health,
+  public.transitions from anon, authenticated, service_role;
+grant select on public.scorecards, public.runs, public.customer_health, public.current_health,
+  public.transitions to authenticated, service_role;
+grant insert on public.scorecards to service_role;
+grant insert, update on public.runs to service_role;
+grant insert, update on public.customer_health, public.current_health to service_role;
+grant insert, update, delete on public.transitions to service_role;
+grant select, insert, update on private.subject_activity to service_role;
+grant select, update on private.roll_up_state, private.run_lease to service_role;
+grant select, insert, update, delete on private.suppliers_to_rescore to service_role;
+
+create policy "staff read scorecards" on public.scorecards
+  for select to authenticated using ((select private.is_staff()));
+create policy "staff read runs" on public.runs
+  for select to authenticated using ((select private.is_staff()));
+create policy "staff read history" on public.customer_health
+  for select to authenticated using ((select private.is_staff()));
+create policy "staff read current health" on public.current_health
+  for select to authenticated using ((select private.is_staff()));
+create policy "staff read transitions" on public.transitions
+  for select to authenticated using ((select private.is_staff()));
+
+-- ============ functions ============
+
+create function private.ensure_history_partitions(p_from date, p_to date) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  month_start date := date_trunc('month', p_from)::date;
+  name text;
+begin
+  while month_start <= p_to loop
+    name := format('customer_health_%s', to_char(month_start, 'YYYY_MM'));
+    if to_regclass('public.' || name) is null then
+      -- Made aside and attached, so that readers of the history are not locked out.
+      execute format('create table public.%I (like public.customer_health including defaults including constraints)', name);
+      execute format('alter table public.%I enable row level security', name);
+      execute format('revoke all on public.%I from public, anon, authenticated, service_role', name);
+      execute format('alter table public.customer_health attach partition public.%I for values from (%L) to (%L)',
+                     name, month_start, (month_start + interval '1 month')::date);
+    end if;
+    month_start := (month_start + interval '1 month')::date;
+  end loop;
+end $$;
+comment on function private.ensure_history_partitions is
+  'Make the monthly partitions of the history that cover two dates and all between.';
+revoke execute on function private.ensure_history_partitions from public;
+grant execute on function private.ensure_history_partitions to service_role;
+
+-- ============ marks of changed suppliers ============
+
+create function private.mark_changed_suppliers() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if tg_op = 'UPDATE' then
+    insert into private.suppliers_to_rescore (supplier_id)
+    select n.id from changed_rows n join old_rows o using (id)
+    where (n.tier, n.status, n.signed_up_at, n.paused_at, n.churned_at, n.onboarded_at)
+          is distinct from (o.tier, o.status, o.signed_up_at, o.paused_at, o.churned_at, o.onboarded_at)
+    on conflict (supplier_id) do update set marked_xid = excluded.marked_xid;
+  else
+    insert into private.suppliers_to_rescore (supplier_id)
+    select n.id from changed_rows n
+    on conflict (supplier_id) do update set marked_xid = excluded.marked_xid;
+  end if;
+  return null;
+end $$;
+comment on function private.mark_changed_suppliers is
+  'A new supplier, or one whose tier or status changed, is scored by the next run with --changed-only.';
+revoke execute on function private.mark_changed_suppliers from public;
+
+create trigger cs_mark_new_suppliers after insert on public.suppliers
+  referencing new table as changed_rows
+  for each statement execute function private.mark_changed_suppliers();
+create trigger cs_mark_changed_suppliers after update on public.suppliers
+  referencing new table as changed_rows old table as old_rows
+  for each statement execute function private.mark_changed_suppliers();
+
+-- ============ the default scorecard ============
+
+insert into public.scorecards (version, note, published_at, definition) values (1, 'Default', '2000-01-01 00:00+00', '{
+  "measures": {
+    "login_recency": {"weight": 30, "no_data": "zero", "steps": [
+      {"under_days": 3, "points": 30}, {"under_days": 7, "points": 20}, {"under_days": 14, "points": 10}]},
+    "feature_adoption": {"weight": 25, "window_days": 30, "no_data": "zero"},
+    "client_activity": {"weight": 25, "window_days": 30, "no_data": "zero"},
+    "form_completion": {"weight": 10, "window_days": 90, "no_data": "exclude"},
+    "journey_performance": {"weight": 10, "window_days": 90, "no_data": "exclude"}
+  },
+  "thresholds": {"critical_below": 40, "at_risk_below": 70}
+}');
