@@ -23,7 +23,7 @@ from embedded.migrations import apply_migrations
 from embedded.postgres import Postgres, free_port
 
 LAUNCHER = Path(__file__).resolve().parent / "launcher.mjs"
-OURS = {"pg", "mail", "log", "env", "secrets.json", "smtp-mode", ".lock"}
+OURS = {"pg", "mail", "log", "env", "secrets.json", "smtp-mode", "world", ".lock"}
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,11 @@ class Secrets:
             secret_key=f"sb_secret_{secrets.token_hex(24)}",
             postgres_password=secrets.token_hex(24),
         )
-        _write_private(path, json.dumps(asdict(made)))
+        write_private(path, json.dumps(asdict(made)))
         return made
 
 
-def _write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str) -> None:
     """Write a file only its owner can read, whole or not at all."""
     part = path.with_name(f".{path.name}.new")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
@@ -125,7 +125,7 @@ class Stack:
             self._start_server(smtp_port)
             self.env = self._settings(smtp_port)
             text = "".join(f"{name}={value}\n" for name, value in self.env.items())
-            _write_private(self.data_dir / "env", text)
+            write_private(self.data_dir / "env", text)
         except BaseException:
             self.stop()
             raise
@@ -160,12 +160,31 @@ class Stack:
         StackFailed
             If a part dies meanwhile.
         """
-        assert self._server is not None
         while not stop.wait(0.5):
-            if self._server.poll() is not None:
-                raise StackFailed(reason="the API server ended", data_dir=self.data_dir)
-            if self._postgres.pid is None:
-                raise StackFailed(reason="Postgres ended", data_dir=self.data_dir)
+            self.check()
+
+    def check(self) -> None:
+        """Raise StackFailed if a part has died."""
+        assert self._server is not None
+        if self._server.poll() is not None:
+            raise StackFailed(reason="the API server ended", data_dir=self.data_dir)
+        if self._postgres.pid is None:
+            raise StackFailed(reason="Postgres ended", data_dir=self.data_dir)
+
+    @staticmethod
+    def is_running(data_dir: Path) -> bool:
+        """Tell whether a supervisor holds a data directory."""
+        with (data_dir / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                return True
+        return False
+
+    @staticmethod
+    def stop_leftovers(data_dir: Path) -> None:
+        """Stop the Postgres of a supervisor that was killed."""
+        Postgres(data_dir.absolute(), password="").stop()
 
     def _take_directory(self) -> None:
         if self.data_dir.is_dir():

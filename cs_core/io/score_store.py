@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from postgrest import CountMethod
 from supabase import Client
 
 from cs_core.errors import CsError, LeaseHeld, StoreError
@@ -56,6 +57,22 @@ def supplier_exists(client: Client, supplier_id: str) -> bool:
     """Tell whether a supplier has this id."""
     query = client.table("suppliers").select("id").eq("id", supplier_id).limit(1)
     return bool(run_request("Looking up the supplier", query.execute).data)
+
+
+def count_suppliers(client: Client) -> int:
+    """Count the suppliers that are neither paused nor churned today, for a progress bar."""
+    query = client.table("suppliers").select("id", count=CountMethod.exact, head=True)
+    query = query.in_("status", ["trial", "active"])
+    return run_request("Counting suppliers", query.execute).count or 0
+
+
+def fetch_names(client: Client, supplier_ids: list[str]) -> dict[str, str]:
+    """Return the business names of a few suppliers by id."""
+    if not supplier_ids:
+        return {}
+    query = client.table("suppliers").select("id, business_name").in_("id", supplier_ids)
+    rows: list[Any] = list(run_request("Reading names", query.execute).data)
+    return {row["id"]: row["business_name"] for row in rows}
 
 
 def fetch_last_scorecard_version(client: Client) -> int | None:

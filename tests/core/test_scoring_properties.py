@@ -62,9 +62,9 @@ def scorecards(draw) -> Scorecard:
 
 MANY = st.lists(SUPPLIERS, min_size=1, max_size=25)
 THOROUGH = settings(
-    deadline=None, max_examples=120, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
-QUICK = settings(THOROUGH, max_examples=25)
+QUICK = settings(THOROUGH, max_examples=15)
 
 
 @THOROUGH

@@ -141,7 +141,11 @@ begin
            -- A day scored before is scored again with the tier it was scored with.
            coalesce((select h.tier from public.customer_health h
                      where h.supplier_id = s.id and h.score_date = v_date
-                       and c.score_date > v_date), s.tier) as tier
+                       and c.score_date > v_date), s.tier) as tier,
+           case when c.score_date < v_date then c.health_score
+                when c.score_date = v_date then c.previous_score end as previous_score,
+           case when c.score_date < v_date then c.risk_level
+                when c.score_date = v_date then c.previous_level end as previous_level
     from private.source_suppliers s
     left join public.current_health c on c.supplier_id = s.id
     where s.id = any (p_suppliers)
@@ -196,7 +200,7 @@ begin
     where counts
     group by supplier_id
   ), measured as (
-    select c.id, c.tier, c.signed_up_at, c.onboarded_at, n.*,
+    select c.id, c.tier, c.signed_up_at, c.onboarded_at, c.previous_score, c.previous_level, n.*,
       coalesce(k.features, 0) as features_core,
       -- Exact for a past instant too: later logins must not hide the one before it.
       case when n.last_login >= p_as_of then (
@@ -223,6 +227,8 @@ begin
     'forms_completed', json_agg(coalesce(m.forms_completed, 0)),
     'steps_due', json_agg(coalesce(m.steps_due, 0)),
     'steps_completed', json_agg(coalesce(m.steps_completed, 0)),
+    'previous_score', json_agg(m.previous_score),
+    'previous_level', json_agg(m.previous_level),
     'changes_at', json_agg(least(m.leaves_at, (
         select min(m.login_at + gap) from unnest(login_gaps) gap where m.login_at + gap >= p_as_of),
         'infinity')),

@@ -1,0 +1,220 @@
+"""Score every active supplier; meant for cron. See README "The daily run"."""
+
+import argparse
+import datetime as dt
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import uuid
+from typing import Any
+
+from cs_core.errors import CsError, SupplierNotFound, UsageError
+
+EARLIEST = dt.date(2000, 1, 1)
+MOST_BACKFILL_DAYS = 1100  # three years
+SHOWN_CHANGES = 20
+
+Instant = dt.datetime
+
+
+def parse_as_of(text: str, now: Instant, option: str = "--as-of") -> Instant:
+    """Turn a date or timestamp into the instant a score speaks for.
+
+    Parameters
+    ----------
+    text : str
+        ISO 8601. A date means the end of that UTC day; a timestamp without zone is UTC.
+    now : datetime
+        Today's end, and this instant, are the latest allowed.
+    option : str
+        Named in the error.
+
+    Raises
+    ------
+    UsageError
+        If it is no date, or one in the future or before 2000.
+    """
+    try:
+        if len(text) == len("2026-11-22"):
+            day = dt.date.fromisoformat(text)
+            as_of = dt.datetime.combine(day, dt.time(), dt.UTC) + dt.timedelta(days=1)
+            is_future = day > now.date()
+        else:
+            as_of = dt.datetime.fromisoformat(text)
+            as_of = as_of.replace(tzinfo=dt.UTC) if as_of.tzinfo is None else as_of
+            as_of = as_of.astimezone(dt.UTC)
+            day, is_future = as_of.date(), as_of > now
+    except (ValueError, OverflowError) as error:
+        problem = f"{option} {text} is neither a date (2026-11-22) nor a timestamp."
+        raise UsageError(problem=problem) from error
+    if is_future:
+        problem = f"{option} {text} lies in the future; it is {now:%Y-%m-%d %H:%M} UTC now."
+        raise UsageError(problem=problem)
+    if day < EARLIEST:
+        raise UsageError(problem=f"{option} {text} lies before {EARLIEST}.")
+    return as_of
+
+
+def parse_backfill(first: str, last: str, now: Instant) -> tuple[Instant, ...]:
+    """Return the ends of all days from one date to another, both included.
+
+    Raises
+    ------
+    UsageError
+        If a date is wrong, they are the wrong way round, or too far apart.
+    """
+    start, end = (parse_as_of(text, now, "--backfill") for text in (first, last))
+    if len(first) != len("2026-11-22") or len(last) != len("2026-11-22"):
+        raise UsageError(problem="--backfill takes two dates, such as 2026-08-01 2026-10-31.")
+    days = (end - start).days + 1
+    if days < 1:
+        raise UsageError(problem=f"--backfill: {first} comes after {last}; the earlier date first.")
+    if days > MOST_BACKFILL_DAYS:
+        problem = f"--backfill: {days} days are too many at once; at most {MOST_BACKFILL_DAYS}."
+        raise UsageError(problem=problem)
+    return tuple(start + dt.timedelta(days=n) for n in range(days))
+
+
+def parse_supplier(text: str) -> str:
+    """Return a supplier id in its usual form.
+
+    Raises
+    ------
+    UsageError
+        If it is not a UUID.
+    """
+    try:
+        return str(uuid.UUID(text))
+    except ValueError as error:
+        problem = f"--supplier {text} is not a supplier id; it is a UUID."
+        raise UsageError(problem=problem) from error
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the job and return its exit code: 0 done, 1 failed, 2 usage or settings, 3 busy."""
+    options = _parser().parse_args(arguments)
+    try:
+        summary = _run(options)
+    except CsError as error:
+        print(f"daily_scoring: {error}", file=sys.stderr)
+        if options.json:
+            print(json.dumps({"status": "failed", "error": str(error)}))
+        return error.exit_code
+    print(json.dumps(summary) if options.json else _in_words(summary))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="daily_scoring.py",
+        description="Score every active supplier, once a day. Safe to run again at any time.",
+    )
+    parser.add_argument(
+        "--as-of", metavar="DATE|TIMESTAMP", help="score for this instant (default: now)"
+    )
+    parser.add_argument("--supplier", metavar="ID", help="score only this supplier")
+    parser.add_argument(
+        "--changed-only",
+        action="store_true",
+        help="score only suppliers whose score may have changed since the last run",
+    )
+    parser.add_argument(
+        "--backfill", nargs=2, metavar=("FROM", "TO"), help="fill the history of these days"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="say what would change, write nothing"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON line as the summary")
+    return parser
+
+
+def _run(options: argparse.Namespace) -> dict[str, Any]:
+    as_ofs, kind = _what_to_score(options, dt.datetime.now(dt.UTC))
+    supplier_id = parse_supplier(options.supplier) if options.supplier else None
+
+    # Imported late: a wrong option is told before a second is spent on libraries.
+    from cs_core.io import score_store
+    from cs_core.io.scoring_run import RunRequest, run_scoring, widen_if_rescored
+    from cs_core.io.settings import load_settings
+    from cs_core.io.supabase import connect
+
+    client = connect(load_settings())
+    if supplier_id and not score_store.supplier_exists(client, supplier_id):
+        raise SupplierNotFound(supplier_id=supplier_id)
+    request = RunRequest(
+        as_ofs=as_ofs,
+        kind=kind,
+        supplier_id=supplier_id,
+        dry_run=options.dry_run,
+        holder=f"{socket.gethostname()} process {os.getpid()}",
+    )
+    request = widen_if_rescored(client, request)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with _progress_bar(client, request) as bar:
+        result = run_scoring(client, request, bar.update, stop)
+    changes = result.level_changes[:SHOWN_CHANGES]
+    names = score_store.fetch_names(client, [row["supplier_id"] for row in changes])
+    return {
+        "status": "dry run" if options.dry_run else "done",
+        "run_id": result.run_id,
+        "kind": request.kind,
+        "as_of": as_ofs[-1].isoformat(),
+        "score_date": (as_ofs[-1] - dt.timedelta(microseconds=1)).date().isoformat(),
+        "scorecard_version": result.scorecard_version,
+        **result.totals,
+        "seconds": {step: round(value, 3) for step, value in result.seconds.items()},
+        "level_changes": [row | {"business_name": names[row["supplier_id"]]} for row in changes],
+    }
+
+
+def _what_to_score(options: argparse.Namespace, now: Instant) -> tuple[tuple[Instant, ...], str]:
+    if options.changed_only and (options.backfill or options.supplier):
+        raise UsageError(problem="--changed-only goes with neither --backfill nor --supplier.")
+    if options.backfill:
+        if options.as_of:
+            raise UsageError(problem="--backfill has its own dates; leave --as-of out.")
+        return parse_backfill(*options.backfill, now), "backfill"
+    as_of = parse_as_of(options.as_of, now) if options.as_of else now
+    kind = "changed" if options.changed_only else "supplier" if options.supplier else "daily"
+    return (as_of,), kind
+
+
+def _progress_bar(client: Any, request: Any) -> Any:
+    from tqdm import tqdm
+
+    from cs_core.io.score_store import count_suppliers
+
+    is_shown = sys.stderr.isatty()
+    total = None
+    if is_shown and request.kind in ("daily", "backfill") and not request.supplier_id:
+        total = count_suppliers(client) * len(request.as_ofs)
+    return tqdm(total=total, unit=" suppliers", disable=not is_shown, leave=False)
+
+
+def _in_words(summary: dict[str, Any]) -> str:
+    verb = "Would score" if summary["status"] == "dry run" else "Scored"
+    lines = [
+        f"{verb} {summary['suppliers_scored']:,} suppliers for {summary['score_date']} "
+        f"in {summary['seconds']['total']:.1f} s: {summary['healthy']:,} healthy, "
+        f"{summary['at_risk']:,} at risk, {summary['critical']:,} critical; "
+        f"{summary['transitions']:,} changed level."
+    ]
+    if summary["status"] == "dry run":
+        lines += [
+            f"  {row['business_name']}: {row['previous_score']} {row['previous_level']} -> "
+            f"{row['health_score']} {row['risk_level']}"
+            for row in summary["level_changes"]
+        ]
+        hidden = summary["transitions"] - len(summary["level_changes"])
+        lines += [f"  and {hidden:,} more"] if hidden > 0 else []
+        lines.append("Nothing was written.")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,185 @@
+"""`make run`: the embedded stack, a demo world in it, one daily run, and the dashboard."""
+
+import datetime as dt
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+import psycopg
+
+from embedded.errors import StackFailed
+from embedded.stack import Stack, ensure_port_is_free, stop_on_signals, write_private
+
+ROOT = Path(__file__).resolve().parent.parent
+SUPPLIERS = 2000
+DAYS = 180
+HISTORY_DAYS = 90
+SEED = 1
+PEOPLE = {"admin": ("ada@wedsync.example", "Ada Admin"), "analyst": ("ann@wedsync.example", "Ann Analyst")}
+
+
+class Interrupted(Exception):  # noqa: N818
+    """Ctrl-C came while something was being prepared."""
+
+
+def run_demo(data_dir: Path, port: int, web_port: int) -> None:
+    """Start everything and stay until Ctrl-C or SIGTERM; then stop everything.
+
+    Parameters
+    ----------
+    data_dir : Path
+        Kept between runs.
+    port, web_port : int
+        TCP ports of the Supabase API and of the dashboard.
+
+    Raises
+    ------
+    PortTaken, StackBusy, StackFailed
+        Each says what to do.
+    """
+    ensure_port_is_free(web_port, "WEB_PORT=N (make run WEB_PORT=N)")
+    with stop_on_signals() as told:
+        stack = Stack(data_dir, port, base_url=f"http://localhost:{web_port}")
+        helpers = _Helpers(stack, told)
+        try:
+            print("Starting Postgres, the Supabase API and a mail sink ...", flush=True)
+            stack.start()
+            _prepare(stack, helpers)
+            web = helpers.start(
+                *("-m", "streamlit", "run", str(ROOT / "streamlit_app.py")),
+                f"--server.port={web_port}",
+            )
+            _wait_for(f"http://localhost:{web_port}/_stcore/health", web, told)
+            _print_welcome(stack)
+            _watch(stack, web, told)
+        except Interrupted:
+            pass
+        finally:
+            helpers.stop()
+            stack.stop()
+            print("Stopped. The data stays in", data_dir, flush=True)
+
+
+class _Helpers:
+    """Child processes of the demo, all of them stopped at the end."""
+
+    def __init__(self, stack: Stack, told: threading.Event) -> None:
+        self._stack = stack
+        self._told = told
+        self._running: list[subprocess.Popen[bytes]] = []
+
+    def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=os.environ | self._stack.env,
+            start_new_session=True,  # Ctrl-C is for this process, which stops them in order
+        )
+        self._running.append(process)
+        return process
+
+    def run(self, *arguments: str) -> None:
+        """Run one to its end, giving up on Ctrl-C."""
+        process = self.start(*arguments)
+        while process.poll() is None:
+            if self._told.wait(0.1):
+                raise Interrupted
+        if process.returncode != 0:
+            reason = f"{' '.join(arguments[:3])} ended with code {process.returncode}"
+            raise StackFailed(reason=reason, data_dir=self._stack.data_dir)
+
+    def stop(self) -> None:
+        for process in self._running:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in self._running:
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _prepare(stack: Stack, helpers: _Helpers) -> None:
+    """Make the demo world, its history and its people the first time, and score today."""
+    marker = stack.data_dir / "world"
+    if not marker.exists():
+        _forget_half_made_world(stack)
+        print(f"Making a demo world: {SUPPLIERS:,} suppliers, {DAYS} days ...", flush=True)
+        arguments = ["seed", "--data-dir", str(stack.data_dir), "--suppliers", str(SUPPLIERS)]
+        helpers.run("-m", "embedded", *arguments, "--days", str(DAYS), "--seed", str(SEED))
+        today = dt.datetime.now(dt.UTC).date()
+        first, last = today - dt.timedelta(days=HISTORY_DAYS), today - dt.timedelta(days=1)
+        print(f"Scoring the last {HISTORY_DAYS} days ...", flush=True)
+        helpers.run("daily_scoring.py", "--backfill", str(first), str(last))
+        passwords = _make_people(stack, helpers)
+        write_private(marker, passwords)
+    print("Running the daily scoring ...", flush=True)
+    helpers.run("daily_scoring.py")
+
+
+def _forget_half_made_world(stack: Stack) -> None:
+    """Remove what a first start that was interrupted left behind."""
+    with psycopg.connect(stack.env["SUPABASE_DB_URL"], autocommit=True) as connection:
+        connection.execute("delete from auth.users")
+        connection.execute("truncate public.suppliers, public.core_features cascade")
+
+
+def _make_people(stack: Stack, helpers: _Helpers) -> str:
+    """Make the demo's two sign-ins; return a line for each."""
+    lines = []
+    for role, (email, name) in PEOPLE.items():
+        password = secrets.token_urlsafe(9)
+        process = subprocess.run(
+            [sys.executable, "-m", "cs_core", "create-user", email, "--role", role]
+            + ["--name", name, "--password-stdin"],
+            cwd=ROOT,
+            env=os.environ | stack.env,
+            input=password + "\n",
+            text=True,
+            capture_output=True,
+            check=False,
+        )
+        if process.returncode != 0:
+            raise StackFailed(reason=process.stderr.strip(), data_dir=stack.data_dir)
+        lines.append(f"{role:<8} {email}   password {password}")
+    return "\n".join(lines) + "\n"
+
+
+def _wait_for(url: str, web: "subprocess.Popen[bytes]", told: threading.Event) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and web.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own http URL
+                return
+        except OSError:
+            if told.wait(0.2):
+                raise Interrupted from None
+    raise StackFailed(reason="the dashboard did not start", data_dir=ROOT)
+
+
+def _print_welcome(stack: Stack) -> None:
+    people = (stack.data_dir / "world").read_text()
+    print(f"\nThe dashboard is on {stack.base_url}\nSign in as\n")
+    print("".join(f"  {line}\n" for line in people.splitlines()))
+    print(f"Mail it sends is kept in {stack.data_dir}/mail. Ctrl-C stops everything.", flush=True)
+
+
+def _watch(stack: Stack, web: "subprocess.Popen[bytes]", told: threading.Event) -> None:
+    both = threading.Event()
+
+    def watch_web() -> None:
+        web.wait()
+        both.set()
+
+    threading.Thread(target=watch_web, daemon=True).start()
+    while not told.is_set():
+        if both.wait(0.2):
+            raise StackFailed(reason="the dashboard ended", data_dir=stack.data_dir)
+        stack.check()
