@@ -110,7 +110,7 @@ def _steps(scorecard: Scorecard) -> tuple[dict[str, nw.Expr], ...]:
     """Return the columns to add, step by step, each step reading those before it."""
     # Nulls count 0 in a horizontal sum.
     total = nw.sum_horizontal(*POINTS_COLUMNS)
-    score = {"health_score": (total).floor().clip(0, 100).cast(nw.Int64)}
+    score = {"health_score": (total + DUST).floor().clip(0, 100).cast(nw.Int64)}
     percents = {name: (nw.col(r) * 100 + DUST).floor() for name, r in PERCENT_COLUMNS.items()}
     return (
         {"__gap_days": login_gap_days()},

@@ -13,8 +13,8 @@ function answer(status, body) {
   return Response.json(body, { status });
 }
 
-function refuse(status, code, message) {
-  return answer(status, { code: status, error_code: code, msg: message });
+function refuse(status, code, message, details = {}) {
+  return answer(status, { code: status, error_code: code, msg: message, ...details });
 }
 
 function sameKey(given, expected) {
@@ -41,7 +41,8 @@ export function adminUsers(sql, secretKey) {
       return refuse(422, "validation_failed", "email: not an e-mail address");
     }
     if (typeof body.password !== "string" || body.password.length < 8) {
-      return refuse(422, "weak_password", "password: at least 8 characters");
+      const details = { weak_password: { reasons: ["length"] } };
+      return refuse(422, "weak_password", "password: at least 8 characters", details);
     }
     const taken = await sql`select 1 from auth.users where lower(email) = ${email}`;
     if (taken.length) {
@@ -61,6 +62,15 @@ export function adminUsers(sql, secretKey) {
                  ${JSON.stringify({ sub: id, email })}::text::jsonb, now(), now())`;
     });
     return read(id);
+  }
+
+  async function list(query) {
+    const wholeNumber = (text, otherwise) => Math.max(1, Number.parseInt(text ?? "", 10) || otherwise);
+    const perPage = Math.min(wholeNumber(query.get("per_page"), 50), 1000);
+    const skipped = (wholeNumber(query.get("page"), 1) - 1) * perPage;
+    const rows = await sql`select ${sql(COLUMNS)} from auth.users
+                           order by created_at, id limit ${perPage} offset ${skipped}`;
+    return answer(200, { users: rows.map(toUser), aud: "authenticated" });
   }
 
   async function read(id) {
@@ -90,10 +100,7 @@ export function adminUsers(sql, secretKey) {
     const [, id] = found;
     const body = ["POST", "PUT"].includes(request.method) ? await request.json() : {};
     if (!id && request.method === "POST") return create(body);
-    if (!id && request.method === "GET") {
-      const rows = await sql`select ${sql(COLUMNS)} from auth.users order by created_at limit 1000`;
-      return answer(200, { users: rows.map(toUser), aud: "authenticated" });
-    }
+    if (!id && request.method === "GET") return list(new URL(request.url).searchParams);
     if (id && request.method === "GET") return read(id);
     if (id && request.method === "PUT") return change(id, body);
     if (id && request.method === "DELETE") return remove(id);

@@ -32,16 +32,21 @@ comment on view public.health_history is 'Every stored score with its supplier''
 
 create view public.intervention_list with (security_invoker = true) as
 select i.supplier_id, i.id, s.business_name, i.type, i.playbook, i.template, i.subject, i.status,
-       i.reason, i.scheduled_for, i.sent_at, i.attempts, i.last_error, i.created_at
+       i.reason, i.scheduled_for, i.sent_at, i.attempts, i.last_error, i.created_at,
+       h.risk_level as current_risk_level
 from public.interventions i
-join private.source_suppliers s on s.id = i.supplier_id;
-comment on view public.intervention_list is 'Interventions with their supplier''s name, without message bodies.';
+join private.source_suppliers s on s.id = i.supplier_id
+left join public.current_health h on h.supplier_id = i.supplier_id;
+comment on view public.intervention_list is
+  'Interventions with their supplier''s name and present level, without message bodies.';
 
 create view public.milestone_list with (security_invoker = true) as
-select m.supplier_id, m.id, s.business_name, m.milestone_type, m.achieved_at, m.celebrated, m.created_at
+select m.supplier_id, m.id, s.business_name, m.milestone_type, m.achieved_at, m.celebrated, m.created_at,
+       h.risk_level as current_risk_level
 from public.success_milestones m
-join private.source_suppliers s on s.id = m.supplier_id;
-comment on view public.milestone_list is 'Milestones with their supplier''s name.';
+join private.source_suppliers s on s.id = m.supplier_id
+left join public.current_health h on h.supplier_id = m.supplier_id;
+comment on view public.milestone_list is 'Milestones with their supplier''s name and present level.';
 
 create function public.health_summary() returns jsonb
 language sql stable set search_path = '' as $$

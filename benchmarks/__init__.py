@@ -1,0 +1,1 @@
+"""The speed table: the daily job against a supplier-by-supplier loop and one SQL statement."""

@@ -1,0 +1,126 @@
+"""Who is looking: the first question of every page, asked anew on every rerun.
+
+The cookie is fixed when a tab opens its connection, so it may be one that was signed out
+since. The record behind it in the database is the truth; nothing about the person is kept
+in `st.session_state`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+from supabase import Client
+
+from cs_app import services
+from cs_app.frame import show_account, show_failure, show_sign_in_link
+from cs_app.links import sign_in_link
+from cs_core.errors import StoreError
+
+ROLES = ("admin", "analyst")
+
+
+@dataclass(frozen=True)
+class Person:
+    """A signed-in person with a role.
+
+    Parameters
+    ----------
+    id, email, name : str
+    role : {'admin', 'analyst'}
+    client : Client
+        Sees what row level security lets this person see.
+    """
+
+    id: str
+    email: str
+    name: str
+    role: str
+    client: Client = field(repr=False)
+
+
+@dataclass(frozen=True)
+class NoEntry:
+    """Why nobody gets in, as a function that shows it."""
+
+    show: Callable[[], None]
+
+
+# What `one_look` found, for the pages it runs. A page run by itself looks for itself.
+_found: ContextVar[Person | NoEntry | None] = ContextVar("found", default=None)
+
+
+def require_person(role: str | None = None) -> Person:
+    """Give the person who is looking; anybody else sees why not, and the script ends.
+
+    Parameters
+    ----------
+    role : {'admin'}, optional
+        Only people with this role.
+
+    Returns
+    -------
+    Person
+    """
+    found = _found.get() or _look()
+    if isinstance(found, NoEntry):
+        found.show()
+        st.stop()
+    if role is not None and found.role != role:
+        st.info(f"Only people with the role {role} can use this page. You can read the others.")
+        st.stop()
+    return found
+
+
+@contextmanager
+def one_look() -> Iterator[Person | NoEntry]:
+    """Look once for a whole rerun: the frame and the page in it get the same answer."""
+    found = _look()
+    mark = _found.set(found)
+    try:
+        yield found
+    finally:
+        _found.reset(mark)
+
+
+def _look() -> Person | NoEntry:
+    try:
+        session = services.current_session(st.context.cookies.get(services.COOKIE))
+    except StoreError as error:
+        problem = error
+        return NoEntry(lambda: show_failure("This page", problem))
+    if session is None:
+        return NoEntry(_show_ended)
+    if session.role not in ROLES:
+        return NoEntry(lambda: _show_dead_end(session.email))
+    return Person(
+        id=session.user_id,
+        email=session.email,
+        name=session.full_name or session.email,
+        role=session.role,
+        client=services.person_client(session.access_token),
+    )
+
+
+def _show_ended() -> None:
+    st.title("Your session has ended")
+    st.write("You were signed out, or it is more than 12 hours since you signed in.")
+    show_sign_in_link(sign_in_link(_this_page()))
+
+
+def _show_dead_end(email: str) -> None:
+    st.title("No access")
+    st.write(
+        "You are signed in, but this account has no access to the customer-success dashboard."
+        " If you need it, ask a customer-success admin to give you a role."
+    )
+    show_account(email)
+
+
+def _this_page() -> str:
+    """Give the path and query of the page on screen."""
+    query = urlencode(st.query_params.to_dict())
+    path = urlsplit(st.context.url or "").path or "/"
+    return f"{path}?{query}" if query else path

@@ -1,0 +1,43 @@
+"""Addresses inside the dashboard."""
+
+from urllib.parse import quote, urlsplit
+
+HOME = "/"
+LONGEST = 2000
+
+
+def safe_next(target: str | None) -> str:
+    """Give a way back inside the dashboard, or its first page if the target is no such way.
+
+    Parameters
+    ----------
+    target : str, optional
+        A path with its query, from an address that anybody may have written.
+
+    Returns
+    -------
+    str
+        Begins with one slash; a browser cannot take it for another site's address.
+    """
+    if not target or len(target) > LONGEST or not target.startswith("/"):
+        return HOME
+    # Browsers take a backslash for a slash, and leave out tabs and line breaks.
+    if target.startswith("//") or "\\" in target or any(not _is_plain(c) for c in target):
+        return HOME
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return HOME
+    if parts.scheme or parts.netloc or parts.path.startswith(("/sign-", "/api/", "/_stcore")):
+        return HOME
+    return target
+
+
+def sign_in_link(target: str | None = None) -> str:
+    """Give the address of the sign-in page that leads back to a page afterwards."""
+    back = safe_next(target)
+    return "/sign-in" if back == HOME else f"/sign-in?next={quote(back, safe='')}"
+
+
+def _is_plain(character: str) -> bool:
+    return character.isprintable() and character != " "

@@ -1,0 +1,46 @@
+"""The frame: navigation and who is signed in. The pages in it do the rest."""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parent.parent
+# Streamlit runs this file as a script: it then knows the file's own folder only.
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from cs_app.frame import show_account, show_style  # noqa: E402
+from cs_app.guard import Person, one_look  # noqa: E402
+
+st.set_page_config(
+    page_title="Customer Success",
+    # A file: Streamlit would fetch a named icon from another site.
+    page_icon=ROOT / "cs_app" / "favicon.png",
+    layout="wide",
+    initial_sidebar_state="collapsed",
+)
+show_style()
+
+suppliers = st.Page(
+    ROOT / "pages" / "suppliers.py",
+    title="Suppliers",
+    icon=":material/storefront:",
+    url_path="suppliers",
+)
+
+
+def go_to_first_screen() -> None:
+    """Lead from / to a screen: the default page itself has no address of its own."""
+    st.switch_page(suppliers, query_params=st.query_params.to_dict())
+
+
+home = st.Page(go_to_first_screen, title="Home", default=True, visibility="hidden")
+
+with one_look() as found:
+    let_in = isinstance(found, Person)
+    # Registered for everybody, so that an address leads to its page once it may be seen.
+    page = st.navigation([home, suppliers], position="top" if let_in else "hidden")
+    if isinstance(found, Person):
+        show_account(found.name, found.role)
+    page.run()

@@ -1,0 +1,32 @@
+"""The HTTP routes and checks around the dashboard's pages."""
+
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Route
+
+from cs_app.api_errors import unknown_endpoint
+from cs_app.export import export_health, no_such_export
+from cs_app.protection import PagesNeedSignIn, RefuseCrossSiteWrites, SecurityHeaders
+from cs_app.sign_in import show_sign_in, show_sign_out, take_sign_in, take_sign_out
+
+ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+ROUTES: list[BaseRoute] = [
+    Route("/sign-in", show_sign_in, methods=["GET"]),
+    Route("/sign-in", take_sign_in, methods=["POST"]),
+    Route("/sign-out", show_sign_out, methods=["GET"]),
+    Route("/sign-out", take_sign_out, methods=["POST"]),
+    Route("/export/health.csv", export_health, methods=["GET"]),
+    Route("/export/{rest:path}", no_such_export),
+    # Last of its kind: what the API has goes above this line.
+    Route("/api", unknown_endpoint, methods=ALL_METHODS),
+    Route("/api/{rest:path}", unknown_endpoint, methods=ALL_METHODS),
+]
+
+
+def middleware(base_url: str) -> list[Middleware]:
+    """Give the checks that every request passes, outermost first."""
+    return [
+        Middleware(SecurityHeaders, base_url=base_url),
+        Middleware(RefuseCrossSiteWrites, base_url=base_url),
+        Middleware(PagesNeedSignIn),
+    ]

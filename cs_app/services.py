@@ -1,0 +1,57 @@
+"""Settings and Supabase clients, made once per server process and shared by all sessions."""
+
+from functools import cache, lru_cache
+
+import httpx
+from supabase import Client
+
+from cs_core.io.sessions import WebSession, end_session, read_session
+from cs_core.io.settings import Settings, load_settings
+from cs_core.io.supabase import connect
+
+COOKIE = "cs_session"
+# A person waits for these answers; the daily job, which shares `connect`, has more patience.
+TIMEOUT_SECONDS = 20.0
+
+
+@cache
+def settings() -> Settings:
+    """Read the settings once; a missing one raises SettingError."""
+    return load_settings()
+
+
+@cache
+def service_client() -> Client:
+    """Give the client with the secret key. It serves session records and nothing else."""
+    return _hurried(connect(settings()))
+
+
+# Making a client takes some 40 ms, a rerun not much more. An entry is found by the token
+# alone, so nobody gets another person's client.
+@lru_cache(maxsize=64)
+def person_client(access_token: str) -> Client:
+    """Give a client that sees what row level security lets one person see."""
+    return _hurried(connect(settings(), access_token))
+
+
+def current_session(cookie: str | None) -> WebSession | None:
+    """Say who is behind a cookie at this moment; see `read_session`."""
+    return read_session(settings(), service_client(), cookie) if cookie else None
+
+
+def sign_out(cookie: str | None) -> None:
+    """End the session behind a cookie, in every tab."""
+    end_session(settings(), service_client(), cookie)
+
+
+def forget_clients() -> None:
+    """Drop the settings and all clients, so that the next use makes them anew."""
+    for made in (settings, service_client, person_client):
+        made.cache_clear()
+
+
+def _hurried(client: Client) -> Client:
+    http = client.options.httpx_client
+    assert http is not None
+    http.timeout = httpx.Timeout(TIMEOUT_SECONDS)
+    return client

@@ -1,0 +1,136 @@
+"""Signing in and out: the routes behind the sign-in page."""
+
+import logging
+from urllib.parse import parse_qs
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from cs_app import services
+from cs_app.links import HOME, safe_next, sign_in_link
+from cs_app.plain_pages import notice, sign_in_page, sign_out_page
+from cs_app.protection import unavailable
+from cs_app.rate_limit import RateLimit
+from cs_core.errors import CsError, StoreError
+from cs_core.io.sessions import (
+    LIFETIME_SECONDS,
+    SignInRefused,
+    TooManySignIns,
+    open_session,
+    sign_in,
+)
+
+log = logging.getLogger(__name__)
+
+LARGEST_FORM_BYTES = 8_192
+SPAN_SECONDS = 300.0
+per_account = RateLimit(10, SPAN_SECONDS)
+# One address trying many accounts. Loose, since a whole office may share an address.
+per_address = RateLimit(200, SPAN_SECONDS)
+
+WRONG = "The e-mail address or the password is not right. Check both and try again."
+MISSING = "Give your e-mail address and your password."
+TOO_MANY = "Too many attempts to sign in. Wait five minutes, then try again."
+NO_ANSWER = "Signing in is not possible right now: the database does not answer. Try again later."
+
+
+async def show_sign_in(request: Request) -> Response:
+    """GET /sign-in: the form, or straight on for who is signed in already."""
+    next_page = safe_next(request.query_params.get("next"))
+    try:
+        cookie = request.cookies.get(services.COOKIE)
+        if await run_in_threadpool(services.current_session, cookie):
+            return RedirectResponse(next_page, 303, {"Cache-Control": "no-store"})
+    except StoreError:
+        return sign_in_page(next_page, problem=NO_ANSWER, status=503)
+    return sign_in_page(next_page)
+
+
+async def take_sign_in(request: Request) -> Response:
+    """POST /sign-in: check the password, set the cookie and go where the person wanted."""
+    form = await _read_form(request)
+    if form is None:
+        return notice("Too large", "The form is too large.", 413, ("Sign in", "/sign-in"))
+    email = form.get("email", "").strip()
+    password = form.get("password", "")
+    next_page = safe_next(form.get("next"))
+    if not email or not password:
+        return sign_in_page(next_page, email, MISSING, 400)
+    address = request.client.host if request.client else ""
+    account = f"{email.lower()} {address}"
+    if not per_address.take(address) or not per_account.take(account):
+        log.warning("Sign-in attempts from %s are over the limit", address)
+        return sign_in_page(next_page, email, TOO_MANY, 429)
+    old_cookie = request.cookies.get(services.COOKIE)
+    try:
+        cookie = await run_in_threadpool(_open, email, password, old_cookie)
+    except CsError as error:
+        problem, status = _what_went_wrong(error)
+        return sign_in_page(next_page, email, problem, status)
+    per_account.forget(account)
+    response = RedirectResponse(next_page, 303, {"Cache-Control": "no-store"})
+    response.set_cookie(
+        services.COOKIE,
+        cookie,
+        max_age=LIFETIME_SECONDS,
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=_is_https(),
+    )
+    return response
+
+
+async def show_sign_out(_request: Request) -> Response:
+    """GET /sign-out: a page that asks."""
+    return sign_out_page()
+
+
+async def take_sign_out(request: Request) -> Response:
+    """POST /sign-out: end the session in every tab."""
+    try:
+        await run_in_threadpool(services.sign_out, request.cookies.get(services.COOKIE))
+    except StoreError:
+        # Not signed out, so the cookie stays: without it nobody could end the session.
+        return unavailable("/sign-out")
+    response = RedirectResponse(sign_in_link(HOME), 303, {"Cache-Control": "no-store"})
+    response.delete_cookie(
+        services.COOKIE, path="/", httponly=True, samesite="lax", secure=_is_https()
+    )
+    return response
+
+
+def _open(email: str, password: str, old_cookie: str | None) -> str:
+    """Sign in with Supabase and open a new session in place of the browser's old one."""
+    user_id, tokens = sign_in(services.settings(), email, password)
+    cookie = open_session(services.service_client(), user_id, tokens)
+    services.sign_out(old_cookie)
+    return cookie
+
+
+def _what_went_wrong(error: CsError) -> tuple[str, int]:
+    if isinstance(error, SignInRefused):
+        return WRONG, 401
+    if isinstance(error, TooManySignIns):
+        return TOO_MANY, 429
+    log.error("%s", error)
+    return NO_ANSWER, 503
+
+
+def _is_https() -> bool:
+    return services.settings().cs_base_url.startswith("https://")
+
+
+async def _read_form(request: Request) -> dict[str, str] | None:
+    """Read a small form; None if it is larger than any form of ours."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_FORM_BYTES:
+            return None
+    try:
+        fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=20)
+    except ValueError:
+        return {}
+    return {name: values[0] for name, values in fields.items()}

@@ -1,0 +1,195 @@
+"""The CSV export: pages through a view by key, so that any length fits in little memory."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from supabase import Client
+
+from cs_core.csv_rows import csv_lines
+from cs_core.errors import UsageError
+from cs_core.io.supabase import run_request
+
+RISK_LEVELS = ("healthy", "at_risk", "critical")
+PAGE_SIZE = 1000  # the API gives no more at once, whatever is asked
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What one export holds: columns as the view calls them, or `name:view_column`."""
+
+    view: str
+    columns: tuple[str, ...]
+    instants: frozenset[str]
+    key: tuple[str, ...]
+    risk_column: str
+    happened_at: str | None = None
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The columns as the file names them."""
+        return tuple(column.split(":")[0] for column in self.columns)
+
+
+# No contact data: a rendered subject may greet by name and a mail server's answer quote an
+# address, so an intervention's subject and last error stay out.
+DATASETS: Mapping[str, Dataset] = MappingProxyType(
+    {
+        "health": Dataset(
+            view="supplier_overview",
+            columns=(
+                *("supplier_id", "business_name", "category", "tier", "current_status:status"),
+                *("score_date", "health_score", "risk_level", "last_login"),
+                *("login_recency_points", "feature_adoption_points", "client_activity_points"),
+                *("form_completion_points", "journey_performance_points"),
+                *("feature_adoption_score", "client_engagement_score"),
+                *("form_completion_score", "journey_performance_score"),
+                *("features_used", "features_core", "clients_active", "clients_known"),
+                *("forms_sent", "forms_completed", "steps_due", "steps_completed"),
+                *("recommendations", "scorecard_version", "as_of", "calculated_at"),
+            ),
+            instants=frozenset({"last_login", "as_of", "calculated_at"}),
+            key=("supplier_id",),
+            risk_column="risk_level",
+        ),
+        "interventions": Dataset(
+            view="intervention_list",
+            columns=(
+                *("intervention_id:id", "supplier_id", "business_name", "current_risk_level"),
+                *("type", "playbook", "template", "status", "reason"),
+                *("scheduled_for", "sent_at", "attempts", "created_at"),
+            ),
+            instants=frozenset({"scheduled_for", "sent_at", "created_at"}),
+            key=("supplier_id", "id"),
+            risk_column="current_risk_level",
+            happened_at="created_at",
+        ),
+        "milestones": Dataset(
+            view="milestone_list",
+            columns=(
+                *("milestone_id:id", "supplier_id", "business_name", "current_risk_level"),
+                *("milestone_type", "achieved_at", "celebrated", "created_at"),
+            ),
+            instants=frozenset({"achieved_at", "created_at"}),
+            key=("supplier_id", "id"),
+            risk_column="current_risk_level",
+            happened_at="achieved_at",
+        ),
+    }
+)
+
+
+def export_lines(
+    client: Client,
+    dataset: str,
+    *,
+    as_of: dt.date | None = None,
+    risk_level: str | None = None,
+    page_size: int = PAGE_SIZE,
+) -> Iterator[str]:
+    """Read a data set and give it as CSV, record by record.
+
+    Parameters
+    ----------
+    client : Client
+        Its rights decide which rows come: a person's, or the program's own.
+    dataset : str
+        `health`, `interventions` or `milestones`.
+    as_of : date, optional
+        `health`: the scores stored for that day, instead of the newest of active suppliers.
+        The others: what was created or achieved up to the end of that UTC day.
+    risk_level : str, optional
+        `healthy`, `at_risk` or `critical`. `health`: the level of the score.
+        The others: the supplier's present level.
+    page_size : int
+        Rows asked for at a time.
+
+    Returns
+    -------
+    iterator of str
+        First the byte order mark and the header, then a record a row. Each page is read when
+        the one before is used up.
+
+    Raises
+    ------
+    UsageError
+        At once, for an unknown data set or level, or a day in the future.
+    StoreError
+        While reading, if Supabase fails.
+    """
+    chosen = DATASETS.get(dataset)
+    if chosen is None:
+        raise UsageError(problem=f"There is no data set {dataset!r}; choose {_any_of(DATASETS)}")
+    if risk_level is not None and risk_level not in RISK_LEVELS:
+        raise UsageError(
+            problem=f"There is no risk level {risk_level!r}; choose {_any_of(RISK_LEVELS)}"
+        )
+    today = dt.datetime.now(dt.UTC).date()
+    if as_of is not None and as_of > today:
+        raise UsageError(problem=f"--as-of {as_of} lies in the future; today is {today} (UTC)")
+    rows = _fetch_rows(client, dataset, as_of, risk_level, page_size)
+    return csv_lines(chosen.header, rows, chosen.instants)
+
+
+def _any_of(names: Any) -> str:
+    *first, last = names
+    return f"{', '.join(first)} or {last}"
+
+
+def _fetch_rows(
+    client: Client, dataset: str, as_of: dt.date | None, risk_level: str | None, page_size: int
+) -> Iterator[Row]:
+    """Read page after page until an empty one: a short page may only be a capped one."""
+    chosen = DATASETS[dataset]
+    last: Row | None = None
+    while True:
+        query = _first_page(client, dataset, as_of, risk_level).limit(page_size)
+        if last is not None:
+            query = _after(query, [(key, last[_name_of(chosen, key)]) for key in chosen.key])
+        # run_request tries again by itself; both together would take half a minute to give up.
+        page: list[Row] = run_request(f"Exporting {dataset}", query.retry(False).execute).data
+        if not page:
+            return
+        yield from page
+        last = page[-1]
+        page = []  # let go of it before the next one comes
+
+
+def _first_page(client: Client, dataset: str, as_of: dt.date | None, risk_level: str | None) -> Any:
+    chosen = DATASETS[dataset]
+    is_past_health = chosen.happened_at is None and as_of is not None
+    query = client.table("health_history" if is_past_health else chosen.view).select(
+        ",".join(chosen.columns)
+    )
+    if chosen.happened_at is None:
+        if as_of is not None:
+            query = query.eq("score_date", as_of.isoformat())
+        else:
+            query = query.is_("is_active", "true").not_.is_("health_score", "null")
+    elif as_of is not None:
+        query = query.lt(chosen.happened_at, f"{as_of + dt.timedelta(days=1)}T00:00:00Z")
+    if risk_level is not None:
+        query = query.eq(chosen.risk_column, risk_level)
+    for key in chosen.key:
+        query = query.order(key)
+    return query
+
+
+def _name_of(dataset: Dataset, view_column: str) -> str:
+    """Return the name under which a column of the view comes in an answer."""
+    names = (column.partition(":") for column in dataset.columns)
+    return next(name for name, _, aliased in names if (aliased or name) == view_column)
+
+
+def _after(query: Any, key: list[tuple[str, Any]]) -> Any:
+    """Keep what follows a key. PostgREST has no row comparison, hence the longhand for two."""
+    if len(key) == 1:
+        [(column, value)] = key
+        return query.gt(column, value)
+    (first, a), (second, b) = key
+    # The bound on the first column says nothing new, but lets Postgres use the index.
+    return query.gte(first, a).or_(f"{first}.gt.{a},and({first}.eq.{a},{second}.gt.{b})")
