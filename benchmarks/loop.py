@@ -3,6 +3,7 @@
 import datetime as dt
 import math
 import time
+from collections.abc import Callable
 from typing import Any
 
 from supabase import Client
@@ -34,10 +35,7 @@ def score_one(
     score_date = (as_of - dt.timedelta(microseconds=1)).date()
     since = {days: _midnight(score_date - dt.timedelta(days=days - 1)) for days in (30, 90)}
     events = fetch_events(client, supplier_id, since[90], as_of)
-    older = client.table("activity_events").select(COLUMNS).eq("supplier_id", supplier_id)
-    older = older.in_("event_type", EVER)
-    older = older.lt("occurred_at", since[90].isoformat()).order("occurred_at").order("id")
-    events += to_events(fetch_pages(older))
+    events += fetch_older_events(client, supplier_id, since[90])
     logins = [at for kind, _, at in events if kind == "login"]
     row = score_events(events, features["*"] | features.get(supplier["tier"], set()), since)
     last_login = max(logins) if logins else fetch_older_login(client, supplier_id, since[90])
@@ -59,17 +57,22 @@ def fetch_events(
     client: Client, supplier_id: str, since: dt.datetime, before: dt.datetime
 ) -> list[Event]:
     """Read one supplier's events of a span of time."""
-    query = client.table("activity_events").select(COLUMNS).eq("supplier_id", supplier_id)
-    query = query.gte("occurred_at", since.isoformat()).lt("occurred_at", before.isoformat())
-    return to_events(fetch_pages(query.order("occurred_at").order("id")))
+
+    def query() -> Any:
+        events = client.table("activity_events").select(COLUMNS).eq("supplier_id", supplier_id)
+        return events.gte("occurred_at", since.isoformat()).lt("occurred_at", before.isoformat())
+
+    return fetch_pages(query)
 
 
-def to_events(rows: list[Row]) -> list[Event]:
-    """Turn rows of the API into plain values."""
-    return [
-        (row["event_type"], row["subject"], dt.datetime.fromisoformat(row["occurred_at"]))
-        for row in rows
-    ]
+def fetch_older_events(client: Client, supplier_id: str, before: dt.datetime) -> list[Event]:
+    """Read what counts for ever."""
+
+    def query() -> Any:
+        events = client.table("activity_events").select(COLUMNS).eq("supplier_id", supplier_id)
+        return events.in_("event_type", EVER).lt("occurred_at", before.isoformat())
+
+    return fetch_pages(query)
 
 
 def fetch_older_login(client: Client, supplier_id: str, before: dt.datetime) -> dt.datetime | None:
@@ -80,14 +83,19 @@ def fetch_older_login(client: Client, supplier_id: str, before: dt.datetime) -> 
     return dt.datetime.fromisoformat(rows[0]["occurred_at"]) if rows else None
 
 
-def fetch_pages(query: Any) -> list[Row]:
-    """Read all rows of a query, a page at a time."""
+def fetch_pages(query: Callable[[], Any]) -> list[Event]:
+    """Read all events of a query, a page at a time."""
     rows: list[Row] = []
     while True:
-        page = rows_of(query.range(len(rows), len(rows) + PAGE - 1).execute())
+        ordered = query().order("occurred_at").order("id")
+        page = rows_of(ordered.range(len(rows), len(rows) + PAGE - 1).execute())
         rows += page
         if len(page) < PAGE:
-            return rows
+            break
+    return [
+        (row["event_type"], row["subject"], dt.datetime.fromisoformat(row["occurred_at"]))
+        for row in rows
+    ]
 
 
 def score_events(events: list[Event], core: set[str], since: dict[int, dt.datetime]) -> Row:

@@ -18,7 +18,7 @@ STYLE = """<style>
 .cs-account { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: center;
   font-size: .9rem; }
 .cs-account form { margin: 0; }
-.cs-account.in-header { position: fixed; top: .7rem; right: 1rem; z-index: 999991; }
+.cs-account.in-header { position: absolute; top: -3.2rem; right: 0; z-index: 999991; }
 .cs-account.in-header .cs-who { max-width: 40vw; overflow: hidden; text-overflow: ellipsis;
   white-space: nowrap; }
 .cs-quiet { opacity: .75; }

@@ -14,8 +14,8 @@ from cs_app.frame import show_account, show_style  # noqa: E402
 from cs_app.guard import Person, one_look  # noqa: E402
 
 st.set_page_config(
-    page_title="Customer Success",
-    # A file: Streamlit would fetch a named icon from another site.
+    # A file, and set before the navigation: Streamlit would fetch a page's named icon from
+    # another site to show it in the tab.
     page_icon=ROOT / "cs_app" / "favicon.png",
     layout="wide",
     initial_sidebar_state="collapsed",
@@ -41,6 +41,7 @@ with one_look() as found:
     let_in = isinstance(found, Person)
     # Registered for everybody, so that an address leads to its page once it may be seen.
     page = st.navigation([home, suppliers], position="top" if let_in else "hidden")
+    st.set_page_config(page_title=f"{page.title} · Customer Success")
     if isinstance(found, Person):
         show_account(found.name, found.role)
     page.run()

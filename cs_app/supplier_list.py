@@ -13,6 +13,7 @@ from cs_app.levels import BY_KEY, LEVELS, NOT_SCORED, level_label
 from cs_core.io.overview import PAGE_SIZE, HealthSummary, SupplierRow
 
 ALL = "all"
+LEVEL_KEY = "level"
 SCORE_NOW = "python daily_scoring.py"
 
 
@@ -37,18 +38,31 @@ def show_counts(summary: HealthSummary) -> None:
 
 
 def choose_level() -> str | None:
-    """Let the reader choose a level; the choice is in the address. None means all."""
+    """Let the reader choose a level; the choice is in the address. None means all.
+
+    The widget's own `bind="query-params"` would put the icon's name into the address too.
+    """
+    asked = st.query_params.get("risk")
+    # The address is the truth, so that a link, a reload and the Back button all work.
+    st.session_state[LEVEL_KEY] = asked if asked in BY_KEY else ALL
     chosen = st.segmented_control(
         "Level",
         [ALL, *BY_KEY],
-        default=ALL,
         required=True,
         format_func=lambda key: "All" if key == ALL else f"{BY_KEY[key].icon} {BY_KEY[key].word}",
-        key="risk",
+        key=LEVEL_KEY,
         label_visibility="collapsed",
-        bind="query-params",
+        on_change=_put_level_into_address,
     )
-    return None if chosen in (None, ALL) else chosen
+    return chosen if chosen in BY_KEY else None
+
+
+def _put_level_into_address() -> None:
+    chosen = st.session_state[LEVEL_KEY]
+    if chosen in BY_KEY:
+        st.query_params["risk"] = chosen
+    else:
+        st.query_params.pop("risk", None)
 
 
 def choose_page(total: int, level: str | None) -> int:

@@ -32,6 +32,11 @@ const connection = createPostgresConnection({
   },
 });
 
+// Mend 2: on its first request the server grants ALL on every table of every schema that has
+// row level security to anon, authenticated and service_role, now and for tables to come.
+// Hosted Supabase does not. Telling it that this is done keeps the migrations' own grants.
+connection.rlsState = "active";
+
 const app = new App({
   connection,
   api: { max_rows: 1000 },
@@ -65,7 +70,7 @@ await grantSupabaseDefaults(connection.driver);
 console.log("schema");
 if ((await lines.next()).value !== "serve") process.exit(0);
 
-// Mend 2: GoTrue answers carry "2026-11-22 15:11:36.551+00"; supabase-py takes
+// Mend 3: GoTrue answers carry "2026-11-22 15:11:36.551+00"; supabase-py takes
 // ISO 8601 only.
 const SQL_TIMESTAMP = /"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)\+00(?::00)?"/g;
 async function withIsoTimestamps(response) {

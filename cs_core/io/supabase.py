@@ -40,6 +40,7 @@ def connect(settings: Settings, access_token: str | None = None) -> Client:
     options = ClientOptions(
         auto_refresh_token=False,
         persist_session=False,
+        postgrest_client_retry=False,  # run_request tries again, for writes as well as reads
         httpx_client=httpx.Client(http2=False, timeout=TIMEOUT_SECONDS),
     )
     if access_token is None:

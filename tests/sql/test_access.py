@@ -1,0 +1,286 @@
+"""Who may read and write what, through the API and with real sign-ins."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from postgrest.exceptions import APIError
+from supabase import Client
+
+from cs_core.io.settings import Settings
+from cs_core.io.supabase import connect
+
+STAFF = {"admin", "analyst"}
+ADMIN = {"admin"}
+
+# relation: who sees rows in it. Nobody who is signed out sees anything.
+READERS = {
+    "suppliers": STAFF,
+    "user_profiles": STAFF,
+    "core_features": STAFF,
+    "activity_events": STAFF,
+    "scorecards": STAFF,
+    "runs": STAFF,
+    "customer_health": STAFF,
+    "current_health": STAFF,
+    "transitions": STAFF,
+    "success_milestones": STAFF,
+    "support_interactions": STAFF,
+    "interventions": STAFF,
+    "audit_log": ADMIN,
+    "supplier_overview": STAFF,
+    "health_history": STAFF,
+    "intervention_list": STAFF,
+    "milestone_list": STAFF,
+}
+# Everything else is written by the job, or by the product, with the secret key.
+WRITERS = {"support_interactions": ADMIN}
+PERSONAS = ("admin", "analyst", "supplier", "stranger", "signed_out")
+
+
+@pytest.fixture
+def filled(sql: Any, add_supplier: Callable[..., str], add_events: Callable[..., None]) -> str:
+    """One row in every relation, about one supplier; returns its id."""
+    supplier = add_supplier(email="rowan@example.com")
+    sql.execute("insert into core_features values ('calendar', '*')")
+    add_events((supplier, "login", None, "2026-06-01T12:00:00Z"))
+    sql.execute("select private.ensure_history_partitions('2026-06-01', '2026-06-30')")
+    sql.execute(
+        "insert into runs (kind, as_of, score_date, fence) values ('daily', now(), now(), 0)"
+    )
+    figures = (
+        "insert into {} (supplier_id, score_date, as_of, health_score, risk_level, features_used,"
+        " features_core, clients_active, clients_known, forms_sent, forms_completed, steps_due,"
+        " steps_completed, tier, scorecard_version{}) values (%s, '2026-06-01', '2026-06-02', 55,"
+        " 'at_risk', 0, 1, 0, 0, 0, 0, 0, 0, 'starter', 1{})"
+    )
+    sql.execute(figures.format("customer_health", "", ""), (supplier,))
+    sql.execute(figures.format("current_health", ", changes_at", ", 'infinity'"), (supplier,))
+    sql.execute(
+        "insert into transitions values (%s, '2026-06-01', 'healthy', 'at_risk', 80, 55)",
+        (supplier,),
+    )
+    sql.execute(
+        "insert into success_milestones (supplier_id, milestone_type, achieved_at)"
+        " values (%s, 'first_login', now())",
+        (supplier,),
+    )
+    sql.execute(
+        "insert into support_interactions (supplier_id, type, notes) values (%s, 'check_in', 'x')",
+        (supplier,),
+    )
+    sql.execute(
+        "insert into interventions (supplier_id, type, playbook, dedupe_key)"
+        " values (%s, 'call', 'silent', 'k')",
+        (supplier,),
+    )
+    return supplier
+
+
+@pytest.fixture
+def persona(
+    filled: str, sql: Any, settings: Settings, add_person: Callable[..., dict[str, str]]
+) -> Callable[[str], Client]:
+    """A function that gives the client of one kind of person."""
+
+    def become(name: str) -> Client:
+        if name == "signed_out":
+            anonymous = connect(settings, settings.supabase_publishable_key)
+            anonymous.options.headers.pop("Authorization", None)
+            return anonymous
+        person = add_person(f"{name}@example.com", name if name in STAFF else None)
+        if name == "supplier":
+            sql.execute("update suppliers set user_id = %s", (person["id"],))
+        return connect(settings, person["access_token"])
+
+    return become
+
+
+def test_every_relation_of_the_api_has_its_readers_named_here(sql: Any) -> None:
+    found = sql.execute(
+        "select relname from pg_class where relnamespace = 'public'::regnamespace"
+        " and relkind in ('r', 'p', 'v') and not relispartition"
+    ).fetchall()
+    assert {name for (name,) in found} == set(READERS)
+
+
+@pytest.mark.parametrize("name", PERSONAS)
+def test_a_person_reads_what_the_role_allows_and_nothing_else(
+    name: str, persona: Callable[[str], Client]
+) -> None:
+    client = persona(name)
+    for relation, readers in READERS.items():
+        try:
+            rows = client.table(relation).select("*").execute().data
+        except APIError as error:
+            assert error.code == "42501", relation
+            rows = []
+        # Everybody signed in has at most their own profile.
+        assert bool(rows) == (name in readers), relation
+
+
+@pytest.mark.parametrize("name", PERSONAS)
+def test_a_person_writes_only_what_the_role_allows(
+    name: str, persona: Callable[[str], Client], sql: Any, filled: str
+) -> None:
+    client = persona(name)
+    for relation in READERS:
+        before = sql.execute(f"select to_jsonb(t) from {relation} t").fetchall()
+        key = "supplier_id"
+        columns = {
+            column
+            for (column,) in sql.execute(
+                "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0",
+                (f"public.{relation}",),
+            )
+        }
+        key = next(c for c in ("supplier_id", "version", "feature", "id") if c in columns)
+        rows = sql.execute(f"select {key} from {relation} limit 1").fetchall()
+        kept = rows[0][0] if rows else uuid.UUID(int=0)  # no profile where no staff signed in
+        tries = [
+            lambda r=relation, k=key, v=kept: client.table(r).delete().eq(k, str(v)).execute(),
+            lambda r=relation, k=key, v=kept: (
+                client.table(r).update({k: str(v)}).eq(k, str(v)).execute()
+            ),
+            lambda r=relation, k=key: client.table(r).insert({k: str(uuid.uuid4())}).execute(),
+        ]
+        for attempt in tries:
+            try:
+                changed = attempt().data
+            except APIError:
+                changed = []
+            assert not changed or name in WRITERS.get(relation, set()), relation
+        after = sql.execute(f"select to_jsonb(t) from {relation} t").fetchall()
+        assert after == before, relation
+
+
+def test_only_an_admin_logs_an_interaction_and_only_in_their_own_name(
+    persona: Callable[[str], Client], filled: str, sql: Any
+) -> None:
+    admin, analyst = persona("admin"), persona("analyst")
+    ids = dict(sql.execute("select role, id::text from user_profiles").fetchall())
+    row = {"supplier_id": filled, "type": "check_in", "created_by": ids["admin"]}
+    made = admin.table("support_interactions").insert(row).execute().data
+    assert len(made) == 1
+    with pytest.raises(APIError, match="row-level security"):
+        analyst.table("support_interactions").insert(row).execute()
+    with pytest.raises(APIError, match="row-level security"):
+        admin.table("support_interactions").insert(row | {"created_by": ids["analyst"]}).execute()
+
+
+@pytest.mark.parametrize("name", PERSONAS)
+def test_nobody_calls_the_functions_of_the_job(
+    name: str, persona: Callable[[str], Client], sql: Any
+) -> None:
+    client = persona(name)
+    functions = sql.execute(
+        "select proname, pronargs from pg_proc where pronamespace = 'public'::regnamespace"
+        " and proname <> 'health_summary'"
+    ).fetchall()
+    assert len(functions) >= 11
+    for function, _ in functions:
+        with pytest.raises(APIError) as caught:
+            client.rpc(function, ARGUMENTS[function]).execute()
+        assert caught.value.code == "42501", function
+
+
+HASH = "0" * 64
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "begin_run": {
+        "p_kind": "daily",
+        "p_as_of": "2026-06-01",
+        "p_from_date": None,
+        "p_scorecard_version": 1,
+        "p_holder": "me",
+        "p_ttl_seconds": 1,
+    },
+    "renew_lease": {"p_fence": 1, "p_ttl_seconds": 1},
+    "finish_run": {
+        "p_run_id": str(uuid.UUID(int=0)),
+        "p_fence": 1,
+        "p_status": "done",
+        "p_totals": {},
+        "p_seconds": {},
+    },
+    "roll_up_step": {"p_fence": 1},
+    "measure_page": {
+        "p_as_of": "2026-06-01",
+        "p_scorecard_version": 1,
+        "p_after": str(uuid.UUID(int=0)),
+        "p_limit": 1,
+    },
+    "save_page": {
+        "p_fence": 1,
+        "p_run_id": str(uuid.UUID(int=0)),
+        "p_as_of": "2026-06-01",
+        "p_scorecard_version": 1,
+        "p_measured_xid": 1,
+        "p_scores": {},
+    },
+    "open_web_session": {
+        "p_id_hash": HASH,
+        "p_user_id": str(uuid.UUID(int=0)),
+        "p_sealed": "x",
+        "p_lifetime_seconds": 1,
+    },
+    "read_web_session": {"p_id_hash": HASH},
+    "claim_web_session_refresh": {"p_id_hash": HASH},
+    "reseal_web_session": {"p_id_hash": HASH, "p_sealed": "x"},
+    "end_web_session": {"p_id_hash": HASH},
+}
+
+
+def test_a_role_that_is_taken_away_is_gone_at_once(
+    persona: Callable[[str], Client], sql: Any
+) -> None:
+    analyst = persona("analyst")
+    assert analyst.table("suppliers").select("id").execute().data
+    sql.execute("delete from user_profiles where role = 'analyst'")
+    assert analyst.table("suppliers").select("id").execute().data == []
+
+
+def test_a_person_cannot_make_themselves_an_admin(
+    persona: Callable[[str], Client], sql: Any
+) -> None:
+    stranger = persona("stranger")
+    stranger_id = sql.execute("select id from auth.users where email like 'stranger%'").fetchone()
+    with pytest.raises(APIError):
+        stranger.table("user_profiles").insert(
+            {"id": str(stranger_id[0]), "role": "admin"}
+        ).execute()
+    assert sql.execute("select count(*) from user_profiles").fetchone() == (0,)
+
+
+def test_nobody_signs_up_by_themselves(settings: Settings, sql: Any) -> None:
+    visitor = connect(settings, settings.supabase_publishable_key)
+    with pytest.raises(Exception, match="(?i)sign-?ups? (is|are|not)"):
+        visitor.auth.sign_up({"email": "mallory@example.com", "password": "long enough 1"})
+    assert sql.execute("select count(*) from auth.users").fetchone() == (0,)
+
+
+def test_the_admin_api_takes_the_secret_key_only(settings: Settings, sql: Any) -> None:
+    visitor = connect(settings, settings.supabase_publishable_key)
+    with pytest.raises(Exception, match="secret key only"):
+        visitor.auth.admin.create_user({"email": "m@example.com", "password": "long enough 1"})
+    assert sql.execute("select count(*) from auth.users").fetchone() == (0,)
+
+
+def test_changes_by_people_are_in_the_audit_log_without_free_text(
+    persona: Callable[[str], Client], filled: str, sql: Any
+) -> None:
+    admin = persona("admin")
+    (admin_id,) = sql.execute("select id::text from user_profiles").fetchone()
+    row = {
+        "supplier_id": filled,
+        "type": "check_in",
+        "created_by": admin_id,
+        "notes": "call 0123 456",
+    }
+    admin.table("support_interactions").insert(row).execute()
+    found = sql.execute(
+        "select actor_id::text, table_name, action, after from audit_log order by id desc limit 1"
+    ).fetchone()
+    assert found[:3] == (admin_id, "support_interactions", "insert")
+    assert "0123 456" not in str(found[3])
+    assert admin.table("audit_log").select("*").execute().data

@@ -1,0 +1,247 @@
+"""What every table, view and function of the schema must keep to."""
+
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from embedded.migrations import FOLDER, apply_migrations
+from embedded.stack import Stack
+
+OURS = "('public'::regnamespace, 'private'::regnamespace)"
+
+
+def names(sql: Any, query: str) -> list[str]:
+    return [row[0] for row in sql.execute(query).fetchall()]
+
+
+def test_row_level_security_is_on_everywhere_partitions_included(sql: Any) -> None:
+    sql.execute("select private.ensure_history_partitions('2026-01-01', '2026-03-31')")
+    without = names(
+        sql,
+        f"select oid::regclass::text from pg_class where relnamespace in {OURS}"
+        " and relkind in ('r', 'p') and not relrowsecurity",
+    )
+    assert without == []
+
+
+def test_a_partition_gives_nothing_to_anybody(sql: Any) -> None:
+    sql.execute("select private.ensure_history_partitions('2026-01-01', '2026-03-31')")
+    open_to = names(
+        sql,
+        "select c.relname || ' to ' || r.rolname from pg_class c, pg_roles r"
+        " where c.relispartition and c.relkind = 'r'"
+        " and r.rolname in ('anon', 'authenticated', 'service_role')"
+        " and has_table_privilege(r.rolname, c.oid, 'select, insert, update, delete')",
+    )
+    assert open_to == []
+
+
+def test_the_signed_out_have_no_right_to_any_relation_or_function(sql: Any) -> None:
+    assert (
+        names(
+            sql,
+            f"select oid::regclass::text from pg_class where relnamespace in {OURS}"
+            " and relkind in ('r', 'p', 'v') and"
+            " has_table_privilege('anon', oid, 'select, insert, update, delete, truncate')",
+        )
+        == []
+    )
+    assert (
+        names(
+            sql,
+            f"select oid::regprocedure::text from pg_proc where pronamespace in {OURS}"
+            " and has_function_privilege('anon', oid, 'execute')",
+        )
+        == []
+    )
+
+
+def test_signed_in_people_may_execute_only_these(sql: Any) -> None:
+    found = names(
+        sql,
+        f"select proname from pg_proc where pronamespace in {OURS}"
+        " and has_function_privilege('authenticated', oid, 'execute') order by 1",
+    )
+    assert found == ["health_summary", "is_active", "is_admin", "is_staff"]
+
+
+def test_every_foreign_key_has_an_index(sql: Any) -> None:
+    unindexed = names(
+        sql,
+        "select conrelid::regclass || '.' || conname from pg_constraint c"
+        f" where contype = 'f' and connamespace in {OURS} and conparentid = 0"
+        " and not exists (select from pg_index i where i.indrelid = c.conrelid"
+        "   and (i.indkey::smallint[])[0:cardinality(c.conkey) - 1] @> c.conkey)",
+    )
+    # Answering "which scores used this version" or "of this run" is rare, and two more
+    # indexes on every stored score are not: versions and runs are never deleted in bulk.
+    assert set(unindexed) == {
+        "customer_health.customer_health_run_id_fkey",
+        "customer_health.customer_health_scorecard_version_fkey",
+    }
+
+
+def test_functions_fix_their_search_path_but_for_the_one_to_be_inlined(sql: Any) -> None:
+    open_path = names(
+        sql,
+        f"select proname from pg_proc where pronamespace in {OURS}"
+        " and not coalesce(array_to_string(proconfig, ',') like '%search_path=%', false)",
+    )
+    assert open_path == ["is_active"]
+
+
+def test_views_run_with_the_rights_of_the_reader(sql: Any) -> None:
+    assert (
+        names(
+            sql,
+            f"select oid::regclass::text from pg_class where relkind = 'v'"
+            f" and relnamespace in {OURS}"
+            " and not coalesce(reloptions @> array['security_invoker=true'], false)",
+        )
+        == []
+    )
+
+
+def test_policies_ask_for_the_caller_once_and_not_per_row(sql: Any) -> None:
+    bare = names(
+        sql,
+        "select policyname from pg_policies where schemaname in ('public', 'private')"
+        r" and regexp_replace(coalesce(qual, '') || coalesce(with_check, ''),"
+        r" '\( SELECT [^()]*\(\)[^()]*\)', '', 'g') ~ '(uid|is_staff|is_admin)\('",
+    )
+    assert bare == []
+
+
+def test_everything_of_ours_says_what_it_is_for(sql: Any) -> None:
+    silent = names(
+        sql,
+        f"select oid::regclass::text from pg_class where relnamespace in {OURS}"
+        " and relkind in ('r', 'p', 'v') and not relispartition"
+        " and obj_description(oid, 'pg_class') is null"
+        " and relname not in ('suppliers', 'user_profiles')"
+        f" union all select oid::regprocedure::text from pg_proc where pronamespace in {OURS}"
+        " and obj_description(oid, 'pg_proc') is null",
+    )
+    assert silent == []
+
+
+def test_keys_of_per_supplier_tables_contain_the_supplier(sql: Any) -> None:
+    """So that they can be partitioned or sharded by it; events keep the sender's key."""
+    without = names(
+        sql,
+        "select i.indexrelid::regclass::text from pg_index i join pg_class c on c.oid = i.indrelid"
+        f" where i.indisunique and c.relnamespace in {OURS} and not c.relispartition"
+        " and exists (select from pg_attribute a where a.attrelid = c.oid and attname = 'supplier_id')"
+        " and not exists (select from pg_attribute a where a.attrelid = c.oid"
+        "   and attname = 'supplier_id' and a.attnum = any (i.indkey))",
+    )
+    assert without == ["activity_events_pkey"]
+
+
+PRODUCT = """
+create schema auth;
+create table auth.users (id uuid primary key, email text);
+create function auth.uid() returns uuid language sql stable as
+  'select nullif(current_setting(''request.jwt.claim.sub'', true), '''')::uuid';
+create schema extensions;
+grant usage on schema public to anon, authenticated, service_role;
+create table user_profiles (id uuid primary key references auth.users, role text, nickname text);
+create table suppliers (id uuid primary key, business_name varchar(80), plan text, rating int);
+create index suppliers_plan on suppliers (plan);
+grant select on suppliers to authenticated;
+insert into auth.users values ('00000000-0000-0000-0000-0000000000aa', 'owner@example.com');
+insert into user_profiles values ('00000000-0000-0000-0000-0000000000aa', 'owner', 'Bo');
+insert into suppliers values ('00000000-0000-0000-0000-000000000001', 'The Glasshouse', 'gold', 5);
+"""
+
+
+@pytest.fixture
+def product(sql: Any, stack: Stack) -> Any:
+    """A second database, in which the product's own two tables already exist."""
+    sql.execute("drop database if exists product")
+    sql.execute("create database product")
+    url = make_conninfo(stack.env["SUPABASE_DB_URL"], dbname="product")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(PRODUCT)
+        apply_migrations(url)
+        yield connection
+    sql.execute("drop database product with (force)")
+
+
+def test_the_migrations_apply_beside_the_products_own_tables(product: Any) -> None:
+    row = product.execute("select to_jsonb(s) from suppliers s").fetchone()[0]
+    assert (row["business_name"], row["plan"], row["rating"]) == ("The Glasshouse", "gold", 5)
+    assert (row["status"], row["tier"], row["email_opt_out"]) == ("active", "standard", False)
+    profile = product.execute("select to_jsonb(p) from user_profiles p").fetchone()[0]
+    assert (profile["role"], profile["nickname"]) == ("owner", "Bo")
+
+
+def test_there_the_product_keeps_its_access_and_nobody_gains_any(product: Any) -> None:
+    product.execute("set role authenticated")
+    assert product.execute("select count(*) from suppliers").fetchone() == (1,)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        product.execute("insert into suppliers (id) values (gen_random_uuid())")
+    assert product.execute("select count(*) from user_profiles").fetchone() == (0,)
+    product.execute("reset role")
+
+
+def test_there_a_supplier_can_be_measured(product: Any) -> None:
+    supplier = "00000000-0000-0000-0000-000000000001"
+    product.execute("update suppliers set signed_up_at = '2026-01-01'")
+    product.execute(
+        "insert into activity_events (id, supplier_id, event_type, occurred_at)"
+        " values (gen_random_uuid(), %s, 'login', '2026-05-31T00:00Z')",
+        (supplier,),
+    )
+    answer = product.execute(
+        "select begin_run('daily', '2026-06-01', null, 1, 'test', 60)"
+    ).fetchone()[0]
+    assert product.execute("select roll_up_step(%s)", (answer["fence"],)).fetchone()[0]["done"]
+    page = product.execute(
+        "select measure_page('2026-06-01', 1, '00000000-0000-0000-0000-000000000000', 10)"
+    ).fetchone()[0]
+    assert (page["supplier_id"], page["days_since_login"]) == ([supplier], [1.0])
+
+
+def test_a_migration_that_fails_leaves_nothing_behind(
+    sql: Any, stack: Stack, tmp_path: Path
+) -> None:
+    (tmp_path / "20990101000000_broken.sql").write_text("create table public.half (); select 1/0;")
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        apply_migrations(stack.env["SUPABASE_DB_URL"], tmp_path)
+    assert sql.execute("select to_regclass('public.half')").fetchone() == (None,)
+
+
+def test_migrations_are_applied_once_and_remembered_as_the_supabase_cli_does(
+    sql: Any, stack: Stack
+) -> None:
+    assert apply_migrations(stack.env["SUPABASE_DB_URL"]) == []
+    known = names(sql, "select version from supabase_migrations.schema_migrations order by 1")
+    assert known == sorted(path.name.split("_")[0] for path in FOLDER.glob("*.sql"))
+
+
+def test_the_default_scorecard_of_the_database_is_that_of_the_rules(sql: Any) -> None:
+    from cs_core.scorecard import DEFAULT_SCORECARD, Scorecard
+
+    (definition,) = sql.execute("select definition from scorecards where version = 1").fetchone()
+    assert Scorecard.from_dict(definition, version=1) == DEFAULT_SCORECARD
+
+
+@pytest.mark.parametrize(
+    ("change", "constraint"),
+    [
+        ("'{measures,login_recency,weight}', '31'", "weights_sum_to_100"),
+        ("'{thresholds,critical_below}', '70'", "thresholds_are_in_order"),
+    ],
+)
+def test_the_database_refuses_a_scorecard_that_does_not_add_up(
+    change: str, constraint: str, sql: Any
+) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation, match=constraint):
+        sql.execute(
+            "insert into scorecards (version, definition)"
+            f" select 2, jsonb_set(definition, {change}) from scorecards"
+        )
