@@ -6,7 +6,7 @@ DATA   ?= .data
 PORT   ?= 54321
 WEB_PORT ?= 8501
 
-.PHONY: help setup run reset test check format bench lock clean
+.PHONY: help setup run reset test lint check format screenshots bench lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -32,12 +32,16 @@ reset: setup  ## forget the demo world; the next `make run` starts over
 test: setup  ## all tests
 	$(BIN)/python -m pytest
 
-check: setup  ## format, lint, import direction, types, tests
+lint: setup  ## format, lint, import direction, types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+
+check: lint test  ## lint and all tests
+
+screenshots: setup  ## write every screen to docs/screenshots (needs Chromium)
+	$(BIN)/python -m tests.e2e.screenshots
 
 format: setup  ## rewrite the code in the house style
 	$(BIN)/ruff format .

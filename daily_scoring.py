@@ -178,7 +178,8 @@ def _what_to_score(options: argparse.Namespace, now: Instant) -> tuple[tuple[Ins
     if options.backfill:
         if options.as_of:
             raise UsageError(problem="--backfill has its own dates; leave --as-of out.")
-        return parse_backfill(*options.backfill, now), "backfill"
+        first, last = options.backfill
+        return parse_backfill(first, last, now), "backfill"
     as_of = parse_as_of(options.as_of, now) if options.as_of else now
     kind = "changed" if options.changed_only else "supplier" if options.supplier else "daily"
     return (as_of,), kind

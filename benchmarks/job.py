@@ -13,7 +13,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class JobFailed(Exception):  # noqa: N818
+class JobFailed(Exception):
     """The job ended with an error; its own words follow."""
 
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import chain, islice
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -28,7 +28,7 @@ def export_health(request: Request) -> Response:
         return unavailable(request.url.path)
     risk_level = request.query_params.get("risk_level") or None
     if session is None:
-        back = f"/?risk={risk_level}" if risk_level in BY_KEY else None
+        back = f"/suppliers?risk={risk_level}" if risk_level in BY_KEY else None
         return RedirectResponse(sign_in_link(back), 303, {"Cache-Control": "no-store"})
     if session.role is None:
         text = "This account has no access to the dashboard, so there is nothing to download."
@@ -58,7 +58,7 @@ def _lines(client: Client, risk_level: str | None) -> Iterator[str]:
 
 def _started(lines: Iterator[str]) -> Iterator[str]:
     """Fetch the head and the first rows, so that a failure becomes a page, not half a file."""
-    first = [line for line, _ in zip(lines, range(2), strict=False)]
+    first = list(islice(lines, 2))
     return chain(first, lines)
 
 

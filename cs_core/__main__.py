@@ -18,7 +18,7 @@ SIGPIPE_EXIT = 141  # what the shell reports of a program whose reader went away
 INTERRUPTED_EXIT = 130
 
 
-class CannotWrite(CsError):  # noqa: N818
+class CannotWrite(CsError):
     """{target} cannot be written: {reason}."""
 
 

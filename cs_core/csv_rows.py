@@ -59,17 +59,23 @@ def to_utc_text(moment: str | dt.datetime) -> str:
 
 def to_cell(value: object) -> str:
     """Write one value: numbers as they are, text defused, null as nothing, lists joined."""
+    if isinstance(value, str):
+        return defuse(value)
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return str(value)
     if isinstance(value, dt.datetime):
         return to_utc_text(value)
     if isinstance(value, (list, tuple)):
         return defuse(LIST_SEPARATOR.join(str(item) for item in value))
+    if isinstance(value, (int, float)):
+        return str(value)
     return defuse(str(value))
+
+
+def _instant_to_cell(value: object) -> str:
+    return to_utc_text(value) if isinstance(value, str) else to_cell(value)
 
 
 def csv_lines(
@@ -102,9 +108,7 @@ def csv_lines(
         writer.writerow(cells)
         return text.getvalue()
 
+    fields = [(name, _instant_to_cell if name in instants else to_cell) for name in columns]
     yield BYTE_ORDER_MARK + record(columns)
     for row in rows:
-        yield record(
-            to_utc_text(value) if name in instants and isinstance(value, str) else to_cell(value)
-            for name, value in ((name, row.get(name)) for name in columns)
-        )
+        yield record([to_text(row.get(name)) for name, to_text in fields])

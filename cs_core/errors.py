@@ -32,13 +32,13 @@ class SettingError(CsError):
     exit_code = 2
 
 
-class SupplierNotFound(CsError):  # noqa: N818 (named for what happened, as the callers read it)
+class SupplierNotFound(CsError):
     """No supplier has the id {supplier_id}."""
 
     exit_code = 2
 
 
-class LeaseHeld(CsError):  # noqa: N818
+class LeaseHeld(CsError):
     """Another run holds the lease: {holder}. Wait until it is done, then start this one again."""
 
     exit_code = 3
@@ -48,7 +48,7 @@ class StoreError(CsError):
     """{what} failed: {reason}."""
 
 
-class MissingColumns(CsError):  # noqa: N818
+class MissingColumns(CsError):
     """{what} needs columns the frame lacks: {columns}."""
 
 

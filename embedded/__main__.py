@@ -52,7 +52,8 @@ def seed(options: argparse.Namespace) -> None:
             bar.update(done - bar.n)
 
         load_world(world, environment["SUPABASE_DB_URL"], show)
-    print(f"{len(world.suppliers):,} suppliers, {len(world.events):,} events up to {options.until}.")
+    suppliers, events = len(world.suppliers), len(world.events)
+    print(f"{suppliers:,} suppliers, {events:,} events up to {options.until}.")
 
 
 def smtp(options: argparse.Namespace) -> None:
@@ -77,9 +78,10 @@ def reset(options: argparse.Namespace) -> None:
 
 def demo(options: argparse.Namespace) -> None:
     """Run stack, demo world and dashboard; see `embedded.demo`."""
-    from embedded.demo import run_demo
+    from embedded.demo import DemoWorld, run_demo
 
-    run_demo(options.data_dir, options.port, options.web_port)
+    world = DemoWorld(options.suppliers, options.days, options.history_days)
+    run_demo(options.data_dir, options.port, options.web_port, world)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -125,6 +127,9 @@ def _parser() -> argparse.ArgumentParser:
     command = add(demo, "what `make run` does: stack, demo world, one daily run, dashboard")
     command.add_argument("--port", type=_port, default=54321, help="of the API; default: 54321")
     command.add_argument("--web-port", type=_port, default=8501, help="default: 8501")
+    command.add_argument("--suppliers", type=int, default=2000, metavar="N")
+    command.add_argument("--days", type=int, default=180, metavar="D", help="of activity")
+    command.add_argument("--history-days", type=int, default=90, metavar="D", help="of scores")
     return parser
 
 

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -17,18 +18,27 @@ from embedded.errors import StackFailed
 from embedded.stack import Stack, ensure_port_is_free, stop_on_signals, write_private
 
 ROOT = Path(__file__).resolve().parent.parent
-SUPPLIERS = 2000
-DAYS = 180
-HISTORY_DAYS = 90
-SEED = 1
-PEOPLE = {"admin": ("ada@wedsync.example", "Ada Admin"), "analyst": ("ann@wedsync.example", "Ann Analyst")}
+PEOPLE = {
+    "admin": ("ada@wedsync.example", "Ada Admin"),
+    "analyst": ("ann@wedsync.example", "Ann Analyst"),
+}
 
 
-class Interrupted(Exception):  # noqa: N818
+@dataclass(frozen=True)
+class DemoWorld:
+    """How large the demo world is that a first start makes."""
+
+    suppliers: int = 2000
+    days: int = 180
+    history_days: int = 90
+    seed: int = 1
+
+
+class Interrupted(Exception):
     """Ctrl-C came while something was being prepared."""
 
 
-def run_demo(data_dir: Path, port: int, web_port: int) -> None:
+def run_demo(data_dir: Path, port: int, web_port: int, world: DemoWorld) -> None:
     """Start everything and stay until Ctrl-C or SIGTERM; then stop everything.
 
     Parameters
@@ -37,6 +47,8 @@ def run_demo(data_dir: Path, port: int, web_port: int) -> None:
         Kept between runs.
     port, web_port : int
         TCP ports of the Supabase API and of the dashboard.
+    world : DemoWorld
+        Made where there is none yet.
 
     Raises
     ------
@@ -50,7 +62,7 @@ def run_demo(data_dir: Path, port: int, web_port: int) -> None:
         try:
             print("Starting Postgres, the Supabase API and a mail sink ...", flush=True)
             stack.start()
-            _prepare(stack, helpers)
+            _prepare(stack, helpers, world)
             web = helpers.start(
                 *("-m", "streamlit", "run", str(ROOT / "streamlit_app.py")),
                 f"--server.port={web_port}",
@@ -106,17 +118,22 @@ class _Helpers:
                 process.wait()
 
 
-def _prepare(stack: Stack, helpers: _Helpers) -> None:
+def _prepare(stack: Stack, helpers: _Helpers, world: DemoWorld) -> None:
     """Make the demo world, its history and its people the first time, and score today."""
     marker = stack.data_dir / "world"
     if not marker.exists():
         _forget_half_made_world(stack)
-        print(f"Making a demo world: {SUPPLIERS:,} suppliers, {DAYS} days ...", flush=True)
-        arguments = ["seed", "--data-dir", str(stack.data_dir), "--suppliers", str(SUPPLIERS)]
-        helpers.run("-m", "embedded", *arguments, "--days", str(DAYS), "--seed", str(SEED))
+        print(
+            f"Making a demo world: {world.suppliers:,} suppliers, {world.days} days ...", flush=True
+        )
+        helpers.run(
+            *("-m", "embedded", "seed", "--data-dir", str(stack.data_dir)),
+            *("--suppliers", str(world.suppliers), "--days", str(world.days)),
+            *("--seed", str(world.seed)),
+        )
         today = dt.datetime.now(dt.UTC).date()
-        first, last = today - dt.timedelta(days=HISTORY_DAYS), today - dt.timedelta(days=1)
-        print(f"Scoring the last {HISTORY_DAYS} days ...", flush=True)
+        first, last = today - dt.timedelta(days=world.history_days), today - dt.timedelta(days=1)
+        print(f"Scoring the last {world.history_days} days ...", flush=True)
         helpers.run("daily_scoring.py", "--backfill", str(first), str(last))
         passwords = _make_people(stack, helpers)
         write_private(marker, passwords)
@@ -137,8 +154,10 @@ def _make_people(stack: Stack, helpers: _Helpers) -> str:
     for role, (email, name) in PEOPLE.items():
         password = secrets.token_urlsafe(9)
         process = subprocess.run(
-            [sys.executable, "-m", "cs_core", "create-user", email, "--role", role]
-            + ["--name", name, "--password-stdin"],
+            [
+                *(sys.executable, "-m", "cs_core", "create-user", email),
+                *("--role", role, "--name", name, "--password-stdin"),
+            ],
             cwd=ROOT,
             env=os.environ | stack.env,
             input=password + "\n",

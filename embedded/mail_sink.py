@@ -70,7 +70,7 @@ class _Keeper:
         name = f"{time.time_ns():020d}-{next(self._numbers):04d}.eml"
         part = self._folder / f".{name}"
         part.write_bytes(content)
-        os.replace(part, self._folder / name)  # noqa: PTH105 - readers never see half a message
+        os.replace(part, self._folder / name)
         return "250 2.0.0 Kept"
 
 

@@ -46,7 +46,7 @@ def apply_migrations(database_url: str, folder: Path = FOLDER) -> list[str]:
                 continue
             with connection.transaction():
                 text = path.read_text(encoding="utf-8")
-                connection.execute(text)  # type: ignore[call-overload]
+                connection.execute(text)
                 connection.execute(
                     "insert into supabase_migrations.schema_migrations values (%s, %s, %s)",
                     (version, [text], name),

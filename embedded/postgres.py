@@ -93,7 +93,7 @@ class Postgres:
             If the server does not come up.
         """
         self._let_server_user_in()
-        self.stop()  # one left behind by a killed supervisor
+        self._clear_away_leftovers()
         if not (self.cluster / "PG_VERSION").exists():
             self._make_cluster()
         for attempt in (1, 2, 3):
@@ -112,6 +112,26 @@ class Postgres:
         """Stop the server, if it runs, letting nothing be lost."""
         if self.pid is not None:
             self._pg_ctl("stop", "-m", "fast")
+
+    def _clear_away_leftovers(self) -> None:
+        """Stop a server whose supervisor was killed, or what is left of a killed server.
+
+        The caller holds the data directory's lock, so nobody else is starting one.
+        """
+        self.stop()
+        orphans = [process for process in psutil.process_iter() if self._is_orphan(process)]
+        for process in orphans:
+            process.kill()  # without a postmaster they end by themselves, in their own time
+        psutil.wait_procs(orphans, timeout=10)
+        # A server that was killed leaves this file; where its process stays a zombie, as in
+        # containers without an init, Postgres would take it for a living one.
+        (self.cluster / "postmaster.pid").unlink(missing_ok=True)
+
+    def _is_orphan(self, process: psutil.Process) -> bool:
+        try:
+            return process.name().startswith("postgres") and process.cwd() == str(self.cluster)
+        except psutil.Error:
+            return False
 
     def _pg_ctl(self, action: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
         command = [POSTGRES_BIN_PATH / "pg_ctl", "-D", self.cluster, "-w", "-t", "60"]

@@ -98,7 +98,7 @@ class Stack:
     """
 
     def __init__(self, data_dir: Path, port: int, base_url: str = "http://localhost:8501") -> None:
-        self.data_dir = data_dir.absolute()
+        self.data_dir = data_dir.resolve()
         self.port = port
         self.base_url = base_url
         self.env: dict[str, str] = {}
@@ -132,6 +132,8 @@ class Stack:
 
     def stop(self) -> None:
         """Stop all parts in order; harmless when they are stopped already."""
+        if self._lock is None:
+            return  # the directory is not ours to touch
         (self.data_dir / "env").unlink(missing_ok=True)
         if self._server is not None:
             assert self._server.stdin is not None
@@ -148,9 +150,8 @@ class Stack:
             self._sink = None
         if hasattr(self, "_postgres"):
             self._postgres.stop()
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        self._lock.close()
+        self._lock = None
 
     def watch(self, stop: threading.Event) -> None:
         """Wait until told to stop.
@@ -184,7 +185,7 @@ class Stack:
     @staticmethod
     def stop_leftovers(data_dir: Path) -> None:
         """Stop the Postgres of a supervisor that was killed."""
-        Postgres(data_dir.absolute(), password="").stop()
+        Postgres(data_dir.resolve(), password="").stop()
 
     def _take_directory(self) -> None:
         if self.data_dir.is_dir():

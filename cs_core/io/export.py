@@ -13,6 +13,7 @@ from cs_core.errors import UsageError
 from cs_core.io.supabase import run_request
 
 RISK_LEVELS = ("healthy", "at_risk", "critical")
+FIRST_ID = "00000000-0000-0000-0000-000000000000"
 PAGE_SIZE = 1000  # the API gives no more at once, whatever is asked
 
 Row = dict[str, Any]
@@ -145,38 +146,44 @@ def _fetch_rows(
 ) -> Iterator[Row]:
     """Read page after page until an empty one: a short page may only be a capped one."""
     chosen = DATASETS[dataset]
-    last: Row | None = None
+    last_key: list[str] | None = None
     while True:
-        query = _first_page(client, dataset, as_of, risk_level).limit(page_size)
-        if last is not None:
-            query = _after(query, [(key, last[_name_of(chosen, key)]) for key in chosen.key])
+        query = _select(client, dataset, as_of, risk_level, last_key).limit(page_size)
         # run_request tries again by itself; both together would take half a minute to give up.
         page: list[Row] = run_request(f"Exporting {dataset}", query.retry(False).execute).data
         if not page:
             return
+        last_key = [page[-1][_name_of(chosen, column)] for column in chosen.key]
         yield from page
-        last = page[-1]
         page = []  # let go of it before the next one comes
 
 
-def _first_page(client: Client, dataset: str, as_of: dt.date | None, risk_level: str | None) -> Any:
+def _select(
+    client: Client,
+    dataset: str,
+    as_of: dt.date | None,
+    risk_level: str | None,
+    last_key: list[str] | None,
+) -> Any:
+    """Ask for the rows that follow a key, or for the first ones."""
     chosen = DATASETS[dataset]
-    is_past_health = chosen.happened_at is None and as_of is not None
-    query = client.table("health_history" if is_past_health else chosen.view).select(
-        ",".join(chosen.columns)
-    )
-    if chosen.happened_at is None:
+    is_past_health = dataset == "health" and as_of is not None
+    view = "health_history" if is_past_health else chosen.view
+    query = client.table(view).select(",".join(chosen.columns))
+    if dataset == "health":
         if as_of is not None:
             query = query.eq("score_date", as_of.isoformat())
         else:
-            query = query.is_("is_active", "true").not_.is_("health_score", "null")
-    elif as_of is not None:
+            # Null, and so left out, where there is no score; see the view for why it is bounded.
+            after = last_key[0] if last_key else FIRST_ID
+            query = query.is_("is_active", "true").gt("scored_supplier_id", after)
+    elif chosen.happened_at is not None and as_of is not None:
         query = query.lt(chosen.happened_at, f"{as_of + dt.timedelta(days=1)}T00:00:00Z")
     if risk_level is not None:
         query = query.eq(chosen.risk_column, risk_level)
-    for key in chosen.key:
-        query = query.order(key)
-    return query
+    for column in chosen.key:
+        query = query.order(column)
+    return _after(query, chosen.key, last_key) if last_key else query
 
 
 def _name_of(dataset: Dataset, view_column: str) -> str:
@@ -185,11 +192,10 @@ def _name_of(dataset: Dataset, view_column: str) -> str:
     return next(name for name, _, aliased in names if (aliased or name) == view_column)
 
 
-def _after(query: Any, key: list[tuple[str, Any]]) -> Any:
+def _after(query: Any, columns: tuple[str, ...], last_key: list[str]) -> Any:
     """Keep what follows a key. PostgREST has no row comparison, hence the longhand for two."""
-    if len(key) == 1:
-        [(column, value)] = key
-        return query.gt(column, value)
-    (first, a), (second, b) = key
+    if len(columns) == 1:
+        return query.gt(columns[0], last_key[0])
+    (first, second), (a, b) = columns, last_key
     # The bound on the first column says nothing new, but lets Postgres use the index.
     return query.gte(first, a).or_(f"{first}.gt.{a},and({first}.eq.{a},{second}.gt.{b})")

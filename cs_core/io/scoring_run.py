@@ -13,7 +13,13 @@ from typing import Any
 import pyarrow as pa
 from supabase import Client
 
-from cs_core.daily_plan import SAVED_COLUMNS, count_levels, find_level_changes, plan_scores
+from cs_core.daily_plan import (
+    ACTIVITY_SCHEMA,
+    SAVED_COLUMNS,
+    count_levels,
+    find_level_changes,
+    plan_scores,
+)
 from cs_core.errors import CsError, LeaseHeld
 from cs_core.io import score_store
 from cs_core.io.score_store import FIRST_ID, LEASE_SECONDS, Run
@@ -21,7 +27,7 @@ from cs_core.io.supabase import LeaseLost
 from cs_core.scorecard import Scorecard
 
 # A page of scores is one request body of less than 1 MB, which every gateway lets through.
-PAGE_SIZE = 2500
+PAGE_SIZE = 2000
 # Pages being saved while the next is read and scored. More only queue up in the database.
 SAVES_AT_ONCE = 2
 
@@ -72,9 +78,7 @@ class RunResult:
         )
     )
     seconds: dict[str, float] = field(
-        default_factory=lambda: dict.fromkeys(
-            ("roll_up", "measure", "score", "save", "total"), 0.0
-        )
+        default_factory=lambda: dict.fromkeys(("roll_up", "measure", "score", "save", "total"), 0.0)
     )
     level_changes: list[dict[str, Any]] = field(default_factory=list)
     scorecard_version: int | None = None
@@ -90,7 +94,7 @@ class RunResult:
             self.seconds[step] += time.perf_counter() - start
 
 
-class StoppedRun(CsError):  # noqa: N818
+class StoppedRun(CsError):
     """The run was stopped by a signal. What was saved stays; start it again to do the rest."""
 
 
@@ -134,6 +138,7 @@ def run_scoring(
             return result
         run = take_lease(client, request, last_card)
         result.run_id = run.run_id
+        _warm_up(last_card)
         with _kept_lease(client, run, work):
             try:
                 work.roll_up(run)
@@ -146,6 +151,12 @@ def run_scoring(
                 raise
     score_store.finish_run(client, run, result.totals, result.seconds)
     return result
+
+
+def _warm_up(scorecard: Scorecard) -> None:
+    """Score an empty page aside: the first one loads libraries, while the roll-up is waited for."""
+    empty: dict[str, Any] = {name: [] for name in ACTIVITY_SCHEMA.names}
+    threading.Thread(target=plan_scores, args=(empty, scorecard), daemon=True).start()
 
 
 def take_lease(client: Client, request: RunRequest, scorecard: Scorecard) -> Run:

@@ -40,11 +40,11 @@ COOKIE_SHAPE = re.compile(r"[A-Za-z0-9_-]{43}")
 NONCE_BYTES = 12
 
 
-class SignInRefused(CsError):  # noqa: N818 (named for what happened)
+class SignInRefused(CsError):
     """The e-mail address and the password do not match an account."""
 
 
-class TooManySignIns(CsError):  # noqa: N818
+class TooManySignIns(CsError):
     """Supabase takes no more sign-ins for now. Wait a few minutes, then try again."""
 
 

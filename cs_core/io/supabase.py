@@ -18,7 +18,7 @@ TRIES = 4
 PASSING_CODES = {"502", "503", "504", "520", "57014", "40001", "40P01", "53300", "57P01", "57P03"}
 
 
-class LeaseLost(StoreError):  # noqa: N818
+class LeaseLost(StoreError):
     """{what} stopped: {reason}. Nothing of this page was written; the run can be started again."""
 
 

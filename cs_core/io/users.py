@@ -35,7 +35,7 @@ class UserSetUp:
     generated_password: str | None = field(default=None, repr=False)
 
 
-class HalfMadeUser(StoreError):  # noqa: N818
+class HalfMadeUser(StoreError):
     """Giving {email} a role failed: {reason}. The new sign-in could not be taken back
     either: {removal}. Run the command again; it then sets the role.
     """

@@ -7,7 +7,7 @@ import math
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cs_core.csv_rows import BYTE_ORDER_MARK, csv_lines, defuse, to_cell, to_utc_text
@@ -45,6 +45,11 @@ def written(*names: object) -> str:
     return "".join(csv_lines(["name", "n"], [{"name": name, "n": 1} for name in names]))
 
 
+# The first text drawn builds hypothesis's table of characters, which takes seconds.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@unhurried
 @given(st.lists(st.fixed_dictionaries({"a": values, "b": values, "c": values})))
 def test_a_reader_gets_every_defused_cell_back(rows):
     text = "".join(csv_lines(["a", "b", "c"], rows))
@@ -55,6 +60,7 @@ def test_a_reader_gets_every_defused_cell_back(rows):
     ]
 
 
+@unhurried
 @given(st.lists(st.fixed_dictionaries({"a": values, "b": values})))
 def test_each_piece_is_one_record_that_ends_in_crlf(rows):
     pieces = list(csv_lines(["a", "b"], rows))
@@ -114,11 +120,13 @@ def test_harmless_text_stays_as_it_is(text):
     assert defuse(text) == text
 
 
+@unhurried
 @given(st.text())
 def test_defusing_only_ever_adds_apostrophes(text):
     assert defuse(text).replace("'", "") == text.replace("'", "")
 
 
+@unhurried
 @given(st.text(alphabet=" \t\r\n\"';=+-@a"))
 def test_no_cell_begins_as_a_formula_however_it_is_split(text):
     for part in re.split(r"[;\t\r\n]", defuse(text)):

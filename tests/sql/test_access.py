@@ -114,7 +114,8 @@ def test_a_person_reads_what_the_role_allows_and_nothing_else(
         try:
             rows = client.table(relation).select("*").execute().data
         except APIError as error:
-            assert error.code == "42501", relation
+            if error.code != "42501":
+                raise
             rows = []
         # Everybody signed in has at most their own profile.
         assert bool(rows) == (name in readers), relation
@@ -254,7 +255,7 @@ def test_a_person_cannot_make_themselves_an_admin(
 
 def test_nobody_signs_up_by_themselves(settings: Settings, sql: Any) -> None:
     visitor = connect(settings, settings.supabase_publishable_key)
-    with pytest.raises(Exception, match="(?i)sign-?ups? (is|are|not)"):
+    with pytest.raises(Exception, match=r"(?i)signups? (is|are|not)"):
         visitor.auth.sign_up({"email": "mallory@example.com", "password": "long enough 1"})
     assert sql.execute("select count(*) from auth.users").fetchone() == (0,)
 

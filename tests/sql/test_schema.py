@@ -134,7 +134,8 @@ def test_keys_of_per_supplier_tables_contain_the_supplier(sql: Any) -> None:
         sql,
         "select i.indexrelid::regclass::text from pg_index i join pg_class c on c.oid = i.indrelid"
         f" where i.indisunique and c.relnamespace in {OURS} and not c.relispartition"
-        " and exists (select from pg_attribute a where a.attrelid = c.oid and attname = 'supplier_id')"
+        " and exists (select from pg_attribute a where a.attrelid = c.oid"
+        "   and attname = 'supplier_id')"
         " and not exists (select from pg_attribute a where a.attrelid = c.oid"
         "   and attname = 'supplier_id' and a.attnum = any (i.indkey))",
     )

@@ -43,6 +43,7 @@ begin
     insert into private.subject_activity as known
       (supplier_id, kind, subject, known_at, last_at, days, completed_at)
     select supplier_id, kind, subject, known_at, last_at, days, completed_at from folded
+    order by supplier_id, kind, subject  -- keeps what is read together side by side
     on conflict (supplier_id, kind, subject) do update
       set known_at = least(known.known_at, excluded.known_at),
           last_at = greatest(known.last_at, excluded.last_at),

@@ -119,15 +119,18 @@ returns json
 language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_plan as $$
 declare
   card constant jsonb := (select definition -> 'measures' from public.scorecards where version = p_scorecard_version);
-  v_first constant uuid := p_suppliers[1];
-  v_last constant uuid := p_suppliers[cardinality(p_suppliers)];
   v_date constant date := ((p_as_of - interval '1 microsecond') at time zone 'UTC')::date;
   -- Days before this one lie wholly before p_as_of; where it is v_date, p_as_of is amid that day.
   v_whole_until constant date := (p_as_of at time zone 'UTC')::date;
-  feature_days constant integer := (card #>> '{feature_adoption,window_days}')::integer;
-  client_days constant integer := (card #>> '{client_activity,window_days}')::integer;
-  form_days constant integer := (card #>> '{form_completion,window_days}')::integer;
-  step_days constant integer := (card #>> '{journey_performance,window_days}')::integer;
+  -- First day of each window, and its first instant.
+  feature_day constant date := v_date - ((card #>> '{feature_adoption,window_days}')::integer - 1);
+  client_day constant date := v_date - ((card #>> '{client_activity,window_days}')::integer - 1);
+  form_day constant date := v_date - ((card #>> '{form_completion,window_days}')::integer - 1);
+  step_day constant date := v_date - ((card #>> '{journey_performance,window_days}')::integer - 1);
+  feature_since constant timestamptz := feature_day::timestamp at time zone 'UTC';
+  client_since constant timestamptz := client_day::timestamp at time zone 'UTC';
+  form_since constant timestamptz := form_day::timestamp at time zone 'UTC';
+  step_since constant timestamptz := step_day::timestamp at time zone 'UTC';
   login_gaps constant interval[] := array(
     select make_interval(secs => (step ->> 'under_days')::double precision * 86400)
     from jsonb_array_elements(card #> '{login_recency,steps}') step);
@@ -146,70 +149,67 @@ begin
                 when c.score_date = v_date then c.previous_score end as previous_score,
            case when c.score_date < v_date then c.risk_level
                 when c.score_date = v_date then c.previous_level end as previous_level
-    from private.source_suppliers s
+    from unnest(p_suppliers) p (id)
+    join private.source_suppliers s on s.id = p.id
     left join public.current_health c on c.supplier_id = s.id
-    where s.id = any (p_suppliers)
   ), core as materialized (
-    select distinct t.tier, f.feature
+    select t.tier, array_agg(distinct f.feature) as features
     from (select distinct tier from chosen) t
     join public.core_features f on f.tier in ('*', t.tier)
-  ), core_counts as materialized (
-    select tier, count(*) as features from core group by tier
-  ), windows (kind, days) as materialized (
-    values ('feature', feature_days), ('client', client_days), ('form', form_days), ('step', step_days)
-  ), subjects as (
-    select a.supplier_id, a.kind, a.last_at,
-           a.known_at < p_as_of as is_known,
-           coalesce(a.completed_at < p_as_of, false) as is_completed,
-           a.kind <> 'feature' or exists (
-             select from core where core.tier = c.tier and core.feature = a.subject) as counts,
-           case
-             when a.kind = 'login' or a.last_at is null then false
-             when a.last_at < p_as_of then
-               a.last_at >= (v_date - (w.days - 1))::timestamp at time zone 'UTC'
-             -- Something later is known: look at the days, and at the events of a last, partial one.
-             else a.days && daterange(v_date - (w.days - 1), v_whole_until)
-               or v_whole_until = v_date and a.days @> v_date and exists (
-                 select from public.activity_events e
-                 where e.supplier_id = a.supplier_id and e.subject = a.subject
-                   and e.event_type = case a.kind
-                     when 'feature' then 'feature_used' when 'client' then 'client_active'
-                     when 'form' then 'form_sent' else 'journey_step_due' end
-                   and e.occurred_at >= v_date::timestamp at time zone 'UTC' and e.occurred_at < p_as_of)
-           end as in_window,
-           case
-             when greatest(a.known_at, a.last_at, a.completed_at) >= p_as_of then p_as_of
-             when a.kind <> 'login' then
-               ((a.last_at at time zone 'UTC')::date + w.days)::timestamp at time zone 'UTC'
-           end as leaves_at
-    from chosen c
-    join private.subject_activity a on a.supplier_id = c.id and a.supplier_id between v_first and v_last
-    left join windows w on w.kind = a.kind
-  ), counts as (
-    select supplier_id,
-      max(last_at) filter (where kind = 'login') as last_login,
-      count(*) filter (where kind = 'feature' and in_window) as features_used,
-      count(*) filter (where kind = 'client' and in_window) as clients_active,
-      count(*) filter (where kind = 'client' and is_known) as clients_known,
-      count(*) filter (where kind = 'form' and in_window) as forms_sent,
-      count(*) filter (where kind = 'form' and in_window and is_completed) as forms_completed,
-      count(*) filter (where kind = 'step' and in_window) as steps_due,
-      count(*) filter (where kind = 'step' and in_window and is_completed) as steps_completed,
-      min(leaves_at) filter (where leaves_at >= p_as_of) as leaves_at
-    from subjects
-    where counts
-    group by supplier_id
+    group by t.tier
   ), measured as (
     select c.id, c.tier, c.signed_up_at, c.onboarded_at, c.previous_score, c.previous_level, n.*,
-      coalesce(k.features, 0) as features_core,
+      coalesce(cardinality(k.features), 0) as features_core,
       -- Exact for a past instant too: later logins must not hide the one before it.
       case when n.last_login >= p_as_of then (
         select max(e.occurred_at) from public.activity_events e
         where e.supplier_id = c.id and e.event_type = 'login' and e.occurred_at < p_as_of
       ) else n.last_login end as login_at
     from chosen c
-    left join counts n on n.supplier_id = c.id
-    left join core_counts k on k.tier = c.tier
+    left join core k on k.tier = c.tier
+    -- Supplier by supplier through the key of subject_activity, which is in this very order.
+    cross join lateral (
+      select
+        max(last_at) filter (where kind = 'login') as last_login,
+        count(*) filter (where kind = 'feature' and in_window) as features_used,
+        count(*) filter (where kind = 'client' and in_window) as clients_active,
+        count(*) filter (where kind = 'client' and known_at < p_as_of) as clients_known,
+        count(*) filter (where kind = 'form' and in_window) as forms_sent,
+        count(*) filter (where kind = 'form' and in_window and completed_at < p_as_of) as forms_completed,
+        count(*) filter (where kind = 'step' and in_window) as steps_due,
+        count(*) filter (where kind = 'step' and in_window and completed_at < p_as_of) as steps_completed,
+        -- What happened on the first day of its window leaves it when v_date ends, what
+        -- happened a day later stays a day longer. Where something later is known: any time.
+        case when bool_or(is_later) then p_as_of
+             else (v_date + 1 + extract(day from min(last_at - since) filter (where in_window))::integer
+                  )::timestamp at time zone 'UTC' end as leaves_at
+      from (
+        select a.kind, a.known_at, a.last_at, a.completed_at, w.since,
+               greatest(a.known_at, a.last_at, a.completed_at) >= p_as_of as is_later,
+               case
+                 when a.last_at < p_as_of then a.last_at >= w.since
+                 when a.last_at is null or w.day is null then false
+                 -- Something later is known: look at the days, and at the events of a last, partial one.
+                 else a.days && daterange(w.day, v_whole_until)
+                   or v_whole_until = v_date and a.days @> v_date and exists (
+                     select from public.activity_events e
+                     where e.supplier_id = a.supplier_id and e.subject = a.subject
+                       and e.event_type = case a.kind
+                         when 'feature' then 'feature_used' when 'client' then 'client_active'
+                         when 'form' then 'form_sent' else 'journey_step_due' end
+                       and e.occurred_at >= v_date::timestamp at time zone 'UTC' and e.occurred_at < p_as_of)
+               end as in_window
+        from private.subject_activity a
+        cross join lateral (
+          select case a.kind when 'feature' then feature_since when 'client' then client_since
+                   when 'form' then form_since when 'step' then step_since end,
+                 case a.kind when 'feature' then feature_day when 'client' then client_day
+                   when 'form' then form_day when 'step' then step_day end
+        ) w (since, day)
+        where a.supplier_id = c.id and (a.kind <> 'feature' or a.subject = any (k.features))
+        offset 0  -- each row's window is found once, not by every count
+      ) subject
+    ) n
     order by c.id
   )
   select json_build_object(

@@ -1,0 +1,88 @@
+"""The dashboard in this process, on the real embedded Supabase."""
+
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from streamlit.runtime.context import ContextProxy, StreamlitCookies
+from streamlit.testing.v1 import AppTest
+from supabase import Client
+
+from cs_app import services, sign_in
+from cs_app.rate_limit import RateLimit
+from cs_app.routes import ROUTES, middleware
+from cs_core.io.sessions import Tokens, open_session
+from embedded.stack import Stack
+
+with warnings.catch_warnings():  # it would rather have another HTTP library
+    warnings.simplefilter("ignore")
+    from starlette.testclient import TestClient
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BASE_URL = "http://localhost:8501"
+
+
+@pytest.fixture(autouse=True)
+def environment(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Settings from the running stack, and nothing left over from the test before."""
+    for name, value in stack.env.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sign_in, "per_account", RateLimit(10, 300))
+    monkeypatch.setattr(sign_in, "per_address", RateLimit(200, 300))
+    services.forget_clients()
+    yield
+    services.forget_clients()
+
+
+@pytest.fixture
+def web() -> Iterator[TestClient]:
+    """The routes and checks, around a stand-in for Streamlit's pages."""
+    app = Starlette(
+        routes=[*ROUTES, Route("/{rest:path}", lambda _: PlainTextResponse("a page"))],
+        middleware=middleware(BASE_URL),
+    )
+    with TestClient(app, base_url=BASE_URL, follow_redirects=False) as client:
+        yield client
+
+
+@pytest.fixture
+def cookie_of(service: Client) -> Callable[..., str]:
+    """A function that gives a person made by `add_person` a session and returns its cookie."""
+
+    def open_for(person: dict[str, str], left_seconds: float = 3600, **changed: str) -> str:
+        tokens = {name: person[name] for name in ("access_token", "refresh_token")} | changed
+        return open_session(
+            service, person["id"], Tokens(**tokens, expires_at=time.time() + left_seconds)
+        )
+
+    return open_for
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """A function that runs a script as a browser with a cookie sees it."""
+
+    def run(cookie: str | None, script: str = "pages/suppliers.py", **query: str) -> AppTest:
+        cookies = {services.COOKIE: cookie} if cookie else {}
+        monkeypatch.setattr(ContextProxy, "cookies", property(lambda _: StreamlitCookies(cookies)))
+        page = AppTest.from_file(str(ROOT / script), default_timeout=20)
+        for name, value in query.items():
+            page.query_params[name] = value
+        return page.run()
+
+    return run
+
+
+def words_of(page: AppTest) -> str:
+    """Everything a page says, one line an element."""
+    lines: list[Any] = []
+    for kind in ("title", "markdown", "caption", "info", "error", "warning"):
+        lines += [element.value for element in page.get(kind)]
+    lines += [element.proto.body for element in page.get("html")]
+    return "\n".join(str(line) for line in lines)

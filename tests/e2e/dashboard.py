@@ -1,0 +1,93 @@
+"""A real server process and a real browser, for the tests and the screenshots."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+START_SECONDS = 60
+SETTLED = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+
+
+class ServerFailed(Exception):
+    """The dashboard did not start."""
+
+
+@contextlib.contextmanager
+def running_dashboard(env: Mapping[str, str], port: int, log: Path) -> Iterator[str]:
+    """Start the dashboard as `make run` does, and stop it in the end."""
+    url = f"http://localhost:{port}"
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py")]
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            [*command, f"--server.port={port}"],
+            cwd=ROOT,
+            env=os.environ | dict(env) | {"CS_BASE_URL": url},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            _wait_until_up(server, url, log)
+            yield url
+        finally:
+            server.terminate()
+            try:
+                server.wait(15)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def _wait_until_up(server: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while server.poll() is None and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise ServerFailed(log.read_text())
+
+
+@contextlib.contextmanager
+def running_browser() -> Iterator[Browser]:
+    """Start Debian's Chromium."""
+    if not CHROMIUM.exists():
+        raise FileNotFoundError(f"{CHROMIUM} is missing: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+def sign_in(page: Page, email: str, password: str) -> None:
+    """Fill in the form that is on screen and send it."""
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def settle(page: Page, heading: str) -> None:
+    """Wait until a page of the dashboard with this heading is drawn."""
+    expect(page.get_by_role("heading", name=heading)).to_be_visible(timeout=20_000)
+    expect(page.locator(SETTLED)).to_be_visible(timeout=20_000)
+
+
+def cell(page: Page, column: int, row: int) -> str:
+    """Read a cell of the grid."""
+    found = page.get_by_test_id(f"glide-cell-{column}-{row}")
+    expect(found).to_be_attached(timeout=20_000)
+    return found.inner_text()
