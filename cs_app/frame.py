@@ -9,8 +9,8 @@ from cs_core.errors import CsError
 # The links and forms below are plain HTML: they leave the page in the same tab, which
 # Streamlit's own links cannot, and signing out must be a POST to the server.
 STYLE = """<style>
-.cs-button { display: inline-block; padding: .3rem .8rem; border-radius: .375rem; font: inherit;
-  cursor: pointer; color: inherit !important; background: transparent;
+.cs-button { display: inline-block; padding: .3rem .8rem; border-radius: .375rem;
+  font: inherit; font-size: .9rem; cursor: pointer; color: inherit !important; background: transparent;
   border: 1px solid color-mix(in srgb, currentColor 30%, transparent);
   text-decoration: none !important; }
 .cs-button:hover { border-color: currentColor; }

@@ -1,4 +1,4 @@
-"""The command line: `python -m cs_core export|create-user`."""
+"""The command line: `python -m cs_core export|create-user|last-run`."""
 
 # Only the standard library up here, so that --help and mistakes answer at once.
 import argparse
@@ -97,6 +97,21 @@ def _parser() -> argparse.ArgumentParser:
         help="take the password from the first line of standard input",
     )
     user.set_defaults(run=_create_user)
+
+    last_run = commands.add_parser(
+        "last-run",
+        help="tell whether the daily run happened",
+        description="Say how the newest daily run stands, for cron and monitoring. Exit status 1, "
+        "with the reason on standard error, if it failed or is too long ago.",
+    )
+    last_run.add_argument(
+        "--max-age-hours",
+        type=float,
+        default=26.0,
+        metavar="HOURS",
+        help="how long ago it may have finished; default: 26",
+    )
+    last_run.set_defaults(run=_last_run)
     return parser
 
 
@@ -252,6 +267,26 @@ def _read_password() -> str:
 
         return getpass("Password: ")
     return sys.stdin.readline().rstrip("\r\n")
+
+
+# ---- last run ----
+
+
+def _last_run(arguments: argparse.Namespace) -> int:
+    from cs_core.io.score_store import fetch_newest_daily_run
+    from cs_core.io.settings import load_settings
+    from cs_core.io.supabase import connect
+    from cs_core.last_run import judge_last_run
+
+    if not arguments.max_age_hours > 0:
+        raise UsageError(problem="--max-age-hours must be more than 0.")
+    is_well, sentence = judge_last_run(
+        fetch_newest_daily_run(connect(load_settings())),
+        dt.datetime.now(dt.UTC),
+        dt.timedelta(hours=arguments.max_age_hours),
+    )
+    print(sentence, file=sys.stdout if is_well else sys.stderr)
+    return 0 if is_well else 1
 
 
 if __name__ == "__main__":

@@ -27,7 +27,6 @@ class Dataset:
     columns: tuple[str, ...]
     instants: frozenset[str]
     key: tuple[str, ...]
-    risk_column: str
     happened_at: str | None = None
 
     @property
@@ -55,7 +54,6 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
             ),
             instants=frozenset({"last_login", "as_of", "calculated_at"}),
             key=("supplier_id",),
-            risk_column="risk_level",
         ),
         "interventions": Dataset(
             view="intervention_list",
@@ -66,7 +64,6 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
             ),
             instants=frozenset({"scheduled_for", "sent_at", "created_at"}),
             key=("supplier_id", "id"),
-            risk_column="current_risk_level",
             happened_at="created_at",
         ),
         "milestones": Dataset(
@@ -77,7 +74,6 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
             ),
             instants=frozenset({"achieved_at", "created_at"}),
             key=("supplier_id", "id"),
-            risk_column="current_risk_level",
             happened_at="achieved_at",
         ),
     }
@@ -179,8 +175,13 @@ def _select(
             query = query.is_("is_active", "true").gt("scored_supplier_id", after)
     elif chosen.happened_at is not None and as_of is not None:
         query = query.lt(chosen.happened_at, f"{as_of + dt.timedelta(days=1)}T00:00:00Z")
-    if risk_level is not None:
-        query = query.eq(chosen.risk_column, risk_level)
+    if risk_level is not None and dataset == "health":
+        query = query.eq("risk_level", risk_level)
+    elif risk_level is not None:
+        # "None of the others" (nor null) says the same as "equals", but Postgres, which has no
+        # statistics here, takes that for rare and would sort all that is left for each page.
+        others = [level for level in RISK_LEVELS if level != risk_level]
+        query = query.not_.in_("current_risk_level", others)
     for column in chosen.key:
         query = query.order(column)
     return _after(query, chosen.key, last_key) if last_key else query

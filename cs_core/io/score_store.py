@@ -89,6 +89,26 @@ def fetch_last_scorecard_version(client: Client) -> int | None:
     return rows[0]["scorecard_version"] if rows else None
 
 
+def fetch_newest_daily_run(client: Client) -> dict[str, Any] | None:
+    """Return the newest daily run, its times as datetimes, or None if there is none."""
+    query = (
+        client.table("runs")
+        .select("status, started_at, finished_at, suppliers_scored, error")
+        .eq("kind", "daily")
+        .order("started_at", desc=True)
+        .limit(1)
+    )
+    rows: list[Any] = list(run_request("Reading the last run", query.execute).data)
+    if not rows:
+        return None
+    times = {
+        name: dt.datetime.fromisoformat(rows[0][name])
+        for name in ("started_at", "finished_at")
+        if rows[0][name]
+    }
+    return rows[0] | times
+
+
 def begin_run(
     client: Client,
     kind: str,

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -147,7 +147,8 @@ def run_scoring(
                 reason = str(error) if isinstance(error, CsError) else type(error).__name__
                 # The lease may be another run's by now; then there is nothing left to close.
                 if not isinstance(error, LeaseLost):
-                    score_store.finish_run(client, run, result.totals, result.seconds, reason)
+                    with suppress(CsError):  # the first error is the one to tell
+                        score_store.finish_run(client, run, result.totals, result.seconds, reason)
                 raise
     score_store.finish_run(client, run, result.totals, result.seconds)
     return result
@@ -248,7 +249,7 @@ class _Work:
 
     def _score_instant(self, as_of: dt.datetime, scorecard: Scorecard, run: Run | None) -> None:
         with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(SAVES_AT_ONCE) as writer:
-            saves: deque[Future[int]] = deque()
+            saves: deque[Future[tuple[int, float]]] = deque()
             reading = reader.submit(self._read, as_of, scorecard, FIRST_ID)
             try:
                 while (page := reading.result())["supplier_id"]:
@@ -260,7 +261,7 @@ class _Work:
                         self._preview(scores)
                     else:
                         while len(saves) >= SAVES_AT_ONCE:
-                            self._add_transitions(saves.popleft())
+                            self._note_saved(saves.popleft())
                         saves.append(
                             writer.submit(
                                 self._save, run, as_of, scorecard, page["measured_xid"], scores
@@ -268,7 +269,7 @@ class _Work:
                         )
                     self._count(scores)
                 while saves:
-                    self._add_transitions(saves.popleft())
+                    self._note_saved(saves.popleft())
             finally:
                 reading.cancel()
 
@@ -292,22 +293,23 @@ class _Work:
         scorecard: Scorecard,
         measured_xid: int,
         scores: pa.Table,
-    ) -> int:
+    ) -> tuple[int, float]:
         columns = scores.select(list(SAVED_COLUMNS)).to_pydict()
         start = time.perf_counter()
         transitions = score_store.save_scores(
             self.client, run, as_of, scorecard, measured_xid, columns
         )
-        self.result.seconds["save"] += time.perf_counter() - start
-        return transitions
+        return transitions, time.perf_counter() - start
 
     def _preview(self, scores: pa.Table) -> None:
         changes = find_level_changes(scores)
         self.result.level_changes += changes
         self.result.totals["transitions"] += len(changes)
 
-    def _add_transitions(self, save: "Future[int]") -> None:
-        self.result.totals["transitions"] += save.result()
+    def _note_saved(self, save: "Future[tuple[int, float]]") -> None:
+        transitions, seconds = save.result()
+        self.result.totals["transitions"] += transitions
+        self.result.seconds["save"] += seconds
 
     def _count(self, scores: pa.Table) -> None:
         totals = self.result.totals

@@ -83,6 +83,6 @@ def words_of(page: AppTest) -> str:
     """Everything a page says, one line an element."""
     lines: list[Any] = []
     for kind in ("title", "markdown", "caption", "info", "error", "warning"):
-        lines += [element.value for element in page.get(kind)]
+        lines += [getattr(element, "value", "") for element in page.get(kind)]
     lines += [element.proto.body for element in page.get("html")]
     return "\n".join(str(line) for line in lines)

@@ -18,7 +18,7 @@ NO_COUNTS = dict.fromkeys(
 def insert(sql: psycopg.Connection[Any], table: str, values: dict[str, Any]) -> None:
     names = ", ".join(values)
     marks = ", ".join(["%s"] * len(values))
-    sql.execute(f"insert into {table} ({names}) values ({marks})", list(values.values()))  # type: ignore[arg-type]
+    sql.execute(f"insert into {table} ({names}) values ({marks})", list(values.values()))
 
 
 def add_score(sql: psycopg.Connection[Any], supplier_id: str, score: int, **columns: Any) -> None:

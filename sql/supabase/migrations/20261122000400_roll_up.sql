@@ -80,6 +80,7 @@ begin
     update private.roll_up_state set rolled_up_to = 0, slice = 0;
     return true;
   end if;
+  update private.suppliers_to_rescore set marked_xid = 0 where marked_xid >= next_xid;
   -- Nothing was restored but the watermark itself: start over.
   update private.roll_up_state set rolled_up_to = 0, slice = 0 where rolled_up_to > next_xid;
   return false;
