@@ -179,13 +179,25 @@ begin
         count(*) filter (where kind = 'step' and in_window) as steps_due,
         count(*) filter (where kind = 'step' and in_window and completed_at < p_as_of) as steps_completed,
         -- What happened on the first day of its window leaves it when v_date ends, what
-        -- happened a day later stays a day longer. Where something later is known: any time.
-        case when bool_or(is_later) then p_as_of
-             else (v_date + 1 + extract(day from min(last_at - since) filter (where in_window))::integer
-                  )::timestamp at time zone 'UTC' end as leaves_at
+        -- happened a day later stays a day longer. Where something later is known: any time,
+        -- but of steps, which are announced ahead, one knows the day.
+        least(
+          case when bool_or(is_later and kind <> 'step') then p_as_of end,
+          min(step_moves_at),
+          (v_date + 1 + extract(day from min(last_at - since) filter (where in_window and last_at < p_as_of))::integer
+          )::timestamp at time zone 'UTC') as leaves_at
       from (
         select a.kind, a.known_at, a.last_at, a.completed_at, w.since,
                greatest(a.known_at, a.last_at, a.completed_at) >= p_as_of as is_later,
+               case when a.kind = 'step' and greatest(a.last_at, a.completed_at) >= p_as_of then
+                 least(
+                   case when a.completed_at >= p_as_of then a.completed_at end,
+                   case when a.days @> v_whole_until then p_as_of end,
+                   -- The next due day begins; the last one leaves its window.
+                   lower(a.days * datemultirange(daterange(v_whole_until + 1, null)))::timestamp at time zone 'UTC',
+                   (greatest(upper(a.days * datemultirange(daterange(null, v_whole_until))) + (v_date - step_day), v_date + 1)
+                   )::timestamp at time zone 'UTC')
+               end as step_moves_at,
                case
                  when a.last_at < p_as_of then a.last_at >= w.since
                  when a.last_at is null or w.day is null then false
