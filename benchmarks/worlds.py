@@ -139,9 +139,7 @@ class Loader:
         The newest day, `as_of` 06:00 of which the nightly run is measured at.
     """
 
-    def __init__(
-        self, world: World, connection: psycopg.Connection, today: dt.date
-    ) -> None:
+    def __init__(self, world: World, connection: psycopg.Connection, today: dt.date) -> None:
         self.world = world
         self.connection = connection
         self.nightly_at = dt.datetime.combine(today, dt.time(6), dt.UTC)
@@ -155,7 +153,10 @@ class Loader:
         """
         world, run = self.world, self.connection.execute
         run("set session_replication_role = replica")  # no foreign key checks, no marks
-        run("insert into public.core_features values " + ", ".join(f"('{f}', '{t}')" for f, t in CORE))
+        run(
+            "insert into public.core_features values "
+            + ", ".join(f"('{f}', '{t}')" for f, t in CORE)
+        )
         run(SUPPLIERS, {"start": self.start, "suppliers": world.suppliers})
         fewest, most = world.clients
         self._script(BENCH_SCHEMA, suppliers=world.suppliers, fewest=fewest, most=most)

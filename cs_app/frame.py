@@ -10,7 +10,8 @@ from cs_core.errors import CsError
 # Streamlit's own links cannot, and signing out must be a POST to the server.
 STYLE = """<style>
 .cs-button { display: inline-block; padding: .3rem .8rem; border-radius: .375rem;
-  font: inherit; font-size: .9rem; cursor: pointer; color: inherit !important; background: transparent;
+  font: inherit; font-size: .9rem; cursor: pointer;
+  color: inherit !important; background: transparent;
   border: 1px solid color-mix(in srgb, currentColor 30%, transparent);
   text-decoration: none !important; }
 .cs-button:hover { border-color: currentColor; }

@@ -241,3 +241,44 @@ def test_a_window_ends_with_its_last_day(
     assert measures_at(LAST_DAY + MICROSECOND)[suppliers[0]][column] == 0
     found = measures_at(LAST_DAY - DAY)[suppliers[0]]["changes_at"]
     assert dt.datetime.fromisoformat(found) == LAST_DAY
+
+
+def login_step(days_since_login: float | None) -> int:
+    """Return which of the default scorecard's steps a gap falls into."""
+    gaps = (3, 7, 14)
+    return sum(days_since_login >= gap for gap in gaps) if days_since_login is not None else 4
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_nothing_changes_by_time_alone_before_the_instant_that_is_told(
+    seed: int,
+    sql: Sql,
+    suppliers: list[str],
+    roll_up: Callable[..., int],
+    measures_at: Callable[..., dict[str, dict[str, Any]]],
+) -> None:
+    rng = random.Random(100 + seed)
+    events = [random_event(rng, suppliers) for _ in range(rng.choice((9, 30, 120)))]
+    insert(sql, events)
+    roll_up()
+
+    def figures(supplier: str, as_of: dt.datetime) -> dict[str, object]:
+        own = [event for event in events if event.supplier_id == supplier]
+        found = measure(own, CORE, as_of)
+        return found | {"days_since_login": login_step(found["days_since_login"])}  # type: ignore[arg-type]
+
+    told = 0
+    for _ in range(12):
+        as_of = LAST_DAY + rng.choice((-100, -30, 0, 1, 2, 20)) * DAY + rng.random() * 2 * DAY
+        for supplier, found in measures_at(as_of).items():
+            if found["changes_at"] == "infinity":
+                until = as_of + 400 * DAY
+            else:
+                until = dt.datetime.fromisoformat(found["changes_at"])
+                assert until >= as_of
+            now = figures(supplier, as_of)
+            # At that very instant, and halfway there, it is as it was.
+            for later in (until, as_of + (until - as_of) / 2):
+                assert figures(supplier, later) == now, (as_of, later)
+            told += until > as_of
+    assert told

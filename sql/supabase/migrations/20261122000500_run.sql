@@ -195,8 +195,9 @@ begin
                    case when a.days @> v_whole_until then p_as_of end,
                    -- The next due day begins; the last one leaves its window.
                    lower(a.days * datemultirange(daterange(v_whole_until + 1, null)))::timestamp at time zone 'UTC',
-                   (greatest(upper(a.days * datemultirange(daterange(null, v_whole_until))) + (v_date - step_day), v_date + 1)
-                   )::timestamp at time zone 'UTC')
+                   case when a.days && daterange(step_day, v_whole_until) then
+                     (upper(a.days * datemultirange(daterange(null, v_whole_until))) + (v_date - step_day)
+                     )::timestamp at time zone 'UTC' end)
                end as step_moves_at,
                case
                  when a.last_at < p_as_of then a.last_at >= w.since
@@ -242,7 +243,9 @@ begin
     'previous_score', json_agg(m.previous_score),
     'previous_level', json_agg(m.previous_level),
     'changes_at', json_agg(least(m.leaves_at, (
-        select min(m.login_at + gap) from unnest(login_gaps) gap where m.login_at + gap >= p_as_of),
+        -- A gap of exactly 7 days counts as 7: up to the microsecond before it does not.
+        select min(m.login_at + gap) - interval '1 microsecond'
+        from unnest(login_gaps) gap where m.login_at + gap > p_as_of),
         'infinity')),
     'measured_xid', pg_snapshot_xmin(pg_current_snapshot())::text::bigint
   ) into result
