@@ -92,8 +92,6 @@ def measure_world(world: World, today: dt.date, sample: int = SAMPLE, say: Say =
                     lambda day: say(f"{world.name}: day {day} loaded") if day % 10 == 0 else None
                 )
                 scratch.make_tables(connection)
-            stack.stop()
-            stack.start()  # the API learns about new tables when it starts
             with _open_database(stack) as connection:
                 loader.connection = connection
                 return _measure(stack, loader, sample, say)

@@ -45,7 +45,8 @@ WORLDS = {
 }
 
 SUPPLIERS = """
-insert into public.suppliers (id, business_name, email, category, tier, status, signed_up_at, onboarded_at)
+insert into public.suppliers
+  (id, business_name, email, category, tier, status, signed_up_at, onboarded_at)
 select md5('supplier ' || n)::uuid, 'Supplier ' || n, 'supplier' || n || '@example.com', 'venue',
        (array['standard', 'professional', 'premium'])[1 + mod(n, 3)],
        case when mod(n, 10) = 0 then 'trial' else 'active' end,
@@ -65,7 +66,8 @@ select n, md5('supplier ' || n)::uuid as id,
 from generate_series(1, %(suppliers)s) n;
 
 create function bench.dice(key bigint, seed integer) returns double precision
-language sql immutable return (hashint8extended(key, seed) & 16777215) / 16777216.0::double precision;
+language sql immutable
+return (hashint8extended(key, seed) & 16777215) / 16777216.0::double precision;
 
 create function bench.liveliness(fate double precision, last_day bigint, day integer)
 returns double precision language sql immutable return case
@@ -86,7 +88,8 @@ select md5(key::text)::uuid, id, event_type,
          when 'client_added' then 'client-' || floor(clients * which)
          when 'client_active' then 'client-' || floor(clients * which ^ 1.3)
          when 'form_sent' then 'form-' || day / %(days_per_form)s
-         when 'form_completed' then 'form-' || greatest(0, day / %(days_per_form)s - floor(2 * which))
+         when 'form_completed' then
+           'form-' || greatest(0, day / %(days_per_form)s - floor(2 * which))
          when 'journey_step_due' then 'step-' || due_day / %(days_per_step)s
          else 'step-' || greatest(0, day / %(days_per_step)s - floor(2 * which)) end,
        at + case when event_type = 'journey_step_due' then make_interval(days => due_day - day)
@@ -97,7 +100,8 @@ from (
          case when what < 0.150 then 'login' when what < 0.600 then 'feature_used'
               when what < 0.880 then 'client_active' when what < 0.900 then 'client_added'
               when what < 0.925 then 'form_sent' when what < 0.943 then 'form_completed'
-              when what < 0.978 then 'journey_step_due' else 'journey_step_completed' end as event_type
+              when what < 0.978 then 'journey_step_due' else 'journey_step_completed' end
+           as event_type
   from (
     select p.id, p.clients, p.key, %(day)s::integer as day,
            bench.dice(p.key, 6) as what, bench.dice(p.key, 7) as which

@@ -2,7 +2,6 @@
 
 from functools import cache, lru_cache
 
-import httpx
 from supabase import Client
 
 from cs_core.io.sessions import WebSession, end_session, read_session
@@ -23,7 +22,7 @@ def settings() -> Settings:
 @cache
 def service_client() -> Client:
     """Give the client with the secret key. It serves session records and nothing else."""
-    return _hurried(connect(settings()))
+    return connect(settings(), timeout_seconds=TIMEOUT_SECONDS)
 
 
 # Making a client takes some 40 ms, a rerun not much more. An entry is found by the token
@@ -31,7 +30,7 @@ def service_client() -> Client:
 @lru_cache(maxsize=64)
 def person_client(access_token: str) -> Client:
     """Give a client that sees what row level security lets one person see."""
-    return _hurried(connect(settings(), access_token))
+    return connect(settings(), access_token, TIMEOUT_SECONDS)
 
 
 def current_session(cookie: str | None) -> WebSession | None:
@@ -48,10 +47,3 @@ def forget_clients() -> None:
     """Drop the settings and all clients, so that the next use makes them anew."""
     for made in (settings, service_client, person_client):
         made.cache_clear()
-
-
-def _hurried(client: Client) -> Client:
-    http = client.options.httpx_client
-    assert http is not None
-    http.timeout = httpx.Timeout(TIMEOUT_SECONDS)
-    return client

@@ -145,8 +145,7 @@ def _fetch_rows(
     last_key: list[str] | None = None
     while True:
         query = _select(client, dataset, as_of, risk_level, last_key).limit(page_size)
-        # run_request tries again by itself; both together would take half a minute to give up.
-        page: list[Row] = run_request(f"Exporting {dataset}", query.retry(False).execute).data
+        page: list[Row] = run_request(f"Exporting {dataset}", query.execute).data
         if not page:
             return
         last_key = [page[-1][_name_of(chosen, column)] for column in chosen.key]

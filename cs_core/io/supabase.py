@@ -22,7 +22,9 @@ class LeaseLost(StoreError):
     """{what} stopped: {reason}. Nothing of this page was written; the run can be started again."""
 
 
-def connect(settings: Settings, access_token: str | None = None) -> Client:
+def connect(
+    settings: Settings, access_token: str | None = None, timeout_seconds: float = TIMEOUT_SECONDS
+) -> Client:
     """Make a client for one person, or for the program itself.
 
     Parameters
@@ -31,6 +33,8 @@ def connect(settings: Settings, access_token: str | None = None) -> Client:
     access_token : str, optional
         A signed-in person's token: the client then sees what row level security lets that
         person see. Without one it holds the secret key and sees everything.
+    timeout_seconds : float
+        How long to wait for an answer; the default is the job's, which has patience.
 
     Returns
     -------
@@ -41,7 +45,7 @@ def connect(settings: Settings, access_token: str | None = None) -> Client:
         auto_refresh_token=False,
         persist_session=False,
         postgrest_client_retry=False,  # run_request tries again, for writes as well as reads
-        httpx_client=httpx.Client(http2=False, timeout=TIMEOUT_SECONDS),
+        httpx_client=httpx.Client(http2=False, timeout=timeout_seconds),
     )
     if access_token is None:
         return create_client(settings.supabase_url, settings.supabase_secret_key, options)
