@@ -5,12 +5,21 @@ import json
 import os
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# A process starts out with the peak memory of the one that made it, so the one that makes the
+# job is a small one.
+WATCH = """
+import resource, subprocess, sys, time
+start = time.perf_counter()
+code = subprocess.call(sys.argv[1:])
+print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(code)
+"""
 
 
 class JobFailed(Exception):
@@ -50,21 +59,16 @@ def run_job(environment: dict[str, str], as_of: dt.datetime, *options: str) -> M
         If it does not exit with 0.
     """
     command = [sys.executable, "daily_scoring.py", "--json", "--as-of", as_of.isoformat()]
-    start = time.perf_counter()
-    process = subprocess.Popen(
-        [*command, *options],
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", WATCH, *command, *options],
         cwd=ROOT,
         env=os.environ | environment,
-        stdout=subprocess.PIPE,
+        capture_output=True,
         text=True,
+        check=False,
     )
-    assert process.stdout is not None
-    printed = process.stdout.read()
-    # Its own usage, not that of all children so far. A process starts out with the peak of
-    # the one that made it; this one here is the smaller of the two.
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.perf_counter() - start
-    if process.returncode != 0:
-        raise JobFailed(printed.strip())
-    return Measured(wall, usage.ru_maxrss / 1024, json.loads(printed))
+    if done.returncode != 0:
+        raise JobFailed(f"{done.stdout}{done.stderr}".strip())
+    printed, watched = done.stdout.splitlines()
+    seconds, peak_kb = map(float, watched.split())
+    return Measured(seconds, peak_kb / 1024, json.loads(printed))

@@ -112,8 +112,9 @@ def _measure(stack: Stack, loader: Loader, sample: int, say: Say) -> Figures:
         return done
 
     first = job("first run", at - dt.timedelta(days=1))
-    # Autovacuum, which production has a day for.
+    # What production has a day for.
     connection.execute("vacuum analyze")
+    connection.execute("checkpoint")
     scratch.fill_tables(connection)
     loader.load_day()
     nightly = job("nightly run", at)
@@ -123,7 +124,10 @@ def _measure(stack: Stack, loader: Loader, sample: int, say: Say) -> Figures:
     day = (at - dt.timedelta(microseconds=1)).date()
     ours = scratch.fetch_rows(connection, "customer_health", day)
     differences += _compare(connection, "current_health", ours, day)
+    loader.load_hour()
+    changed = job("changed only", at + dt.timedelta(hours=1), "--changed-only")
 
+    # The rivals speak for the nightly instant; what came after it does not count for them.
     ids = sorted(ours)
     chosen = ids[:: max(1, len(ids) // sample)][:sample]
     loop_seconds = run_loop(connect(load_settings(stack.env)), at, chosen)
@@ -138,9 +142,6 @@ def _measure(stack: Stack, loader: Loader, sample: int, say: Say) -> Figures:
         say(f"{world.name}: statement {times[-1]:.1f} s")
     differences += _compare(connection, "bench_health", ours, day)
     differences += _compare(connection, "bench_current", ours, day)
-
-    loader.load_hour()
-    changed = job("changed only", at + dt.timedelta(hours=1), "--changed-only")
     return Figures(
         world, events, first, nightly, changed, len(chosen), loop_seconds, tuple(times), differences
     )

@@ -43,10 +43,8 @@ SAVED_COLUMNS = (
     *PERCENT_COLUMNS,
     *POINTS_COLUMNS,
     *COUNT_COLUMNS,
-    "recommendation_1",
-    "recommendation_2",
-    "recommendation_3",
 )
+RECOMMENDATION_COLUMNS = ("recommendation_1", "recommendation_2", "recommendation_3")
 
 
 def plan_scores(columns: dict[str, Any], scorecard: Scorecard) -> pa.Table:
@@ -61,12 +59,41 @@ def plan_scores(columns: dict[str, Any], scorecard: Scorecard) -> pa.Table:
     Returns
     -------
     pyarrow.Table, shape (n_suppliers, ...)
-        `SAVED_COLUMNS` to be stored, with `previous_score` and `previous_level` beside them.
+        `SAVED_COLUMNS` and `RECOMMENDATION_COLUMNS` to be stored, with `previous_score` and
+        `previous_level` beside them.
     """
     activity = pa.table([columns[name] for name in ACTIVITY_SCHEMA.names], schema=ACTIVITY_SCHEMA)
     scores = score_suppliers(measure_suppliers(activity), scorecard)
     advised = propose_recommendations(scores, scorecard)
-    return advised.select([*SAVED_COLUMNS, "previous_score", "previous_level"])
+    return advised.select(
+        [*SAVED_COLUMNS, *RECOMMENDATION_COLUMNS, "previous_score", "previous_level"]
+    )
+
+
+def pack_scores(scores: pa.Table) -> dict[str, list[Any]]:
+    """Turn a page of scores into what the database takes: one list per column.
+
+    Recommendations repeat from supplier to supplier, and would be two thirds of what is sent:
+    each is sent once, in `texts`, and the columns hold places in it.
+
+    Parameters
+    ----------
+    scores : pyarrow.Table, shape (n_suppliers, ...)
+        As `plan_scores` gives it.
+
+    Returns
+    -------
+    dict of list
+        `SAVED_COLUMNS` and `RECOMMENDATION_COLUMNS` of n_suppliers each, and `texts`.
+    """
+    packed = scores.select(list(SAVED_COLUMNS)).to_pydict()
+    columns = [scores[name].combine_chunks().cast(pa.string()) for name in RECOMMENDATION_COLUMNS]
+    advice = pa.concat_arrays(columns).dictionary_encode()
+    places = advice.indices.to_pylist()
+    for number, name in enumerate(RECOMMENDATION_COLUMNS):
+        packed[name] = places[number * len(scores) : (number + 1) * len(scores)]
+    packed["texts"] = advice.dictionary.to_pylist()
+    return packed
 
 
 def count_levels(scores: pa.Table) -> dict[str, int]:

@@ -15,9 +15,9 @@ from supabase import Client
 
 from cs_core.daily_plan import (
     ACTIVITY_SCHEMA,
-    SAVED_COLUMNS,
     count_levels,
     find_level_changes,
+    pack_scores,
     plan_scores,
 )
 from cs_core.errors import CsError, LeaseHeld
@@ -254,7 +254,10 @@ class _Work:
             try:
                 while (page := reading.result())["supplier_id"]:
                     self._heed_stop()
-                    reading = reader.submit(self._read, as_of, scorecard, page["supplier_id"][-1])
+                    is_last = len(page["supplier_id"]) < self.request.page_size
+                    if not is_last:
+                        last_id = page["supplier_id"][-1]
+                        reading = reader.submit(self._read, as_of, scorecard, last_id)
                     with self.result.timed("score"):
                         scores = plan_scores(page, scorecard)
                     if run is None:
@@ -268,6 +271,8 @@ class _Work:
                             )
                         )
                     self._count(scores)
+                    if is_last:
+                        break
                 while saves:
                     self._note_saved(saves.popleft())
             finally:
@@ -294,7 +299,7 @@ class _Work:
         measured_xid: int,
         scores: pa.Table,
     ) -> tuple[int, float]:
-        columns = scores.select(list(SAVED_COLUMNS)).to_pydict()
+        columns = pack_scores(scores)
         start = time.perf_counter()
         transitions = score_store.save_scores(
             self.client, run, as_of, scorecard, measured_xid, columns

@@ -76,12 +76,7 @@ def test_every_foreign_key_has_an_index(sql: Any) -> None:
         " and not exists (select from pg_index i where i.indrelid = c.conrelid"
         "   and (i.indkey::smallint[])[0:cardinality(c.conkey) - 1] @> c.conkey)",
     )
-    # Answering "which scores used this version" or "of this run" is rare, and two more
-    # indexes on every stored score are not: versions and runs are never deleted in bulk.
-    assert set(unindexed) == {
-        "customer_health.customer_health_run_id_fkey",
-        "customer_health.customer_health_scorecard_version_fkey",
-    }
+    assert unindexed == []
 
 
 def test_functions_fix_their_search_path_but_for_the_one_to_be_inlined(sql: Any) -> None:

@@ -307,7 +307,7 @@ create type private.page_score as (
   journey_performance_points double precision,
   features_used integer, features_core integer, clients_active integer, clients_known integer,
   forms_sent integer, forms_completed integer, steps_due integer, steps_completed integer,
-  recommendation_1 text, recommendation_2 text, recommendation_3 text
+  recommendations text[]
 );
 comment on type private.page_score is 'One supplier''s score as Python sends it.';
 
@@ -321,9 +321,11 @@ language sql immutable set search_path = '' as $$
     c.form_completion_points::double precision, c.journey_performance_points::double precision,
     c.features_used::integer, c.features_core::integer, c.clients_active::integer,
     c.clients_known::integer, c.forms_sent::integer, c.forms_completed::integer,
-    c.steps_due::integer, c.steps_completed::integer, c.recommendation_1, c.recommendation_2,
-    c.recommendation_3
-  from rows from (
+    c.steps_due::integer, c.steps_completed::integer,
+    array_remove(array[t.texts[c.recommendation_1::integer + 1], t.texts[c.recommendation_2::integer + 1],
+                       t.texts[c.recommendation_3::integer + 1]], null)
+  from (select array(select jsonb_array_elements_text(p_scores -> 'texts')) as texts offset 0) t,
+  rows from (
     jsonb_array_elements_text(p_scores -> 'supplier_id'),
     jsonb_array_elements_text(p_scores -> 'tier'),
     jsonb_array_elements_text(p_scores -> 'last_login'),
@@ -357,7 +359,8 @@ language sql immutable set search_path = '' as $$
     clients_active, clients_known, forms_sent, forms_completed, steps_due, steps_completed,
     recommendation_1, recommendation_2, recommendation_3);
 $$;
-comment on function private.to_page_scores is 'A page of scores, sent as one array per column, as rows.';
+comment on function private.to_page_scores is
+  'A page of scores, sent as one array per column, as rows. Recommendations are places in the array texts.';
 
 create function private.save_transitions(p_date date, p_page private.page_score[]) returns integer
 language plpgsql set search_path = '' as $$
@@ -452,27 +455,26 @@ begin
          p.client_activity_points, p.form_completion_points, p.journey_performance_points,
          p.features_used, p.features_core, p.clients_active, p.clients_known, p.forms_sent,
          p.forms_completed, p.steps_due, p.steps_completed, p_scorecard_version,
-         array_remove(array[p.recommendation_1, p.recommendation_2, p.recommendation_3],
-         null), p_run_id
+         p.recommendations, p_run_id
   from unnest(v_page) p
   on conflict (supplier_id, score_date) do update
-    set as_of = excluded.as_of, tier = excluded.tier, last_login = excluded.last_login, health_score
-        = excluded.health_score, risk_level = excluded.risk_level, feature_adoption_score =
-        excluded.feature_adoption_score, client_engagement_score =
-        excluded.client_engagement_score, form_completion_score =
-        excluded.form_completion_score, journey_performance_score =
-        excluded.journey_performance_score, login_recency_points =
-        excluded.login_recency_points, feature_adoption_points =
-        excluded.feature_adoption_points, client_activity_points =
-        excluded.client_activity_points, form_completion_points =
-        excluded.form_completion_points, journey_performance_points =
-        excluded.journey_performance_points, features_used = excluded.features_used,
-        features_core = excluded.features_core, clients_active = excluded.clients_active,
-        clients_known = excluded.clients_known, forms_sent = excluded.forms_sent,
-        forms_completed = excluded.forms_completed, steps_due = excluded.steps_due,
-        steps_completed = excluded.steps_completed, scorecard_version =
-        excluded.scorecard_version, recommendations = excluded.recommendations, run_id =
-        excluded.run_id, calculated_at = now();
+    set as_of = excluded.as_of, tier = excluded.tier,
+        last_login = excluded.last_login, health_score = excluded.health_score,
+        risk_level = excluded.risk_level, feature_adoption_score = excluded.feature_adoption_score,
+        client_engagement_score = excluded.client_engagement_score,
+        form_completion_score = excluded.form_completion_score,
+        journey_performance_score = excluded.journey_performance_score,
+        login_recency_points = excluded.login_recency_points,
+        feature_adoption_points = excluded.feature_adoption_points,
+        client_activity_points = excluded.client_activity_points,
+        form_completion_points = excluded.form_completion_points,
+        journey_performance_points = excluded.journey_performance_points,
+        features_used = excluded.features_used, features_core = excluded.features_core,
+        clients_active = excluded.clients_active, clients_known = excluded.clients_known,
+        forms_sent = excluded.forms_sent, forms_completed = excluded.forms_completed,
+        steps_due = excluded.steps_due, steps_completed = excluded.steps_completed,
+        scorecard_version = excluded.scorecard_version, recommendations = excluded.recommendations,
+        run_id = excluded.run_id, calculated_at = now();
 
   insert into public.current_health as c
     (supplier_id, score_date, as_of, tier, last_login, health_score, risk_level,
@@ -487,30 +489,29 @@ begin
          p.client_activity_points, p.form_completion_points, p.journey_performance_points,
          p.features_used, p.features_core, p.clients_active, p.clients_known, p.forms_sent,
          p.forms_completed, p.steps_due, p.steps_completed, p_scorecard_version,
-         array_remove(array[p.recommendation_1, p.recommendation_2, p.recommendation_3],
-         null), p.changes_at
+         p.recommendations, p.changes_at
   from unnest(v_page) p
   on conflict (supplier_id) do update
     set previous_date = case when c.score_date < excluded.score_date then c.score_date else c.previous_date end,
         previous_score = case when c.score_date < excluded.score_date then c.health_score else c.previous_score end,
         previous_level = case when c.score_date < excluded.score_date then c.risk_level else c.previous_level end,
-        score_date = excluded.score_date, as_of = excluded.as_of, tier = excluded.tier, last_login =
-        excluded.last_login, health_score = excluded.health_score, risk_level =
-        excluded.risk_level, feature_adoption_score = excluded.feature_adoption_score,
-        client_engagement_score = excluded.client_engagement_score, form_completion_score =
-        excluded.form_completion_score, journey_performance_score =
-        excluded.journey_performance_score, login_recency_points =
-        excluded.login_recency_points, feature_adoption_points =
-        excluded.feature_adoption_points, client_activity_points =
-        excluded.client_activity_points, form_completion_points =
-        excluded.form_completion_points, journey_performance_points =
-        excluded.journey_performance_points, features_used = excluded.features_used,
-        features_core = excluded.features_core, clients_active = excluded.clients_active,
-        clients_known = excluded.clients_known, forms_sent = excluded.forms_sent,
-        forms_completed = excluded.forms_completed, steps_due = excluded.steps_due,
-        steps_completed = excluded.steps_completed, scorecard_version =
-        excluded.scorecard_version, recommendations = excluded.recommendations, changes_at =
-        excluded.changes_at, calculated_at = now()
+        score_date = excluded.score_date, as_of = excluded.as_of, tier = excluded.tier,
+        last_login = excluded.last_login, health_score = excluded.health_score,
+        risk_level = excluded.risk_level, feature_adoption_score = excluded.feature_adoption_score,
+        client_engagement_score = excluded.client_engagement_score,
+        form_completion_score = excluded.form_completion_score,
+        journey_performance_score = excluded.journey_performance_score,
+        login_recency_points = excluded.login_recency_points,
+        feature_adoption_points = excluded.feature_adoption_points,
+        client_activity_points = excluded.client_activity_points,
+        form_completion_points = excluded.form_completion_points,
+        journey_performance_points = excluded.journey_performance_points,
+        features_used = excluded.features_used, features_core = excluded.features_core,
+        clients_active = excluded.clients_active, clients_known = excluded.clients_known,
+        forms_sent = excluded.forms_sent, forms_completed = excluded.forms_completed,
+        steps_due = excluded.steps_due, steps_completed = excluded.steps_completed,
+        scorecard_version = excluded.scorecard_version, recommendations = excluded.recommendations,
+        changes_at = excluded.changes_at, calculated_at = now()
     where c.score_date <= excluded.score_date;
 
   if exists (select from unnest(v_page) p join public.current_health c using (supplier_id)
