@@ -8,10 +8,10 @@ import pandas as pd
 import psycopg
 import pytest
 
-from embedded.awkward import AWKWARD, LONG_NAME
 from embedded.postgres import Postgres
 from embedded.seed import WorldError, load_world
 from embedded.world import World, make_world
+from embedded.world.awkward import AWKWARD, LONG_NAME
 
 UNTIL = dt.date(2026, 6, 15)
 END = pd.Timestamp("2026-06-15 06:00", tz="UTC")

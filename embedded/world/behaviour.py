@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from embedded.casting import DAY_US, NOT_YET, Bools, Cast, Floats, Ints, Times, Window
-from embedded.stories import STORY_INDEX
+from embedded.world.casting import DAY_US, NOT_YET, Bools, Cast, Floats, Ints, Times, Window
+from embedded.world.stories import STORY_INDEX
 
 Matrix = npt.NDArray[np.float32]
 Counts = npt.NDArray[np.int16]

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from embedded.behaviour import Days
-from embedded.casting import DAY_US, Bools, Cast, Ints, Window
-from embedded.stories import FEATURES, SIDE_FEATURES, TIER_FEATURES, ZONES
+from embedded.world.behaviour import Days
+from embedded.world.casting import DAY_US, Bools, Cast, Ints, Window
+from embedded.world.stories import FEATURES, SIDE_FEATURES, TIER_FEATURES, ZONES
 
 EVENT_TYPES = (
     "login",

@@ -6,8 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from embedded.names import CATEGORIES, CATEGORY_SHARES
-from embedded.stories import MONTHLY_PRICES, STORIES, STORY_INDEX, TIER_FEATURES, ZONE_SHARES, ZONES
+from embedded.world.names import CATEGORIES, CATEGORY_SHARES
+from embedded.world.stories import (
+    MONTHLY_PRICES,
+    STORIES,
+    STORY_INDEX,
+    TIER_FEATURES,
+    ZONE_SHARES,
+    ZONES,
+)
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

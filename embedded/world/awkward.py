@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from embedded.casting import NOT_YET, Cast, Window
-from embedded.happenings import MINUTE_US, Happenings, happenings, join
-from embedded.stories import FEATURES, STORY_INDEX, TIERS, ZONES
+from embedded.world.casting import NOT_YET, Cast, Window
+from embedded.world.happenings import MINUTE_US, Happenings, happenings, join
+from embedded.world.stories import FEATURES, STORY_INDEX, TIERS, ZONES
 
 # Below this size a world has none: they would be most of it.
 LEAST_SUPPLIERS = 50

@@ -8,10 +8,10 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from embedded import awkward, names
-from embedded.behaviour import churn_hazard, draw_churn, draw_days
-from embedded.casting import NOT_YET, Cast, Times, Window, cast_suppliers
-from embedded.happenings import (
+from embedded.world import awkward, names
+from embedded.world.behaviour import churn_hazard, draw_churn, draw_days
+from embedded.world.casting import NOT_YET, Cast, Times, Window, cast_suppliers
+from embedded.world.happenings import (
     EVENT_TYPES,
     SUBJECT_WORDS,
     Happenings,
@@ -20,7 +20,7 @@ from embedded.happenings import (
     join,
     keep_possible,
 )
-from embedded.stories import (
+from embedded.world.stories import (
     EVERY_TIER_FEATURES,
     FEATURES,
     PREMIUM_FEATURES,
