@@ -7,17 +7,14 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg.rows import dict_row
 
-# The same columns, checks, keys and indexes, and the same foreign keys.
+# The same columns, checks, keys and indexes, and the same foreign key.
 SCRATCH: LiteralString = """
 create table public.bench_health (like public.customer_health including all);
 create table public.bench_current (like public.current_health including all);
 alter table public.bench_health enable row level security,
-  add foreign key (supplier_id) references public.suppliers (id) on delete cascade,
-  add foreign key (scorecard_version) references public.scorecards (version),
-  add foreign key (run_id) references public.runs (id) on delete set null;
+  add foreign key (supplier_id) references public.suppliers (id) on delete cascade;
 alter table public.bench_current enable row level security,
-  add foreign key (supplier_id) references public.suppliers (id) on delete cascade,
-  add foreign key (scorecard_version) references public.scorecards (version);
+  add foreign key (supplier_id) references public.suppliers (id) on delete cascade;
 grant select, insert, update, delete on public.bench_health, public.bench_current to service_role;
 """
 

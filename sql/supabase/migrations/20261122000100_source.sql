@@ -1,10 +1,13 @@
--- The seam to the product's own tables. THIS FILE IS THE ONE PLACE where they are named:
--- everything else reads the views private.source_* at its end.
+-- The seam to the product's own tables. THIS FILE IS THE ONE PLACE that maps their columns:
+-- everything that reads suppliers or roles reads the views private.source_* at its end.
+-- Later files name the two tables only to refer to their ids, and for the triggers cs_*.
 --
 -- Where public.suppliers or public.user_profiles already exist, they stay as they are:
 -- columns that are missing are added (nullable or with a default), nothing is dropped or
--- renamed, no right is taken away and none is opened. If the product calls a thing by
--- another name (company_name, plan), change the views, not the product.
+-- renamed, and every role keeps the access it had. Signed-in people gain the right to read
+-- the columns named in the views, and row level security gives rows to staff only. Nobody
+-- but the table's owner and the secret key may change a role. If the product calls a thing
+-- by another name (company_name, plan), change the views, not the product.
 
 -- ============ schema ============
 
@@ -27,13 +30,15 @@ begin
       execute format('create table public.%I (id uuid primary key)', source);
       execute format('revoke all on public.%I from anon, authenticated', source);
     elsif not (select relrowsecurity from pg_class where oid = to_regclass('public.' || source)) then
-      -- Row level security goes on below. Roles that could use the product's table
-      -- before keep exactly what they had.
-      foreach role_name in array array['anon', 'authenticated'] loop
-        if has_table_privilege(role_name, 'public.' || source, 'select, insert, update, delete') then
-          execute format('create policy %I on public.%I for all to %I using (true) with check (true)',
-                         'product access of ' || role_name, source, role_name);
-        end if;
+      -- Row level security goes on below. Every role with a right on the product's table
+      -- keeps exactly what it had.
+      for role_name in
+        select distinct case acl.grantee when 0 then 'public' else quote_ident(acl.grantee::regrole::text) end
+        from pg_class t, aclexplode(t.relacl) acl
+        where t.oid = to_regclass('public.' || source) and acl.grantee <> t.relowner
+      loop
+        execute format('create policy %I on public.%I for all to %s using (true) with check (true)',
+                       'product access of ' || role_name, source, role_name);
       end loop;
     end if;
     execute format('alter table public.%I enable row level security', source);
@@ -81,9 +86,12 @@ begin
     alter table public.suppliers
       alter column id set default gen_random_uuid(),
       alter column business_name drop default,
-      add constraint business_name_is_given check (length(btrim(business_name)) between 1 and 300),
+      add constraint business_name_is_given check (length(btrim(business_name)) >= 1 and length(business_name) <= 300),
+      add constraint timestamps_are_finite check (
+        isfinite(signed_up_at) and isfinite(onboarded_at) and isfinite(trial_ends_at)
+        and isfinite(paused_at) and isfinite(churned_at)),
       add constraint status_is_known check (status in ('trial', 'active', 'paused', 'churned')),
-      add constraint monthly_revenue_is_not_negative check (monthly_revenue >= 0);
+      add constraint monthly_revenue_is_an_amount check (monthly_revenue >= 0 and monthly_revenue < 'NaN');
   end if;
 end $$;
 
@@ -91,8 +99,8 @@ comment on column public.suppliers.user_id is 'The supplier''s own sign-in, if i
 comment on column public.suppliers.owner_id is 'The customer-success person who looks after this supplier.';
 
 create table public.core_features (
-  feature text not null check (length(btrim(feature)) between 1 and 200),
-  tier text not null,
+  feature text not null check (length(btrim(feature)) >= 1 and length(feature) <= 200),
+  tier text not null check (length(btrim(tier)) >= 1 and length(tier) <= 200),
   primary key (feature, tier)
 );
 comment on table public.core_features is 'What counts for feature adoption; tier * means every tier.';
@@ -110,7 +118,9 @@ create table public.activity_events (
     'login', 'feature_used', 'client_added', 'client_active',
     'form_sent', 'form_completed', 'journey_step_due', 'journey_step_completed')),
   constraint subject_names_what_it_is_about check (
-    event_type = 'login' or (subject is not null and length(btrim(subject)) between 1 and 200)),
+    event_type = 'login' or (subject is not null and length(btrim(subject)) >= 1 and length(subject) <= 200)),
+  -- What is received was received by now; otherwise a wrong clock could pass the next check.
+  constraint received_at_is_not_in_the_future check (received_at <= now() + interval '5 minutes'),
   -- A step may be announced before it is due; anything else a day ahead is a wrong clock.
   constraint occurred_at_is_not_in_the_future check (
     occurred_at <= received_at + interval '1 day'
@@ -129,14 +139,14 @@ alter table public.activity_events enable row level security;
 -- ============ seam views ============
 
 create view private.source_suppliers with (security_invoker = true) as
-select id, business_name, contact_name, email, phone, category, tier, status, timezone,
-       monthly_revenue, signed_up_at, onboarded_at, trial_ends_at, paused_at, churned_at,
-       email_opt_out, owner_id, user_id
+select id, business_name::text, contact_name::text, email::text, phone::text, category::text,
+       tier::text, status::text, timezone::text, monthly_revenue, signed_up_at, onboarded_at,
+       trial_ends_at, paused_at, churned_at, email_opt_out, owner_id, user_id
 from public.suppliers;
 comment on view private.source_suppliers is 'Suppliers in the tool''s words. Change this view to fit the product.';
 
 create view private.source_users with (security_invoker = true) as
-select id, role::text as role, full_name
+select id, role::text, full_name::text
 from public.user_profiles;
 comment on view private.source_users is 'Customer-success people and their roles. Change this view to fit the product.';
 
@@ -169,6 +179,21 @@ return signed_up_at < as_of
    and not (status = 'churned' and coalesce(paused_at, 'infinity') < as_of);
 comment on function private.is_active is 'Signed up, not paused and not churned at an instant. A trial is active.';
 
+create function private.keep_roles_to_admins() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  if current_user in ('anon', 'authenticated')
+     and new.role is distinct from (case when tg_op = 'UPDATE' then old.role end) then
+    raise insufficient_privilege using message = 'Nobody changes a role by themselves.';
+  end if;
+  return new;
+end $$;
+comment on function private.keep_roles_to_admins is
+  'A product may let people write their own profile; the role in it is not theirs to write.';
+
+create trigger cs_keep_roles before insert or update on public.user_profiles
+  for each row execute function private.keep_roles_to_admins();
+
 revoke execute on all functions in schema private from public;
 grant execute on function private.is_staff(), private.is_admin() to authenticated;
 grant execute on function private.is_active to authenticated, service_role;
@@ -176,8 +201,13 @@ grant execute on function private.is_active to authenticated, service_role;
 -- ============ rights ============
 
 revoke all on public.core_features, public.activity_events from anon, authenticated, service_role;
-grant select on public.suppliers, public.user_profiles, public.core_features, public.activity_events
-  to authenticated, service_role;
+-- Of the product's tables only the columns that the views name.
+grant select (id, business_name, contact_name, email, phone, category, tier, status, timezone,
+              monthly_revenue, signed_up_at, onboarded_at, trial_ends_at, paused_at, churned_at,
+              email_opt_out, owner_id, user_id, created_at) on public.suppliers to authenticated;
+grant select (id, role, full_name, created_at) on public.user_profiles to authenticated;
+grant select on public.suppliers, public.user_profiles to service_role;
+grant select on public.core_features, public.activity_events to authenticated, service_role;
 grant insert, update, delete on public.suppliers, public.user_profiles, public.core_features to service_role;
 -- Not received_xid: the database alone stamps it.
 grant insert (id, supplier_id, event_type, subject, occurred_at, received_at)

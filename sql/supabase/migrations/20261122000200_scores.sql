@@ -8,17 +8,22 @@ create table public.scorecards (
   note text,
   published_at timestamptz not null default now(),
   published_by uuid references public.user_profiles (id) on delete set null,
-  constraint weights_sum_to_100 check (
+  constraint weights_sum_to_100 check (coalesce(
     abs((definition #>> '{measures,login_recency,weight}')::numeric
       + (definition #>> '{measures,feature_adoption,weight}')::numeric
       + (definition #>> '{measures,client_activity,weight}')::numeric
       + (definition #>> '{measures,form_completion,weight}')::numeric
-      + (definition #>> '{measures,journey_performance,weight}')::numeric - 100) < 0.000001),
-  constraint thresholds_are_in_order check (
+      + (definition #>> '{measures,journey_performance,weight}')::numeric - 100) < 0.000001, false)),
+  constraint thresholds_are_in_order check (coalesce(
     (definition #>> '{thresholds,critical_below}')::numeric > 0
     and (definition #>> '{thresholds,critical_below}')::numeric
         < (definition #>> '{thresholds,at_risk_below}')::numeric
-    and (definition #>> '{thresholds,at_risk_below}')::numeric <= 100)
+    and (definition #>> '{thresholds,at_risk_below}')::numeric <= 100, false)),
+  constraint windows_are_days check (coalesce(
+    (definition #>> '{measures,feature_adoption,window_days}')::integer between 1 and 365
+    and (definition #>> '{measures,client_activity,window_days}')::integer between 1 and 365
+    and (definition #>> '{measures,form_completion,window_days}')::integer between 1 and 365
+    and (definition #>> '{measures,journey_performance,window_days}')::integer between 1 and 365, false))
 );
 create index scorecards_published_by_idx on public.scorecards (published_by);
 comment on table public.scorecards is
@@ -271,10 +276,12 @@ begin
     select n.id from changed_rows n join old_rows o using (id)
     where (n.tier, n.status, n.signed_up_at, n.paused_at, n.churned_at, n.onboarded_at)
           is distinct from (o.tier, o.status, o.signed_up_at, o.paused_at, o.churned_at, o.onboarded_at)
+    order by n.id
     on conflict (supplier_id) do update set marked_xid = excluded.marked_xid;
   else
     insert into private.suppliers_to_rescore (supplier_id)
     select n.id from changed_rows n
+    order by n.id
     on conflict (supplier_id) do update set marked_xid = excluded.marked_xid;
   end if;
   return null;
@@ -282,6 +289,30 @@ end $$;
 comment on function private.mark_changed_suppliers is
   'A new supplier, or one whose tier or status changed, is scored by the next run with --changed-only.';
 revoke execute on function private.mark_changed_suppliers from public;
+
+create function private.mark_suppliers_of_tiers() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  insert into private.suppliers_to_rescore (supplier_id)
+  select s.id from private.source_suppliers s
+  where exists (select from changed_rows c where c.tier in ('*', s.tier))
+  order by s.id
+  on conflict (supplier_id) do update set marked_xid = excluded.marked_xid;
+  return null;
+end $$;
+comment on function private.mark_suppliers_of_tiers is
+  'Another set of core features changes the adoption of every supplier of its tier.';
+revoke execute on function private.mark_suppliers_of_tiers from public;
+
+create trigger cs_mark_added_features after insert on public.core_features
+  referencing new table as changed_rows
+  for each statement execute function private.mark_suppliers_of_tiers();
+create trigger cs_mark_changed_features after update on public.core_features
+  referencing new table as changed_rows
+  for each statement execute function private.mark_suppliers_of_tiers();
+create trigger cs_mark_removed_features after delete on public.core_features
+  referencing old table as changed_rows
+  for each statement execute function private.mark_suppliers_of_tiers();
 
 create trigger cs_mark_new_suppliers after insert on public.suppliers
   referencing new table as changed_rows

@@ -68,7 +68,9 @@ grant select on public.success_milestones, public.support_interactions, public.i
   to authenticated, service_role;
 grant insert, update on public.success_milestones, public.support_interactions, public.interventions
   to service_role;
-grant insert, update on public.support_interactions to authenticated;
+grant insert on public.support_interactions to authenticated;
+-- Not whose, by whom and since when it is.
+grant update (type, notes, outcome, scheduled_for, completed_at) on public.support_interactions to authenticated;
 
 create policy "staff read milestones" on public.success_milestones
   for select to authenticated using ((select private.is_staff()));

@@ -363,7 +363,7 @@ comment on function private.to_page_scores is
   'A page of scores, sent as one array per column, as rows. Recommendations are places in the array texts.';
 
 create function private.save_transitions(p_date date, p_page private.page_score[]) returns integer
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set plan_cache_mode = force_custom_plan as $$
 declare
   v_transitions integer;
 begin
@@ -389,9 +389,13 @@ begin
       where (t.from_level, t.to_level, t.from_score, t.to_score)
             is distinct from (excluded.from_level, excluded.to_level, excluded.from_score, excluded.to_score)
   ), withdrawn as (
-    delete from public.transitions t using compared
-    where compared.is_repeated and t.supplier_id = compared.supplier_id and t.score_date = p_date
-      and compared.old_level is not distinct from compared.risk_level
+    -- By key, supplier by supplier: of the day at hand statistics know nothing, so the planner
+    -- would compare all its transitions with the whole page. "+ 0" hides the index by day.
+    delete from public.transitions t
+    where t.score_date + 0 = p_date
+      and t.supplier_id = any (array(
+        select supplier_id from compared
+        where is_repeated and old_level is not distinct from risk_level))
   )
   select count(*) filter (where old_level <> risk_level) into v_transitions from compared;
   return v_transitions;
@@ -400,7 +404,7 @@ comment on function private.save_transitions is
   'Compare a page with each supplier''s last scored day before p_date. Scoring a day again corrects its transition.';
 
 create function private.mend_following_day(p_date date, p_page private.page_score[]) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql set search_path = '' set plan_cache_mode = force_custom_plan as $$
 begin
   with following as materialized (
     select p.supplier_id, p.health_score as old_score, p.risk_level as old_level,
@@ -433,7 +437,9 @@ create function public.save_page(
   p_fence bigint, p_run_id uuid, p_as_of timestamptz, p_scorecard_version integer,
   p_measured_xid bigint, p_scores jsonb
 ) returns jsonb
-language plpgsql set search_path = '' set statement_timeout = '60s' as $$
+language plpgsql set search_path = '' set statement_timeout = '60s'
+-- The tables grow and empty as the run goes on: a plan kept from before would not fit.
+set plan_cache_mode = force_custom_plan as $$
 declare
   v_date constant date := ((p_as_of - interval '1 microsecond') at time zone 'UTC')::date;
   v_page private.page_score[] := array(select s from private.to_page_scores(p_scores) s);

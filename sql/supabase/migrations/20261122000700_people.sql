@@ -36,44 +36,49 @@ create index audit_log_happened_at_idx on public.audit_log (happened_at desc);
 alter table public.audit_log enable row level security;
 comment on table public.audit_log is 'Who changed what. Written by triggers only; nobody can change it.';
 comment on column public.audit_log.actor_id is 'The signed-in person; null for the job or an operator.';
-comment on column public.audit_log.before is 'The columns that changed, as they were.';
+comment on column public.audit_log.before is 'The watched columns that changed, as they were.';
 
 -- ============ audit ============
 
 create function private.write_audit() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
-  v_old jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
-  v_new jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) end;
-  v_key text := concat_ws('/', coalesce(v_new, v_old) ->> 'supplier_id',
-                          coalesce(coalesce(v_new, v_old) ->> 'id', coalesce(v_new, v_old) ->> 'version'));
+  v_old jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) else '{}' end;
+  v_new jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) else '{}' end;
+  v_row constant jsonb := v_new || v_old;
+  v_before jsonb;
+  v_after jsonb;
 begin
-  -- Free text may hold contact data: the columns named as arguments are left out.
-  v_old := v_old - tg_argv[0:];
-  v_new := v_new - tg_argv[0:];
-  if tg_op = 'UPDATE' then
-    select jsonb_object_agg(key, value) into v_old
-    from jsonb_each(v_old) where value is distinct from v_new -> key;
-    select jsonb_object_agg(key, value) into v_new
-    from jsonb_each(v_new) where to_jsonb(old) -> key is distinct from value;
-    if v_old is null and v_new is null then
-      return null;
-    end if;
+  -- Only the columns named as arguments: free text may hold contact data. Of one whose name
+  -- ends in "?" the log says that it changed, and not to what.
+  select jsonb_object_agg(rtrim(name, '?'), case when name like '%?' then '"changed"' else v_old -> name end)
+           filter (where v_old -> rtrim(name, '?') is not null and v_old -> rtrim(name, '?') <> 'null'),
+         jsonb_object_agg(rtrim(name, '?'), case when name like '%?' then '"changed"' else v_new -> name end)
+           filter (where v_new -> rtrim(name, '?') is not null)
+  into v_before, v_after
+  from unnest(tg_argv[0:]) name
+  where v_old -> rtrim(name, '?') is distinct from v_new -> rtrim(name, '?');
+  if v_before is null and coalesce(jsonb_strip_nulls(v_after), '{}') = '{}' then
+    return null;
   end if;
   insert into public.audit_log (actor_id, table_name, row_key, action, before, after)
-  values (auth.uid(), tg_table_name, v_key, lower(tg_op), v_old, v_new);
+  values (auth.uid(), tg_table_name,
+          concat_ws('/', v_row ->> 'supplier_id', coalesce(v_row ->> 'id', v_row ->> 'version', v_row ->> 'feature')),
+          lower(tg_op), v_before, v_after);
   return null;
 end $$;
-comment on function private.write_audit is 'Note a change in the audit log. Arguments: columns to leave out.';
+comment on function private.write_audit is
+  'Note a change in the audit log. Arguments: columns to watch; with "?", without their content.';
 
 create trigger cs_audit after insert or update or delete on public.user_profiles
-  for each row execute function private.write_audit('full_name');
+  for each row execute function private.write_audit('role');
 create trigger cs_audit after insert or update or delete on public.scorecards
-  for each row execute function private.write_audit('none');
+  for each row execute function private.write_audit('definition', 'note', 'published_at', 'published_by');
 create trigger cs_audit after insert or update or delete on public.core_features
-  for each row execute function private.write_audit('none');
+  for each row execute function private.write_audit('feature', 'tier');
 create trigger cs_audit after insert or update or delete on public.support_interactions
-  for each row execute function private.write_audit('notes', 'outcome');
+  for each row execute function private.write_audit(
+    'type', 'notes?', 'outcome?', 'scheduled_for', 'completed_at', 'created_by');
 
 -- ============ sessions ============
 
@@ -125,6 +130,7 @@ comment on function public.end_web_session is 'Sign a browser out, in every tab.
 -- ============ rights ============
 
 revoke all on public.audit_log from anon, authenticated, service_role;
+revoke all on sequence public.audit_log_id_seq from anon, authenticated, service_role;
 grant select on public.audit_log to authenticated, service_role;
 create policy "admins read the audit log" on public.audit_log
   for select to authenticated using ((select private.is_admin()));
