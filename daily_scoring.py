@@ -4,6 +4,7 @@ import argparse
 import datetime as dt
 import json
 import os
+import re
 import signal
 import socket
 import sys
@@ -16,6 +17,9 @@ from cs_core.errors import CsError, SupplierNotFound, UsageError
 EARLIEST = dt.date(2000, 1, 1)
 MOST_BACKFILL_DAYS = 1100  # three years
 SHOWN_CHANGES = 20
+# Stricter than fromisoformat, which also takes 20261122 and 2026-W47, and not as one expects.
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
+TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
 Instant = dt.datetime
 
@@ -37,24 +41,30 @@ def parse_as_of(text: str, now: Instant, option: str = "--as-of") -> Instant:
     UsageError
         If it is no date, or one in the future or before 2000.
     """
+    wrong = UsageError(
+        problem=f"{option} {text!r} is neither a date (2026-11-22) nor a timestamp "
+        "(2026-11-22T06:00:00Z)."
+    )
     try:
-        if len(text) == len("2026-11-22"):
+        if DATE.fullmatch(text):
             day = dt.date.fromisoformat(text)
-            as_of = dt.datetime.combine(day, dt.time(), dt.UTC) + dt.timedelta(days=1)
             is_future = day > now.date()
-        else:
+        elif TIMESTAMP.match(text):
             as_of = dt.datetime.fromisoformat(text)
             as_of = as_of.replace(tzinfo=dt.UTC) if as_of.tzinfo is None else as_of
             as_of = as_of.astimezone(dt.UTC)
             day, is_future = as_of.date(), as_of > now
+        else:
+            raise wrong
     except (ValueError, OverflowError) as error:
-        problem = f"{option} {text} is neither a date (2026-11-22) nor a timestamp."
-        raise UsageError(problem=problem) from error
+        raise wrong from error
     if is_future:
         problem = f"{option} {text} lies in the future; it is {now:%Y-%m-%d %H:%M} UTC now."
         raise UsageError(problem=problem)
     if day < EARLIEST:
         raise UsageError(problem=f"{option} {text} lies before {EARLIEST}.")
+    if DATE.fullmatch(text):
+        return dt.datetime.combine(day, dt.time(), dt.UTC) + dt.timedelta(days=1)
     return as_of
 
 
@@ -67,7 +77,7 @@ def parse_backfill(first: str, last: str, now: Instant) -> tuple[Instant, ...]:
         If a date is wrong, they are the wrong way round, or too far apart.
     """
     start, end = (parse_as_of(text, now, "--backfill") for text in (first, last))
-    if len(first) != len("2026-11-22") or len(last) != len("2026-11-22"):
+    if not (DATE.fullmatch(first) and DATE.fullmatch(last)):
         raise UsageError(problem="--backfill takes two dates, such as 2026-08-01 2026-10-31.")
     days = (end - start).days + 1
     if days < 1:
@@ -133,7 +143,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> dict[str, Any]:
     as_ofs, kind = _what_to_score(options, dt.datetime.now(dt.UTC))
-    supplier_id = parse_supplier(options.supplier) if options.supplier else None
+    supplier_id = None if options.supplier is None else parse_supplier(options.supplier)
 
     # Imported late: a wrong option is told before a second is spent on libraries.
     from cs_core.io import score_store
@@ -180,7 +190,7 @@ def _what_to_score(options: argparse.Namespace, now: Instant) -> tuple[tuple[Ins
             raise UsageError(problem="--backfill has its own dates; leave --as-of out.")
         first, last = options.backfill
         return parse_backfill(first, last, now), "backfill"
-    as_of = parse_as_of(options.as_of, now) if options.as_of else now
+    as_of = now if options.as_of is None else parse_as_of(options.as_of, now)
     kind = "changed" if options.changed_only else "supplier" if options.supplier else "daily"
     return (as_of,), kind
 

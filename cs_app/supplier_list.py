@@ -25,16 +25,16 @@ def show_counts(summary: HealthSummary) -> None:
         icon = f":{level.colour}[{level.icon}]"
         _show_count(cells, icon, level.word, summary.of(level.key))
     now = datetime.now(UTC)
-    if summary.newest_score_at is None:
+    if summary.scored_at is None:
         if summary.total:
             st.info(f"No supplier is scored yet. Run `{SCORE_NOW}`.", icon=":material/info:")
         return
-    fresh = f"Scored {ago(summary.newest_score_at, now)}"
+    fresh = f"Scored {ago(summary.scored_at, now)}"
     if summary.not_scored:
         fresh += f" · {counted(summary.not_scored, 'supplier')} not scored yet"
-    if is_stale(summary.newest_score_at, now):
+    if is_stale(summary.scored_at, now):
         fresh += f" · :yellow[:material/warning: the daily run is overdue: `{SCORE_NOW}`]"
-    st.caption(fresh, help=f"Newest score: {exact_time(summary.newest_score_at, _zone())}")
+    st.caption(fresh, help=f"Scored: {exact_time(summary.scored_at, _zone())}")
 
 
 def choose_level() -> str | None:

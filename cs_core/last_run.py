@@ -13,8 +13,8 @@ def judge_last_run(
     Parameters
     ----------
     run : mapping or None
-        `status`, `started_at`, `finished_at` (datetimes, UTC), `suppliers_scored`, `error`;
-        None where there has never been one.
+        `status`, `started_at`, `finished_at` (datetimes, UTC), `suppliers_scored`, `error`,
+        `is_alive` (it holds the lease); None where there has never been one.
     now : datetime
     max_age : timedelta
         How long ago it may have finished, or, while it is at work, have begun.
@@ -29,6 +29,8 @@ def judge_last_run(
     began = f"The daily run of {run['started_at']:%Y-%m-%d %H:%M} UTC"
     if run["status"] == "failed":
         return False, f"{began} failed: {run['error']}"
+    if run["status"] == "running" and not run["is_alive"]:
+        return False, f"{began} stopped without finishing. Run it again; it is safe."
     newest = run["finished_at"] if run["status"] == "done" else run["started_at"]
     is_recent = now - newest <= max_age
     ago = f"{(now - newest) / dt.timedelta(hours=1):.1f} hours ago"

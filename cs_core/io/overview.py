@@ -22,7 +22,7 @@ class HealthSummary:
     at_risk: int
     critical: int
     not_scored: int
-    newest_score_at: datetime | None
+    scored_at: datetime | None
 
     def of(self, risk_level: str | None) -> int:
         """How many suppliers are on a level; all without one."""
@@ -60,7 +60,7 @@ def fetch_health_summary(client: Client) -> HealthSummary:
         level: int(found[level])
         for level in ("total", "healthy", "at_risk", "critical", "not_scored")
     }
-    return HealthSummary(**counts, newest_score_at=parse_instant(found["newest_score_at"]))
+    return HealthSummary(**counts, scored_at=parse_instant(found["scored_at"]))
 
 
 def fetch_suppliers(client: Client, risk_level: str | None, page: int) -> list[SupplierRow]:

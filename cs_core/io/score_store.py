@@ -90,23 +90,23 @@ def fetch_last_scorecard_version(client: Client) -> int | None:
 
 
 def fetch_newest_daily_run(client: Client) -> dict[str, Any] | None:
-    """Return the newest daily run, its times as datetimes, or None if there is none."""
-    query = (
-        client.table("runs")
-        .select("status, started_at, finished_at, suppliers_scored, error")
-        .eq("kind", "daily")
-        .order("started_at", desc=True)
-        .limit(1)
-    )
-    rows: list[Any] = list(run_request("Reading the last run", query.execute).data)
-    if not rows:
+    """Return the newest daily run that spoke for its own day, or None if there is none.
+
+    Returns
+    -------
+    dict or None
+        `status`, `started_at` and `finished_at` (datetimes), `suppliers_scored`, `error`, and
+        `is_alive`: whether it holds the lease.
+    """
+    run = call(client, "Reading the last run", "newest_daily_run", {})
+    if run is None:
         return None
     times = {
-        name: dt.datetime.fromisoformat(rows[0][name])
+        name: dt.datetime.fromisoformat(run[name])
         for name in ("started_at", "finished_at")
-        if rows[0][name]
+        if run[name]
     }
-    return rows[0] | times
+    return dict(run) | times
 
 
 def begin_run(

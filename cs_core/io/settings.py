@@ -28,17 +28,25 @@ class _Setting:
     default: str | None = None
 
 
-def _url_problem(value: str) -> str | None:
-    parts = urlsplit(value)
-    if parts.scheme in ("http", "https") and parts.hostname:
-        return None
-    return "must be an address such as https://abcdefgh.supabase.co"
+def _url_problem(example: str) -> Callable[[str], str | None]:
+    def problem(value: str) -> str | None:
+        try:
+            parts = urlsplit(value)
+            is_address = parts.scheme in ("http", "https") and bool(parts.hostname)
+            _ = parts.port  # raises where it is none
+        except ValueError:
+            is_address = False
+        return None if is_address else f"must be an address such as {example}"
+
+    return problem
 
 
 def _key_problem(prefix: str, role: str, other: str) -> Callable[[str], str | None]:
     def problem(value: str) -> str | None:
         if value.startswith(other):
             return f"holds the other key; it must be the {role} key ({prefix}...)"
+        if not (value.isascii() and value.isprintable()) or " " in value:
+            return "holds a character that no key has; copy it again, on one line"
         # Older projects have JWT keys (eyJ...) for the same two roles.
         if value.startswith((prefix, "eyJ")):
             return None
@@ -48,12 +56,16 @@ def _key_problem(prefix: str, role: str, other: str) -> Callable[[str], str | No
 
 
 SETTINGS = (
-    _Setting("SUPABASE_URL", _url_problem),
+    _Setting("SUPABASE_URL", _url_problem("https://abcdefgh.supabase.co")),
     _Setting(
         "SUPABASE_PUBLISHABLE_KEY", _key_problem("sb_publishable_", "publishable", "sb_secret_")
     ),
     _Setting("SUPABASE_SECRET_KEY", _key_problem("sb_secret_", "secret", "sb_publishable_")),
-    _Setting("CS_BASE_URL", _url_problem, default="http://localhost:8501"),
+    _Setting(
+        "CS_BASE_URL",
+        _url_problem("https://success.example.com"),
+        default="http://localhost:8501",
+    ),
 )
 
 

@@ -412,7 +412,13 @@ def test_recommendations_are_stored_with_the_score(
     ("arguments", "words"),
     [
         (["--as-of", "2031-01-01"], "--as-of 2031-01-01 lies in the future"),
-        (["--as-of", "yesterday"], "--as-of yesterday is neither a date"),
+        (["--as-of", "9999-12-31"], "--as-of 9999-12-31 lies in the future"),
+        (["--as-of", "yesterday"], "--as-of 'yesterday' is neither a date"),
+        (["--as-of", "20261122"], "--as-of '20261122' is neither a date"),
+        (["--as-of", "2026-W47"], "is neither a date"),
+        (["--as-of", "2026-02-30"], "is neither a date"),
+        (["--as-of", ""], "is neither a date"),
+        (["--supplier", ""], "is not a supplier id"),
         (["--as-of", "1999-12-31"], "lies before 2000-01-01"),
         (["--supplier", "42"], "--supplier 42 is not a supplier id"),
         (
@@ -440,6 +446,11 @@ def test_wrong_usage_is_named_in_one_line_with_code_2(
     [
         ("SUPABASE_URL", ""),
         ("SUPABASE_URL", "localhost:54321"),
+        ("SUPABASE_URL", "http://[::1"),
+        ("SUPABASE_URL", "http://x:99999"),
+        ("SUPABASE_SECRET_KEY", "sb_secret_\u00e4"),
+        ("SUPABASE_SECRET_KEY", "sb_secret_a\nb"),
+        ("CS_BASE_URL", "foo"),
         ("SUPABASE_SECRET_KEY", ""),
         ("SUPABASE_SECRET_KEY", "sb_publishable_x"),
     ],

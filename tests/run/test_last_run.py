@@ -26,6 +26,7 @@ def run(status: str, hours_ago: float, **more: Any) -> dict[str, Any]:
         "finished_at": None if status == "running" else began,
         "suppliers_scored": 1752,
         "error": None,
+        "is_alive": True,
     } | more
 
 
@@ -39,6 +40,7 @@ def run(status: str, hours_ago: float, **more: Any) -> dict[str, Any]:
         (run("failed", 0.1, error="Saving scores failed."), False, "failed: Saving scores failed."),
         (run("running", 0.1), True, "is at work"),
         (run("running", 3), False, "is at work"),
+        (run("running", 0.1, is_alive=False), False, "stopped without finishing"),
     ],
 )
 def test_the_newest_run_is_judged_by_how_it_ended_and_by_its_age(
@@ -72,5 +74,15 @@ def test_last_run_is_silent_on_standard_error_while_all_is_well(
     assert (fine.returncode, fine.stderr) == (0, "")
     assert "scored 1 suppliers" in fine.stdout
     sql.execute("update runs set finished_at = now() - interval '3 hours'")
+    summary(daily_scoring("--as-of", "2026-06-01", "--json"))  # says nothing of today
     assert last_run(stack, "--max-age-hours", "2").returncode == 1
     assert last_run(stack, "--max-age-hours", "0").returncode == 2
+
+
+def test_last_run_notices_a_run_that_was_killed(sql: Any, stack: Stack) -> None:
+    sql.execute("select public.begin_run('daily', now(), null, 1, 'killed', 3600)")
+    assert last_run(stack).returncode == 0
+    sql.execute("update private.run_lease set expires_at = now() - interval '1 second'")
+    killed = last_run(stack)
+    assert killed.returncode == 1
+    assert "stopped without finishing" in killed.stderr

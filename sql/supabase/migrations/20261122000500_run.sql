@@ -86,6 +86,23 @@ begin
 end $$;
 comment on function public.finish_run is 'Close a run and give the lease back. Returns the run''s row.';
 
+create function public.newest_daily_run() returns jsonb
+language sql stable security definer set search_path = '' as $$
+  select jsonb_build_object(
+    'status', r.status, 'started_at', r.started_at, 'finished_at', r.finished_at,
+    'suppliers_scored', r.suppliers_scored, 'error', r.error,
+    'is_alive', exists (select from private.run_lease l
+                        where l.fence = r.fence and l.expires_at > clock_timestamp()))
+  from public.runs r
+  -- One that scored a past day says nothing of today.
+  where r.kind = 'daily' and r.as_of > r.started_at - interval '1 day'
+  order by r.started_at desc limit 1;
+$$;
+comment on function public.newest_daily_run is
+  'The newest daily run that spoke for its own day, and whether a running one still holds its lease.';
+revoke execute on function public.newest_daily_run from public, anon, authenticated;
+grant execute on function public.newest_daily_run to service_role;
+
 -- ============ measures ============
 
 create function private.choose_suppliers(
@@ -105,7 +122,8 @@ begin
     from (select supplier_id from private.suppliers_to_rescore where supplier_id > p_after
           union
           select supplier_id from public.current_health
-          where changes_at < p_as_of and supplier_id > p_after) changed
+          -- Later than told, or earlier than it was last scored for.
+          where (changes_at < p_as_of or as_of > p_as_of) and supplier_id > p_after) changed
     join private.source_suppliers s on s.id = changed.supplier_id
     where private.is_active(s.status, s.signed_up_at, s.paused_at, s.churned_at, p_as_of)
     order by s.id limit p_limit);
@@ -230,7 +248,9 @@ begin
     'tier', json_agg(m.tier),
     'last_login', json_agg(m.login_at),
     'days_since_login', json_agg(extract(epoch from p_as_of - m.login_at)::double precision / 86400),
-    'days_since_sign_up', json_agg(extract(epoch from p_as_of - m.signed_up_at)::double precision / 86400),
+    -- A product's own table may hold infinity, which JSON has no number for.
+    'days_since_sign_up', json_agg(case when isfinite(m.signed_up_at) then
+      extract(epoch from p_as_of - m.signed_up_at)::double precision / 86400 end),
     'onboarded', json_agg(coalesce(m.onboarded_at < p_as_of, false)),
     'features_used', json_agg(coalesce(m.features_used, 0)),
     'features_core', json_agg(m.features_core),

@@ -68,10 +68,12 @@ language sql stable set search_path = '' as $$
     'at_risk', count(*) filter (where risk_level = 'at_risk'),
     'critical', count(*) filter (where risk_level = 'critical'),
     'not_scored', count(*) filter (where risk_level is null),
-    'newest_score_at', max(calculated_at))
+    -- That of most: one supplier scored anew makes the others no fresher, and one that just
+    -- came back makes them no staler.
+    'scored_at', percentile_disc(0.5) within group (order by calculated_at))
   from public.supplier_overview where is_active;
 $$;
-comment on function public.health_summary is 'How many active suppliers there are per level, and when the newest score was made.';
+comment on function public.health_summary is 'How many active suppliers there are per level, and when most scores were made.';
 
 revoke all on public.supplier_overview, public.health_history, public.intervention_list,
   public.milestone_list from anon, authenticated, service_role;
