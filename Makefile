@@ -24,10 +24,10 @@ embedded/node_modules/.ready: embedded/package.json embedded/package-lock.json $
 	@touch $@
 
 run: setup  ## demo world, one daily run, dashboard on http://localhost:8501
-	@exec $(BIN)/python -m embedded demo --data-dir $(DATA) --port $(PORT) --web-port $(WEB_PORT)
+	@exec $(BIN)/python -m embedded demo --data-dir "$(DATA)" --port $(PORT) --web-port $(WEB_PORT)
 
 reset: setup  ## forget the demo world; the next `make run` starts over
-	@$(BIN)/python -m embedded reset --data-dir $(DATA)
+	@$(BIN)/python -m embedded reset --data-dir "$(DATA)"
 
 test: setup  ## all tests
 	$(BIN)/python -m pytest

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 LARGEST_FORM_BYTES = 8_192
 SPAN_SECONDS = 300.0
 per_account = RateLimit(10, SPAN_SECONDS)
+# The same account from many addresses, or from one that claims to be many.
+per_name = RateLimit(30, SPAN_SECONDS)
 # One address trying many accounts. Loose, since a whole office may share an address.
 per_address = RateLimit(200, SPAN_SECONDS)
 
@@ -57,9 +59,12 @@ async def take_sign_in(request: Request) -> Response:
     next_page = safe_next(form.get("next"))
     if not email or not password:
         return sign_in_page(next_page, email, MISSING, 400)
+    if not email.isprintable() or "\0" in password:
+        return sign_in_page(next_page, "", WRONG, 401)  # no account has these; the database balks
     address = request.client.host if request.client else ""
-    account = f"{email.lower()} {address}"
-    if not per_address.take(address) or not per_account.take(account):
+    name = email.lower()
+    account = f"{name} {address}"
+    if not (per_address.take(address) and per_account.take(account) and per_name.take(name)):
         log.warning("Sign-in attempts from %s are over the limit", address)
         return sign_in_page(next_page, email, TOO_MANY, 429)
     old_cookie = request.cookies.get(services.COOKIE)
@@ -69,6 +74,7 @@ async def take_sign_in(request: Request) -> Response:
         problem, status = _what_went_wrong(error)
         return sign_in_page(next_page, email, problem, status)
     per_account.forget(account)
+    per_name.forget(name)
     response = RedirectResponse(next_page, 303, {"Cache-Control": "no-store"})
     response.set_cookie(
         services.COOKIE,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from embedded.errors import StackFailed
+from embedded.errors import NotADemo, StackFailed
 from embedded.stack import Stack, ensure_port_is_free, stop_on_signals, write_private
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -88,9 +88,10 @@ class _Helpers:
 
     def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
         process = subprocess.Popen(
-            [sys.executable, *arguments],
+            [sys.executable, "-m", "embedded.child", *arguments],
             cwd=ROOT,
             env=os.environ | self._stack.env,
+            stdin=subprocess.PIPE,  # held open: when it closes, the child ends
             start_new_session=True,  # Ctrl-C is for this process, which stops them in order
         )
         self._running.append(process)
@@ -120,9 +121,9 @@ class _Helpers:
 
 def _prepare(stack: Stack, helpers: _Helpers, world: DemoWorld) -> None:
     """Make the demo world, its history and its people the first time, and score today."""
-    marker = stack.data_dir / "world"
+    marker, begun = stack.data_dir / "world", stack.data_dir / "world-begun"
     if not marker.exists():
-        _forget_half_made_world(stack)
+        _clear_for_world(stack, begun)
         print(
             f"Making a demo world: {world.suppliers:,} suppliers, {world.days} days ...", flush=True
         )
@@ -137,15 +138,31 @@ def _prepare(stack: Stack, helpers: _Helpers, world: DemoWorld) -> None:
         helpers.run("daily_scoring.py", "--backfill", str(first), str(last))
         passwords = _make_people(stack, helpers)
         write_private(marker, passwords)
+        begun.unlink()
     print("Running the daily scoring ...", flush=True)
     helpers.run("daily_scoring.py")
 
 
-def _forget_half_made_world(stack: Stack) -> None:
-    """Remove what a first start that was interrupted left behind."""
+def _clear_for_world(stack: Stack, begun: Path) -> None:
+    """Remove what an interrupted first start left behind, and nothing that anybody else made.
+
+    Raises
+    ------
+    NotADemo
+        If there are suppliers or sign-ins and no first start had begun.
+    """
     with psycopg.connect(stack.env["SUPABASE_DB_URL"], autocommit=True) as connection:
-        connection.execute("delete from auth.users")
-        connection.execute("truncate public.suppliers, public.core_features cascade")
+        if begun.exists():
+            connection.execute("delete from auth.users")
+            connection.execute("truncate public.suppliers, public.core_features cascade")
+            connection.execute("delete from public.runs")
+            connection.execute("truncate public.audit_log")
+        filled = connection.execute(
+            "select exists (select from public.suppliers) or exists (select from auth.users)"
+        ).fetchone()
+    if filled == (True,):
+        raise NotADemo(data_dir=stack.data_dir)
+    begun.touch()
 
 
 def _make_people(stack: Stack, helpers: _Helpers) -> str:

@@ -25,6 +25,12 @@ class StackFailed(CsError):
     """The embedded stack stopped: {reason}. Its logs are in {data_dir}/log."""
 
 
+class NotADemo(CsError):
+    """{data_dir} holds suppliers or sign-ins that no demo made. Choose another one: DATA=DIR"""
+
+    exit_code = 2
+
+
 class WrongDirectory(CsError):
     """{data_dir} holds files that are not an embedded stack's. Choose an empty --data-dir."""
 

@@ -151,8 +151,8 @@ class Postgres:
 
     def _make_cluster(self) -> None:
         password_file = self.cluster.parent / f".pw-{secrets.token_hex(4)}"
+        password_file.touch(mode=0o600)
         password_file.write_text(self.password)
-        password_file.chmod(0o600)
         self._give_to_server_user(password_file)
         try:
             subprocess.run(

@@ -23,7 +23,7 @@ from embedded.migrations import apply_migrations
 from embedded.postgres import Postgres, free_port
 
 LAUNCHER = Path(__file__).resolve().parent / "launcher.mjs"
-OURS = {"pg", "mail", "log", "env", "secrets.json", "smtp-mode", "world", ".lock"}
+OURS = {"pg", "mail", "log", "env", "secrets.json", "smtp-mode", "world", "world-begun", ".lock"}
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ def environment(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     for name, value in stack.env.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sign_in, "per_account", RateLimit(10, 300))
+    monkeypatch.setattr(sign_in, "per_name", RateLimit(30, 300))
     monkeypatch.setattr(sign_in, "per_address", RateLimit(200, 300))
     services.forget_clients()
     yield

@@ -157,3 +157,25 @@ def test_without_supabase_the_form_says_so_and_keeps_what_was_typed(
     assert answer.status_code == 503
     assert "does not answer" in answer.text
     assert ada["email"] in answer.text
+
+
+def test_an_account_is_guarded_whatever_addresses_the_attempts_claim(
+    web: Any, ada: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cs_app import sign_in
+    from cs_app.rate_limit import RateLimit
+
+    # As if each attempt came from another address: only the count per name is left.
+    monkeypatch.setattr(sign_in, "per_account", RateLimit(10_000, 300))
+    monkeypatch.setattr(sign_in, "per_name", RateLimit(3, 300))
+    for _ in range(3):
+        assert post(web, ada, password="wrong").status_code == 401
+    assert post(web, ada, password="wrong").status_code == 429
+
+
+@pytest.mark.parametrize("field", ["email", "password"])
+def test_a_character_no_account_has_is_a_wrong_sign_in_and_no_outage(
+    field: str, web: Any, ada: dict[str, str]
+) -> None:
+    answer = post(web, ada, **{field: ada[field] + "\0"})
+    assert answer.status_code == 401

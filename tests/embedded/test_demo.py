@@ -11,9 +11,12 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
+import psycopg
 import pytest
 
 from embedded.postgres import free_port
+from embedded.stack import Stack
 from tests.conftest import ROOT
 from tests.embedded.test_stack import processes_on
 
@@ -121,3 +124,40 @@ def test_a_taken_web_port_is_said_in_one_line_before_anything_starts(data_dir: P
     assert f"Port {port} is taken" in done.stderr
     assert "make run WEB_PORT=N" in done.stderr
     assert not data_dir.exists()
+
+
+def test_a_directory_with_somebody_elses_suppliers_is_left_alone(data_dir: Path) -> None:
+    stack = Stack(data_dir, free_port())
+    stack.start()
+    insert = "insert into suppliers (id, business_name) values (gen_random_uuid(), 'Precious')"
+    with psycopg.connect(stack.env["SUPABASE_DB_URL"], autocommit=True) as connection:
+        connection.execute(insert)
+    stack.stop()
+    command = [sys.executable, "-m", "embedded", "demo", "--data-dir", str(data_dir)]
+    done = subprocess.run(
+        [*command, "--port", str(free_port()), "--web-port", str(free_port())],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "suppliers or sign-ins that no demo made" in done.stderr
+    stack.start()
+    with psycopg.connect(stack.env["SUPABASE_DB_URL"]) as connection:
+        assert connection.execute("select business_name from suppliers").fetchall() == [
+            ("Precious",)
+        ]
+    stack.stop()
+
+
+def test_after_kill_9_the_next_start_finds_its_ports_free(data_dir: Path) -> None:
+    first = Demo(data_dir)
+    children = psutil.Process(first.process.pid).children(recursive=True)
+    first.process.kill()
+    first.process.communicate()
+    _, alive = psutil.wait_procs(children, timeout=30)
+    assert [child.cmdline() for child in alive] == []
+    second = Demo(data_dir)
+    second.stop()
+    assert second.process.returncode == 0

@@ -320,6 +320,25 @@ def test_changed_only_notices_a_new_supplier_and_a_new_tier(
     assert found.fetchone()
 
 
+def test_changed_only_notices_other_core_features(
+    world: list[str], sql: Sql, score: Callable[..., Any]
+) -> None:
+    as_of = dt.datetime(2026, 7, 1, 6, tzinfo=dt.UTC)
+    score(as_of)
+    sql.execute("insert into core_features values ('contracts', 'starter')")
+    assert score(as_of, kind="changed").totals["suppliers_scored"] == 0
+    sql.execute("insert into core_features values ('contracts', '*')")
+    assert score(as_of, kind="changed").totals["suppliers_scored"] == 30
+
+
+def test_changed_only_takes_back_what_was_scored_for_a_later_instant(
+    world: list[str], sql: Sql, score: Callable[..., Any]
+) -> None:
+    score(dt.datetime(2026, 7, 2, tzinfo=dt.UTC))
+    noon = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
+    assert score(noon, kind="changed").totals["suppliers_scored"] == 30
+
+
 def test_a_new_scorecard_turns_a_changed_only_run_into_a_full_one(
     world: list[str], sql: Sql, daily_scoring: Job
 ) -> None:

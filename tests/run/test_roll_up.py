@@ -129,6 +129,21 @@ def test_a_transaction_that_commits_late_is_not_lost(
     assert found[suppliers[1]]["days_since_login"] == 2.0
 
 
+def test_an_open_transaction_elsewhere_hides_no_event_that_is_in(
+    sql: Sql,
+    stack: Stack,
+    suppliers: list[str],
+    roll_up: Callable[..., int],
+    measures_at: Callable[..., dict[str, dict[str, Any]]],
+) -> None:
+    with psycopg.connect(stack.env["SUPABASE_DB_URL"]) as forgotten:
+        forgotten.execute("create temporary table holds_a_transaction_number ()")
+        insert(sql, [Event(suppliers[0], "login", None, LAST_DAY - DAY)])
+        roll_up()
+        assert measures_at(LAST_DAY)[suppliers[0]]["days_since_login"] == 1.0
+    assert roll_up() == 1  # once more, which changes nothing
+
+
 def test_a_transaction_too_big_for_one_step_is_taken_in_slices(
     sql: Sql,
     suppliers: list[str],

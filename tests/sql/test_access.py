@@ -168,6 +168,11 @@ def test_only_an_admin_logs_an_interaction_and_only_in_their_own_name(
         analyst.table("support_interactions").insert(row).execute()
     with pytest.raises(APIError, match="row-level security"):
         admin.table("support_interactions").insert(row | {"created_by": ids["analyst"]}).execute()
+    mine = ("id", str(made[0]["id"]))
+    admin.table("support_interactions").update({"outcome": "reached"}).eq(*mine).execute()
+    for forged in ({"created_by": ids["analyst"]}, {"created_at": "2001-01-01"}):
+        with pytest.raises(APIError, match="permission denied"):
+            admin.table("support_interactions").update(forged).eq(*mine).execute()
 
 
 @pytest.mark.parametrize("name", PERSONAS)
@@ -196,6 +201,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "p_holder": "me",
         "p_ttl_seconds": 1,
     },
+    "newest_daily_run": {},
     "renew_lease": {"p_fence": 1, "p_ttl_seconds": 1},
     "finish_run": {
         "p_run_id": str(uuid.UUID(int=0)),
@@ -284,4 +290,5 @@ def test_changes_by_people_are_in_the_audit_log_without_free_text(
     ).fetchone()
     assert found[:3] == (admin_id, "support_interactions", "insert")
     assert "0123 456" not in str(found[3])
+    assert found[3]["notes"] == "changed"
     assert admin.table("audit_log").select("*").execute().data

@@ -42,7 +42,12 @@ def test_a_batch_sent_twice_is_stored_once(
         ({"subject": "  "}, "subject_names_what_it_is_about"),
         ({"subject": "x" * 201}, "subject_names_what_it_is_about"),
         ({"occurred_at": "2126-06-01T12:00:00Z"}, "occurred_at_is_not_in_the_future"),
+        ({"subject": "x" + " " * 200}, "subject_names_what_it_is_about"),
         ({"occurred_at": "infinity"}, "occurred_at_is_not_in_the_future"),
+        (
+            {"occurred_at": "2126-06-01T12:00:00Z", "received_at": "2126-06-01T12:00:00Z"},
+            "received_at_is_not_in_the_future",
+        ),
         ({"occurred_at": "1926-06-01T12:00:00Z"}, "occurred_at_is_not_before_2000"),
         ({"occurred_at": "noon"}, "invalid input syntax"),
         ({"supplier_id": str(uuid.UUID(int=5))}, "violates foreign key constraint"),

@@ -145,9 +145,16 @@ create function auth.uid() returns uuid language sql stable as
 create schema extensions;
 grant usage on schema public to anon, authenticated, service_role;
 create table user_profiles (id uuid primary key references auth.users, role text, nickname text);
-create table suppliers (id uuid primary key, business_name varchar(80), plan text, rating int);
+create type standing as enum ('trial', 'active', 'paused', 'churned');
+create table suppliers (id uuid primary key, business_name varchar(80), plan text, rating int,
+  status standing default 'active', bank_account text);
 create index suppliers_plan on suppliers (plan);
-grant select on suppliers to authenticated;
+grant select (id, rating) on suppliers to authenticated;
+grant all on suppliers to product_app;
+alter table user_profiles enable row level security;
+grant select, insert, update on user_profiles to authenticated;
+create policy "own profile" on user_profiles for all to authenticated
+  using (id = auth.uid()) with check (id = auth.uid());
 insert into auth.users values ('00000000-0000-0000-0000-0000000000aa', 'owner@example.com');
 insert into user_profiles values ('00000000-0000-0000-0000-0000000000aa', 'owner', 'Bo');
 insert into suppliers values ('00000000-0000-0000-0000-000000000001', 'The Glasshouse', 'gold', 5);
@@ -157,7 +164,9 @@ insert into suppliers values ('00000000-0000-0000-0000-000000000001', 'The Glass
 @pytest.fixture
 def product(sql: Any, stack: Stack) -> Any:
     """A second database, in which the product's own two tables already exist."""
-    sql.execute("drop database if exists product")
+    sql.execute("drop database if exists product with (force)")
+    sql.execute("drop role if exists product_app")
+    sql.execute("create role product_app")
     sql.execute("create database product")
     url = make_conninfo(stack.env["SUPABASE_DB_URL"], dbname="product")
     with psycopg.connect(url, autocommit=True) as connection:
@@ -165,6 +174,7 @@ def product(sql: Any, stack: Stack) -> Any:
         apply_migrations(url)
         yield connection
     sql.execute("drop database product with (force)")
+    sql.execute("drop role product_app")
 
 
 def test_the_migrations_apply_beside_the_products_own_tables(product: Any) -> None:
@@ -175,13 +185,42 @@ def test_the_migrations_apply_beside_the_products_own_tables(product: Any) -> No
     assert (profile["role"], profile["nickname"]) == ("owner", "Bo")
 
 
-def test_there_the_product_keeps_its_access_and_nobody_gains_any(product: Any) -> None:
+OWNER = "00000000-0000-0000-0000-0000000000aa"
+
+
+def test_there_every_role_of_the_product_keeps_its_access(product: Any) -> None:
+    product.execute("set role product_app")
+    assert product.execute("select bank_account from suppliers").fetchall() == [(None,)]
+    assert product.execute("update suppliers set rating = 4").rowcount == 1
     product.execute("set role authenticated")
-    assert product.execute("select count(*) from suppliers").fetchone() == (1,)
+    assert product.execute("select id, rating from suppliers").rowcount == 1
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         product.execute("insert into suppliers (id) values (gen_random_uuid())")
-    assert product.execute("select count(*) from user_profiles").fetchone() == (0,)
-    product.execute("reset role")
+
+
+def test_there_staff_read_the_columns_of_the_seam_and_no_others(product: Any) -> None:
+    product.execute("update user_profiles set role = 'analyst'")
+    product.execute("select set_config('request.jwt.claim.sub', %s, false)", (OWNER,))
+    product.execute("set role authenticated")
+    assert product.execute("select business_name from supplier_overview").rowcount == 1
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        product.execute("select bank_account from suppliers")
+
+
+def test_there_nobody_makes_themselves_staff(product: Any) -> None:
+    product.execute("select set_config('request.jwt.claim.sub', %s, false)", (OWNER,))
+    product.execute("set role authenticated")
+    assert product.execute("update user_profiles set nickname = 'Bobo'").rowcount == 1
+    for role in ("admin", "analyst"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="a role by themselves"):
+            product.execute(f"update user_profiles set role = '{role}'")
+    assert product.execute("select private.is_staff()").fetchone() == (False,)
+
+
+def test_there_the_audit_log_takes_no_personal_data(product: Any) -> None:
+    product.execute("update user_profiles set nickname = '0123 456', role = 'analyst'")
+    logged = product.execute("select before, after from audit_log").fetchall()
+    assert logged == [({"role": "owner"}, {"role": "analyst"})]
 
 
 def test_there_a_supplier_can_be_measured(product: Any) -> None:
@@ -230,7 +269,10 @@ def test_the_default_scorecard_of_the_database_is_that_of_the_rules(sql: Any) ->
     ("change", "constraint"),
     [
         ("'{measures,login_recency,weight}', '31'", "weights_sum_to_100"),
+        ("'{measures,login_recency}', '{}'", "weights_sum_to_100"),
         ("'{thresholds,critical_below}', '70'", "thresholds_are_in_order"),
+        ("'{thresholds}', '{}'", "thresholds_are_in_order"),
+        ("'{measures,form_completion,window_days}', '0'", "windows_are_days"),
     ],
 )
 def test_the_database_refuses_a_scorecard_that_does_not_add_up(

@@ -30,12 +30,17 @@ begin
       execute format('create table public.%I (id uuid primary key)', source);
       execute format('revoke all on public.%I from anon, authenticated', source);
     elsif not (select relrowsecurity from pg_class where oid = to_regclass('public.' || source)) then
-      -- Row level security goes on below. Every role with a right on the product's table
-      -- keeps exactly what it had.
+      -- Row level security goes on below. Every role with a right on the product's table, or
+      -- on a column of it, keeps exactly what it had.
       for role_name in
-        select distinct case acl.grantee when 0 then 'public' else quote_ident(acl.grantee::regrole::text) end
-        from pg_class t, aclexplode(t.relacl) acl
-        where t.oid = to_regclass('public.' || source) and acl.grantee <> t.relowner
+        select distinct case grantee when 0 then 'public' else grantee::regrole::text end
+        from (select t.relowner, acl.grantee from pg_class t, aclexplode(t.relacl) acl
+              where t.oid = to_regclass('public.' || source)
+              union all
+              select t.relowner, acl.grantee from pg_class t
+              join pg_attribute a on a.attrelid = t.oid, aclexplode(a.attacl) acl
+              where t.oid = to_regclass('public.' || source)) granted
+        where grantee <> relowner
       loop
         execute format('create policy %I on public.%I for all to %s using (true) with check (true)',
                        'product access of ' || role_name, source, role_name);
