@@ -27,7 +27,7 @@ from cs_core.io.supabase import LeaseLost
 from cs_core.scorecard import Scorecard
 
 # A page of scores is one request body of less than 1 MB, which every gateway lets through.
-PAGE_SIZE = 2000
+PAGE_SIZE = 3000
 # Pages being saved while the next is read and scored. More only queue up in the database.
 SAVES_AT_ONCE = 2
 

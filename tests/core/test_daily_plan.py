@@ -1,5 +1,7 @@
 """What the run makes of a page of measures."""
 
+import json
+import random
 from typing import Any
 
 from cs_core.daily_plan import (
@@ -9,6 +11,7 @@ from cs_core.daily_plan import (
     pack_scores,
     plan_scores,
 )
+from cs_core.io.scoring_run import PAGE_SIZE
 from cs_core.scorecard import DEFAULT_SCORECARD
 
 
@@ -74,3 +77,34 @@ def test_an_empty_page_packs_to_empty_columns() -> None:
     empty = plan_scores({name: [] for name in ACTIVITY_SCHEMA.names}, DEFAULT_SCORECARD)
     packed = pack_scores(empty)
     assert all(values == [] for values in packed.values())
+
+
+def test_a_page_of_lively_suppliers_fits_into_a_request_of_one_megabyte() -> None:
+    rng = random.Random(1)
+    rows = []
+    for number in range(PAGE_SIZE):
+        clients, forms, steps = rng.randrange(40), rng.randrange(30), rng.randrange(30)
+        rows.append(
+            {
+                "supplier_id": f"00000000-0000-4000-8000-{number:012}",
+                "tier": "professional",
+                "last_login": "2026-11-20T10:15:20.123456+00:00",
+                "changes_at": "2026-11-23T10:15:20.123455+00:00",
+                "days_since_login": rng.random() * 200,
+                "days_since_sign_up": rng.random() * 900,
+                "onboarded": rng.random() < 0.9,
+                "features_used": rng.randrange(7),
+                "features_core": 7,
+                "clients_active": rng.randrange(clients + 1),
+                "clients_known": clients,
+                "forms_sent": forms,
+                "forms_completed": rng.randrange(forms + 1),
+                "steps_due": steps,
+                "steps_completed": rng.randrange(steps + 1),
+                "previous_score": None,
+                "previous_level": None,
+            }
+        )
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    body = json.dumps(pack_scores(plan_scores(columns, DEFAULT_SCORECARD)))
+    assert len(body) < 990_000  # what stands around it is small
