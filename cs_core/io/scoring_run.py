@@ -20,9 +20,10 @@ from cs_core.daily_plan import (
     pack_scores,
     plan_scores,
 )
-from cs_core.errors import CsError, LeaseHeld
+from cs_core.errors import CsError
 from cs_core.io import score_store
-from cs_core.io.score_store import FIRST_ID, LEASE_SECONDS, Run
+from cs_core.io.lease import kept_lease, take_lease
+from cs_core.io.score_store import FIRST_ID, Run
 from cs_core.io.supabase import LeaseLost
 from cs_core.scorecard import Scorecard
 
@@ -136,10 +137,10 @@ def run_scoring(
         if request.dry_run:
             work.score_all(scorecards, run=None)
             return result
-        run = take_lease(client, request, last_card)
+        run = take_lease(lambda: _begin(client, request, last_card))
         result.run_id = run.run_id
         _warm_up(last_card)
-        with _kept_lease(client, run, work):
+        with kept_lease(client, run, lambda: work.suppliers_done):
             try:
                 work.roll_up(run)
                 work.score_all(scorecards, run)
@@ -154,61 +155,19 @@ def run_scoring(
     return result
 
 
+def _begin(client: Client, request: RunRequest, scorecard: Scorecard) -> Run:
+    from_date = None
+    if request.kind == "backfill":
+        from_date = (request.as_ofs[0] - dt.timedelta(microseconds=1)).date()
+    return score_store.begin_run(
+        client, request.kind, request.as_ofs[-1], from_date, scorecard.version, request.holder
+    )
+
+
 def _warm_up(scorecard: Scorecard) -> None:
     """Score an empty page aside: the first one loads libraries, while the roll-up is waited for."""
     empty: dict[str, Any] = {name: [] for name in ACTIVITY_SCHEMA.names}
     threading.Thread(target=plan_scores, args=(empty, scorecard), daemon=True).start()
-
-
-def take_lease(client: Client, request: RunRequest, scorecard: Scorecard) -> Run:
-    """Open the run, waiting for a holder that has fallen silent, but for no living one.
-
-    Raises
-    ------
-    LeaseHeld
-        As soon as the holder is seen to renew its lease.
-    """
-    from_date = None
-    if request.kind == "backfill":
-        from_date = (request.as_ofs[0] - dt.timedelta(microseconds=1)).date()
-    renewed_at = None
-    while True:
-        try:
-            return score_store.begin_run(
-                client,
-                request.kind,
-                request.as_ofs[-1],
-                from_date,
-                scorecard.version,
-                request.holder,
-            )
-        except LeaseHeld as error:
-            if renewed_at not in (None, error.renewed_at):  # type: ignore[attr-defined]
-                raise
-            renewed_at = error.renewed_at  # type: ignore[attr-defined]
-        time.sleep(LEASE_SECONDS / 20)
-
-
-@contextmanager
-def _kept_lease(client: Client, run: Run, work: "_Work") -> Iterator[None]:
-    """Renew the lease in the background, and note the progress with it."""
-    ended = threading.Event()
-
-    def renew() -> None:
-        while not ended.wait(LEASE_SECONDS / 4):
-            try:
-                if not score_store.renew_lease(client, run, work.suppliers_done):
-                    return  # the next save is refused, and says why
-            except CsError:
-                continue  # saving will meet the same trouble and report it
-
-    keeper = threading.Thread(target=renew, daemon=True)
-    keeper.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        keeper.join()
 
 
 class _Work:

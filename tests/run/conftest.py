@@ -3,8 +3,10 @@
 import datetime as dt
 import json
 import os
+import random
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +17,7 @@ from cs_core.io.score_store import FIRST_ID
 from cs_core.io.scoring_run import RunRequest, RunResult, run_scoring
 from embedded.stack import Stack
 from tests.conftest import ROOT
+from tests.run.events import insert, random_event
 
 Sql = psycopg.Connection[Any]
 
@@ -23,6 +26,19 @@ def end_of(day: str) -> dt.datetime:
     """Return the end of a UTC day, as a date-only --as-of means it."""
     start = dt.datetime.combine(dt.date.fromisoformat(day), dt.time(), dt.UTC)
     return start + dt.timedelta(days=1)
+
+
+@pytest.fixture
+def world(sql: Sql, add_supplier: Callable[..., str]) -> list[str]:
+    """Thirty suppliers with half a year of random events up to 2026-06-30."""
+    sql.execute("insert into core_features values ('calendar', '*'), ('invoicing', 'professional')")
+    rng = random.Random(11)
+    suppliers = [
+        add_supplier(id=str(uuid.UUID(int=rng.getrandbits(128))), business_name=f"Supplier {n}")
+        for n in range(30)
+    ]
+    insert(sql, [random_event(rng, suppliers) for _ in range(1500)])
+    return suppliers
 
 
 @pytest.fixture
@@ -106,10 +122,6 @@ def summary(done: "subprocess.CompletedProcess[str]") -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
-# Columns that tell of the run and not of the score: they differ between two equal runs.
-OF_THE_RUN = "id, run_id, calculated_at, created_at"
-
-
 def stored_rows(sql: Sql) -> dict[str, list[Any]]:
     """Return all that the job wrote, without what tells of the run itself."""
     tables = {
@@ -125,3 +137,10 @@ def stored_rows(sql: Sql) -> dict[str, list[Any]]:
         )
         rows[table] = [row[0] for row in sql.execute(query).fetchall()]  # type: ignore[arg-type]
     return rows
+
+
+def forget_scores(sql: Sql) -> None:
+    sql.execute(
+        "truncate customer_health, current_health, transitions, private.subject_activity;"
+        "update private.roll_up_state set rolled_up_to = 0, slice = 0"
+    )

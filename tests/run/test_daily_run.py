@@ -1,12 +1,10 @@
 """The job as cron runs it: once, twice, killed, two at once, dry, backwards."""
 
-import datetime as dt
 import os
 import random
 import signal
 import subprocess
 import sys
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -15,30 +13,10 @@ import pytest
 from cs_core.errors import LeaseHeld
 from embedded.stack import Stack
 from tests.conftest import ROOT
-from tests.run.conftest import Sql, end_of, stored_rows, summary
-from tests.run.test_roll_up import insert, random_event
+from tests.run.conftest import Sql, end_of, forget_scores, stored_rows, summary
+from tests.run.events import insert, random_event
 
 Job = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-@pytest.fixture
-def world(sql: Sql, add_supplier: Callable[..., str]) -> list[str]:
-    """Thirty suppliers with half a year of random events up to 2026-06-30."""
-    sql.execute("insert into core_features values ('calendar', '*'), ('invoicing', 'professional')")
-    rng = random.Random(11)
-    suppliers = [
-        add_supplier(id=str(uuid.UUID(int=rng.getrandbits(128))), business_name=f"Supplier {n}")
-        for n in range(30)
-    ]
-    insert(sql, [random_event(rng, suppliers) for _ in range(1500)])
-    return suppliers
-
-
-def forget_scores(sql: Sql) -> None:
-    sql.execute(
-        "truncate customer_health, current_health, transitions, private.subject_activity;"
-        "update private.roll_up_state set rolled_up_to = 0, slice = 0"
-    )
 
 
 def test_a_run_scores_every_active_supplier_and_says_so(
@@ -72,7 +50,7 @@ import datetime as dt, os, signal, sys
 from cs_core.io import score_store, scoring_run
 from cs_core.io.settings import load_settings
 from cs_core.io.supabase import connect
-score_store.LEASE_SECONDS = scoring_run.LEASE_SECONDS = 1.0
+score_store.LEASE_SECONDS = 1.0
 point, days = int(sys.argv[1]), int(sys.argv[2])
 pages = 0
 def die(): os.kill(os.getpid(), signal.SIGKILL)
@@ -267,90 +245,6 @@ def test_the_history_has_partitions_ahead_that_nobody_reads_directly(
     assert {"customer_health_2026_06", "customer_health_2026_07"} <= names
 
 
-def test_changed_only_scores_those_with_new_events(
-    world: list[str], sql: Sql, score: Callable[..., Any]
-) -> None:
-    as_of = dt.datetime(2026, 7, 1, 6, tzinfo=dt.UTC)
-    score(as_of)
-    later = as_of + dt.timedelta(minutes=1)
-    due = sql.execute(
-        "select count(*) from current_health where changes_at < %s", (later,)
-    ).fetchone()
-    assert score(later, kind="changed").totals["suppliers_scored"] == (due or (0,))[0]
-    sql.execute(
-        "insert into activity_events (id, supplier_id, event_type, occurred_at) values"
-        " (gen_random_uuid(), %s, 'login', '2026-07-01 06:00:30Z')",
-        (world[3],),
-    )
-    result = score(later + dt.timedelta(seconds=1), kind="changed")
-    assert result.totals["suppliers_scored"] == 1
-    assert score(later + dt.timedelta(seconds=2), kind="changed").totals["suppliers_scored"] == 0
-
-
-@pytest.mark.parametrize("hours", [1, 7, 24, 30, 24 * 9])
-def test_changed_only_leaves_the_scores_of_a_full_run(
-    hours: int, world: list[str], sql: Sql, score: Callable[..., Any]
-) -> None:
-    start = dt.datetime(2026, 7, 1, 6, tzinfo=dt.UTC)
-    then = start + dt.timedelta(hours=hours)
-    score(start)
-    changed = score(then, kind="changed").totals["suppliers_scored"]
-    query = "select supplier_id, health_score, risk_level from current_health order by 1"
-    after_changed = sql.execute(query).fetchall()
-    full = score(then).totals["suppliers_scored"]
-    assert sql.execute(query).fetchall() == after_changed
-    assert changed < full or hours >= 18  # from midnight on, windows move
-
-
-def test_changed_only_notices_a_new_supplier_and_a_new_tier(
-    world: list[str], sql: Sql, score: Callable[..., Any], add_supplier: Callable[..., str]
-) -> None:
-    as_of = dt.datetime(2026, 7, 1, 6, tzinfo=dt.UTC)
-    score(as_of)
-    score(as_of, kind="changed")
-    newcomer = add_supplier(signed_up_at="2026-06-29T00:00:00Z")
-    sql.execute("update suppliers set tier = 'starter' where id = %s", (world[0],))
-    sql.execute("update suppliers set phone = '1' where id = %s", (world[1],))
-    assert score(as_of, kind="changed").totals["suppliers_scored"] == 2
-    row = sql.execute(
-        "select tier, features_core from current_health where supplier_id = %s", (world[0],)
-    ).fetchone()
-    assert row == ("starter", 1)
-    found = sql.execute("select 1 from current_health where supplier_id = %s", (newcomer,))
-    assert found.fetchone()
-
-
-def test_changed_only_notices_other_core_features(
-    world: list[str], sql: Sql, score: Callable[..., Any]
-) -> None:
-    as_of = dt.datetime(2026, 7, 1, 6, tzinfo=dt.UTC)
-    score(as_of)
-    sql.execute("insert into core_features values ('contracts', 'starter')")
-    assert score(as_of, kind="changed").totals["suppliers_scored"] == 0
-    sql.execute("insert into core_features values ('contracts', '*')")
-    assert score(as_of, kind="changed").totals["suppliers_scored"] == 30
-
-
-def test_changed_only_takes_back_what_was_scored_for_a_later_instant(
-    world: list[str], sql: Sql, score: Callable[..., Any]
-) -> None:
-    score(dt.datetime(2026, 7, 2, tzinfo=dt.UTC))
-    noon = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
-    assert score(noon, kind="changed").totals["suppliers_scored"] == 30
-
-
-def test_a_new_scorecard_turns_a_changed_only_run_into_a_full_one(
-    world: list[str], sql: Sql, daily_scoring: Job
-) -> None:
-    summary(daily_scoring("--json"))
-    sql.execute(
-        "insert into scorecards (version, definition) select 2,"
-        " jsonb_set(definition, '{thresholds,at_risk_below}', '80') from scorecards"
-    )
-    said = summary(daily_scoring("--changed-only", "--json"))
-    assert (said["kind"], said["scorecard_version"], said["suppliers_scored"]) == ("daily", 2, 30)
-
-
 def test_a_past_day_keeps_its_scorecard_and_its_tier(
     world: list[str], sql: Sql, score: Callable[..., Any]
 ) -> None:
@@ -425,83 +319,6 @@ def test_recommendations_are_stored_with_the_score(
     assert all(stored == current for stored, current in rows)
     assert any("clients active in the last 30 days" in " ".join(stored) for stored, _ in rows)
     assert all(len(stored) <= 3 for stored, _ in rows)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["--as-of", "2031-01-01"], "--as-of 2031-01-01 lies in the future"),
-        (["--as-of", "9999-12-31"], "--as-of 9999-12-31 lies in the future"),
-        (["--as-of", "yesterday"], "--as-of 'yesterday' is neither a date"),
-        (["--as-of", "20261122"], "--as-of '20261122' is neither a date"),
-        (["--as-of", "2026-W47"], "is neither a date"),
-        (["--as-of", "2026-02-30"], "is neither a date"),
-        (["--as-of", ""], "is neither a date"),
-        (["--supplier", ""], "is not a supplier id"),
-        (["--as-of", "1999-12-31"], "lies before 2000-01-01"),
-        (["--supplier", "42"], "--supplier 42 is not a supplier id"),
-        (
-            ["--supplier", "00000000-0000-0000-0000-00000000dead"],
-            "No supplier has the id 00000000-0000-0000-0000-00000000dead",
-        ),
-        (["--backfill", "2026-06-02", "2026-06-01"], "2026-06-02 comes after 2026-06-01"),
-        (["--backfill", "2010-01-01", "2026-06-01"], "days are too many at once"),
-        (["--changed-only", "--backfill", "2026-06-01", "2026-06-02"], "--changed-only goes with"),
-        (["--as-of", "2026-06-01", "--backfill", "2026-06-01", "2026-06-02"], "leave --as-of out"),
-    ],
-)
-def test_wrong_usage_is_named_in_one_line_with_code_2(
-    arguments: list[str], words: str, sql: Sql, daily_scoring: Job
-) -> None:
-    done = daily_scoring(*arguments)
-    assert done.returncode == 2
-    assert words in done.stderr
-    assert done.stderr.count("\n") == 1
-    assert sql.execute("select count(*) from runs").fetchone() == (0,)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("SUPABASE_URL", ""),
-        ("SUPABASE_URL", "localhost:54321"),
-        ("SUPABASE_URL", "http://[::1"),
-        ("SUPABASE_URL", "http://x:99999"),
-        ("SUPABASE_SECRET_KEY", "sb_secret_\u00e4"),
-        ("SUPABASE_SECRET_KEY", "sb_secret_a\nb"),
-        ("CS_BASE_URL", "foo"),
-        ("SUPABASE_SECRET_KEY", ""),
-        ("SUPABASE_SECRET_KEY", "sb_publishable_x"),
-    ],
-)
-def test_a_wrong_setting_is_named_in_one_line_with_code_2(
-    name: str, value: str, sql: Sql, daily_scoring: Job
-) -> None:
-    done = daily_scoring(**{name: value})
-    assert done.returncode == 2
-    assert f"Setting {name}" in done.stderr
-    assert done.stderr.count("\n") == 1
-
-
-def test_a_database_that_does_not_answer_ends_the_run_with_code_1(daily_scoring: Job) -> None:
-    done = daily_scoring(SUPABASE_URL="http://127.0.0.1:1")
-    assert done.returncode == 1
-    assert "Supabase does not answer" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_a_scorecard_that_breaks_a_rule_stops_the_run_before_anything_is_written(
-    world: list[str], sql: Sql, daily_scoring: Job
-) -> None:
-    sql.execute(
-        "insert into scorecards (version, definition) select 2,"
-        " jsonb_set(definition, '{measures,form_completion,no_data}', '\"maybe\"') from scorecards"
-    )
-    done = daily_scoring()
-    assert done.returncode == 1
-    assert "measures.form_completion.no_data" in done.stderr
-    assert sql.execute("select count(*) from runs").fetchone() == (0,)
-    assert stored_rows(sql)["customer_health"] == []
 
 
 def test_a_run_stopped_by_a_signal_closes_its_run_and_gives_the_lease_back(
