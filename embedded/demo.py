@@ -74,8 +74,10 @@ def run_demo(data_dir: Path, port: int, web_port: int, world: DemoWorld) -> None
             pass
         finally:
             helpers.stop()
+            was_running = bool(stack.env)
             stack.stop()
-            print("Stopped. The data stays in", data_dir, flush=True)
+            if was_running:
+                print("Stopped. The data stays in", data_dir, flush=True)
 
 
 class _Helpers:

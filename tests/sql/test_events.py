@@ -1,15 +1,18 @@
 """The product sends activity events through Supabase's own REST interface."""
 
+import shlex
 import uuid
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 from postgrest.exceptions import APIError
 from supabase import Client
 
 from cs_core.io.settings import Settings
 from cs_core.io.supabase import connect
+from tests.conftest import ROOT
 
 
 def event(supplier: str, **changes: Any) -> dict[str, Any]:
@@ -100,3 +103,19 @@ def test_a_supplier_that_is_deleted_takes_its_rows_along(
     service.table("activity_events").insert(event(supplier)).execute()
     service.table("suppliers").delete().eq("id", supplier).execute()
     assert sql.execute("select count(*) from activity_events").fetchone() == (0,)
+
+
+def test_the_request_in_the_readme_works_and_may_be_repeated(
+    settings: Settings, sql: Any, add_supplier: Callable[..., str]
+) -> None:
+    recipe = (ROOT / "README.md").read_text(encoding="utf-8").split("```sh\ncurl ")[1]
+    recipe = recipe.split("```")[0].replace("THE-ID-OF-A-SUPPLIER", add_supplier())
+    recipe = recipe.replace("$SUPABASE_URL", settings.supabase_url)
+    recipe = recipe.replace("$SUPABASE_SECRET_KEY", settings.supabase_secret_key)
+    url, *options = shlex.split(recipe.replace("\\\n", " "))
+    pairs = list(zip(options[::2], options[1::2], strict=True))
+    headers = dict(value.split(": ", 1) for flag, value in pairs if flag == "-H")
+    (body,) = [value for flag, value in pairs if flag == "-d"]
+    for _ in range(2):
+        assert httpx.post(url, headers=headers, content=body).status_code == 201
+    assert sql.execute("select count(*) from activity_events").fetchone() == (1,)
