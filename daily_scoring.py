@@ -217,14 +217,18 @@ def _in_words(summary: dict[str, Any]) -> str:
     ]
     if summary["status"] == "dry run":
         lines += [
-            f"  {row['business_name']}: {row['previous_score']} {row['previous_level']} -> "
-            f"{row['health_score']} {row['risk_level']}"
+            f"  {row['business_name']}: {row['previous_score']} {_word(row['previous_level'])} -> "
+            f"{row['health_score']} {_word(row['risk_level'])}"
             for row in summary["level_changes"]
         ]
         hidden = summary["transitions"] - len(summary["level_changes"])
         lines += [f"  and {hidden:,} more"] if hidden > 0 else []
         lines.append("Nothing was written.")
     return "\n".join(lines)
+
+
+def _word(level: str) -> str:
+    return level.replace("_", " ")
 
 
 if __name__ == "__main__":
