@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO, Any, NoReturn
 
 from cs_core.errors import CsError, UsageError
 
@@ -44,7 +44,13 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit status: 0 done, 1 failed (try again), 2 wrong usage or settings.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_export(commands)
+    _add_create_user(commands)
+    _add_last_run(commands)
+    return parser
 
+
+def _add_export(commands: Any) -> None:
     export = commands.add_parser(
         "export",
         help="write scores, interventions or milestones as CSV",
@@ -76,6 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     export.set_defaults(run=_export)
 
+
+def _add_create_user(commands: Any) -> None:
     user = commands.add_parser(
         "create-user",
         help="make a sign-in for the dashboard, or change a role",
@@ -98,6 +106,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     user.set_defaults(run=_create_user)
 
+
+def _add_last_run(commands: Any) -> None:
     last_run = commands.add_parser(
         "last-run",
         help="tell whether the daily run happened",
@@ -112,7 +122,6 @@ def _parser() -> argparse.ArgumentParser:
         help="how long ago it may have finished; default: 26",
     )
     last_run.set_defaults(run=_last_run)
-    return parser
 
 
 def main(argv: list[str] | None = None) -> int:
