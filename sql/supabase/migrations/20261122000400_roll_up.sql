@@ -70,19 +70,22 @@ comment on function private.roll_up_events is
 
 create function private.restamp_restored_events(p_limit integer) returns boolean
 language plpgsql security definer set search_path = '' as $$
-declare
-  next_xid constant bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
 begin
+  -- Asked within each statement, for its own snapshot: what is visible in that was stamped
+  -- below its end. Against an earlier one, an event that came in meanwhile would look restored.
   update public.activity_events set received_xid = 0
-  where id in (select id from public.activity_events where received_xid >= next_xid
+  where id in (select id from public.activity_events
+               where received_xid >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
                order by received_xid limit p_limit);
   if found then
     update private.roll_up_state set rolled_up_to = 0, slice = 0;
     return true;
   end if;
-  update private.suppliers_to_rescore set marked_xid = 0 where marked_xid >= next_xid;
+  update private.suppliers_to_rescore set marked_xid = 0
+  where marked_xid >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
   -- Nothing was restored but the watermark itself: start over.
-  update private.roll_up_state set rolled_up_to = 0, slice = 0 where rolled_up_to > next_xid;
+  update private.roll_up_state set rolled_up_to = 0, slice = 0
+  where rolled_up_to > pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
   return false;
 end $$;
 comment on function private.restamp_restored_events is
