@@ -13,10 +13,10 @@ import uuid
 from typing import Any
 
 from cs_core.errors import CsError, SupplierNotFound, UsageError
+from cs_core.run_words import SHOWN, contact_record, run_in_words
 
 EARLIEST = dt.date(2000, 1, 1)
 MOST_BACKFILL_DAYS = 1100  # three years
-SHOWN_CHANGES = 20
 # Stricter than fromisoformat, which also takes 20261122 and 2026-W47, and not as one expects.
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
@@ -113,7 +113,7 @@ def main(arguments: list[str] | None = None) -> int:
         if options.json:
             print(json.dumps({"status": "failed", "error": str(error)}))
         return error.exit_code
-    print(json.dumps(summary) if options.json else _in_words(summary))
+    print(json.dumps(summary) if options.json else run_in_words(summary))
     return 0
 
 
@@ -147,19 +147,25 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
 
     # Imported late: a wrong option is told before a second is spent on libraries.
     from cs_core.io import score_store
-    from cs_core.io.scoring_run import RunRequest, run_scoring, widen_if_rescored
-    from cs_core.io.settings import load_settings
+    from cs_core.io.dispatch import dispatch
+    from cs_core.io.run_request import Contacting, RunRequest
+    from cs_core.io.scoring_run import run_scoring, widen_if_rescored
+    from cs_core.io.settings import load_mail_settings, load_settings
     from cs_core.io.supabase import connect
 
-    client = connect(load_settings())
+    settings, mail = load_settings(), load_mail_settings()
+    client = connect(settings)
     if supplier_id and not score_store.supplier_exists(client, supplier_id):
         raise SupplierNotFound(supplier_id=supplier_id)
+    now = dt.datetime.now(dt.UTC)
+    speaks_for_today = kind != "backfill" and as_ofs[-1] > now - dt.timedelta(days=1)
     request = RunRequest(
         as_ofs=as_ofs,
         kind=kind,
         supplier_id=supplier_id,
         dry_run=options.dry_run,
         holder=f"{socket.gethostname()} process {os.getpid()}",
+        contacting=Contacting(now, mail) if speaks_for_today else None,
     )
     request = widen_if_rescored(client, request)
     stop = threading.Event()
@@ -167,8 +173,12 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
         signal.signal(number, lambda *_: stop.set())
     with _progress_bar(client, request) as bar:
         result = run_scoring(client, request, bar.update, stop)
-    changes = result.level_changes[:SHOWN_CHANGES]
-    names = score_store.fetch_names(client, [row["supplier_id"] for row in changes])
+    mails = {"mails_sent": 0, "mails_waiting": 0}
+    if speaks_for_today and not options.dry_run:
+        sent = dispatch(client, mail, dt.datetime.now(dt.UTC))
+        mails = {"mails_sent": sent.sent, "mails_waiting": sent.waiting}
+        if sent.problem:
+            print(f"daily_scoring: {sent.problem}", file=sys.stderr)
     return {
         "status": "dry run" if options.dry_run else "done",
         "run_id": result.run_id,
@@ -177,8 +187,23 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
         "score_date": (as_ofs[-1] - dt.timedelta(microseconds=1)).date().isoformat(),
         "scorecard_version": result.scorecard_version,
         **result.totals,
+        **mails,
         "seconds": {step: round(value, 3) for step, value in result.seconds.items()},
+        "contacts_people": speaks_for_today,
+        **_preview(client, result),
+    }
+
+
+def _preview(client: Any, result: Any) -> dict[str, Any]:
+    """Name those whom a dry run found to change level, or to be contacted."""
+    from cs_core.io.score_store import fetch_names
+
+    changes = result.level_changes[:SHOWN]
+    concerned = {row["supplier_id"] for row in (*changes, *result.contacts)}
+    names = fetch_names(client, sorted(concerned))
+    return {
         "level_changes": [row | {"business_name": names[row["supplier_id"]]} for row in changes],
+        "contacts": [contact_record(row, names[row["supplier_id"]]) for row in result.contacts],
     }
 
 
@@ -205,30 +230,6 @@ def _progress_bar(client: Any, request: Any) -> Any:
     if is_shown and request.kind in ("daily", "backfill") and not request.supplier_id:
         total = count_suppliers(client) * len(request.as_ofs)
     return tqdm(total=total, unit=" suppliers", disable=not is_shown, leave=False)
-
-
-def _in_words(summary: dict[str, Any]) -> str:
-    verb = "Would score" if summary["status"] == "dry run" else "Scored"
-    lines = [
-        f"{verb} {summary['suppliers_scored']:,} suppliers for {summary['score_date']} "
-        f"in {summary['seconds']['total']:.1f} s: {summary['healthy']:,} healthy, "
-        f"{summary['at_risk']:,} at risk, {summary['critical']:,} critical; "
-        f"{summary['transitions']:,} changed level."
-    ]
-    if summary["status"] == "dry run":
-        lines += [
-            f"  {row['business_name']}: {row['previous_score']} {_word(row['previous_level'])} -> "
-            f"{row['health_score']} {_word(row['risk_level'])}"
-            for row in summary["level_changes"]
-        ]
-        hidden = summary["transitions"] - len(summary["level_changes"])
-        lines += [f"  and {hidden:,} more"] if hidden > 0 else []
-        lines.append("Nothing was written.")
-    return "\n".join(lines)
-
-
-def _word(level: str) -> str:
-    return level.replace("_", " ")
 
 
 if __name__ == "__main__":

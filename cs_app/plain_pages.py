@@ -36,7 +36,11 @@ PRODUCT = "WedSync Customer Success"
 
 
 def page(
-    title: str, body: str, status: int = 200, headers: dict[str, str] | None = None
+    title: str,
+    body: str,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    product: str = PRODUCT,
 ) -> HTMLResponse:
     """Write a whole page.
 
@@ -50,19 +54,21 @@ def page(
         Of the HTTP answer.
     headers : dict, optional
         More of them.
+    product : str
+        What stands above the title: suppliers know the product by another name.
     """
     document = f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(title)} · {PRODUCT}</title>
+<title>{escape(title)} · {product}</title>
 <link rel="icon" href="/favicon.png">
 <style>{STYLE}</style>
 </head>
 <body>
 <main>
-<p class="product">{PRODUCT}</p>
+<p class="product">{product}</p>
 <h1>{escape(title)}</h1>
 {body}
 </main>
@@ -78,13 +84,14 @@ def notice(
     status: int,
     link: tuple[str, str] | None = None,
     headers: dict[str, str] | None = None,
+    product: str = PRODUCT,
 ) -> HTMLResponse:
     """Write a page that says one thing and, with a link (words, address), offers one way on."""
     body = f"<p>{escape(text)}</p>"
     if link:
         words, address = link
         body += f'\n<a class="button" href="{escape(address)}">{escape(words)}</a>'
-    return page(title, body, status, headers)
+    return page(title, body, status, headers, product)
 
 
 def sign_in_page(
@@ -115,3 +122,14 @@ def sign_out_page() -> HTMLResponse:
 <form method="post" action="/sign-out"><button type="submit">Sign out</button></form>
 <p><a href="/">Stay signed in</a></p>"""
     return page("Sign out", body)
+
+
+def unsubscribe_page(address: str) -> HTMLResponse:
+    """Ask before stopping the mails: programs open links too, to look what is behind them."""
+    body = f"""<p>You get mails from WedSync because your business uses it: tips, offers of help and
+ the like. Shall we stop them?</p>
+<form method="post" action="{escape(address)}">
+<button type="submit">Stop these mails</button>
+</form>
+<p>If you would like to keep them, close this page.</p>"""
+    return page("Stop mails from WedSync", body, product="WedSync")

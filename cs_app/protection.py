@@ -23,7 +23,13 @@ READING = {"GET", "HEAD", "OPTIONS"}
 # Everything that is not a page of the dashboard. What these answer holds nobody's data, or
 # is guarded where it is made.
 OPEN_PREFIXES = ("/_stcore/", "/static/", "/media/", "/component/", "/api/", "/export/")
-OPEN_PATHS = {"/sign-in", "/sign-out", "/favicon.png", "/manifest.json", "/healthz", "/api"}
+OPEN_PATHS = {
+    *("/sign-in", "/sign-out", "/unsubscribe", "/favicon.png", "/manifest.json", "/healthz"),
+    "/api",
+}
+# Its address holds a secret. So it must not go on as the Referer, and it is what proves that a
+# write is meant: mail providers make it, and no cookie counts.
+LINK_IS_THE_KEY = "/unsubscribe"
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -102,7 +108,10 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(self._headers)
+                headers = MutableHeaders(scope=message)
+                headers.update(self._headers)
+                if scope["path"] == LINK_IS_THE_KEY:
+                    headers["Referrer-Policy"] = "no-referrer"
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
@@ -123,6 +132,7 @@ class RefuseCrossSiteWrites:
             scope["type"] == "http"
             and scope["method"] not in READING
             and not scope["path"].startswith("/_stcore/")
+            and scope["path"] != LINK_IS_THE_KEY
             and is_cross_site(Headers(scope=scope), self._base_url)
         ):
             handler = _refusal(scope["path"])

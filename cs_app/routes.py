@@ -7,6 +7,7 @@ from cs_app.api_errors import unknown_endpoint
 from cs_app.export import export_health, no_such_export
 from cs_app.protection import PagesNeedSignIn, RefuseCrossSiteWrites, SecurityHeaders
 from cs_app.sign_in import show_sign_in, show_sign_out, take_sign_in, take_sign_out
+from cs_app.unsubscribe import show_unsubscribe, take_unsubscribe
 
 ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
@@ -15,6 +16,8 @@ ROUTES: list[BaseRoute] = [
     Route("/sign-in", take_sign_in, methods=["POST"]),
     Route("/sign-out", show_sign_out, methods=["GET"]),
     Route("/sign-out", take_sign_out, methods=["POST"]),
+    Route("/unsubscribe", show_unsubscribe, methods=["GET"]),
+    Route("/unsubscribe", take_unsubscribe, methods=["POST"]),
     Route("/export/health.csv", export_health, methods=["GET"]),
     Route("/export/{rest:path}", no_such_export),
     # Last of its kind: what the API has goes above this line.

@@ -1,4 +1,4 @@
-"""The command line: `python -m cs_core export|create-user|last-run`."""
+"""The command line: `python -m cs_core COMMAND`; `--help` lists them."""
 
 # Only the standard library up here, so that --help and mistakes answer at once.
 import argparse
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from cs_core.errors import CsError, UsageError
+from cs_core.outreach_commands import add_outreach_commands
 
 SIGPIPE_EXIT = 141  # what the shell reports of a program whose reader went away
 INTERRUPTED_EXIT = 130
@@ -47,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_export(commands)
     _add_create_user(commands)
     _add_last_run(commands)
+    add_outreach_commands(commands)
     return parser
 
 

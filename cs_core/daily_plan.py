@@ -59,15 +59,11 @@ def plan_scores(columns: dict[str, Any], scorecard: Scorecard) -> pa.Table:
     Returns
     -------
     pyarrow.Table, shape (n_suppliers, ...)
-        `SAVED_COLUMNS` and `RECOMMENDATION_COLUMNS` to be stored, with `previous_score` and
-        `previous_level` beside them.
+        `ACTIVITY_SCHEMA` with ratios, points, score and level, and `RECOMMENDATION_COLUMNS`.
     """
     activity = pa.table([columns[name] for name in ACTIVITY_SCHEMA.names], schema=ACTIVITY_SCHEMA)
     scores = score_suppliers(measure_suppliers(activity), scorecard)
-    advised = propose_recommendations(scores, scorecard)
-    return advised.select(
-        [*SAVED_COLUMNS, *RECOMMENDATION_COLUMNS, "previous_score", "previous_level"]
-    )
+    return propose_recommendations(scores, scorecard)
 
 
 def pack_scores(scores: pa.Table) -> dict[str, list[Any]]:

@@ -52,10 +52,38 @@ class MissingColumns(CsError):
     """{what} needs columns the frame lacks: {columns}."""
 
 
-class ScorecardError(CsError):
-    """Scorecard: {details}."""
+class DefinitionError(CsError):
+    """Definition: {details}."""
 
     def __init__(self, *problems: tuple[str, str]) -> None:
         """Take each problem as (field path, what is wrong and what to do)."""
         self.problems = problems
         super().__init__(details="; ".join(f"{field} {problem}" for field, problem in problems))
+
+
+class ScorecardError(DefinitionError):
+    """Scorecard: {details}."""
+
+
+class PlaybookError(DefinitionError):
+    """Playbook: {details}."""
+
+
+class OutreachRulesError(DefinitionError):
+    """Outreach rules: {details}."""
+
+
+class NoWorkingDay(CsError):
+    """No working day in the {days} days after {after}: take holidays out of the outreach rules."""
+
+
+class FactsMismatch(CsError):
+    """The outreach facts are not about the suppliers of the scores, row by row."""
+
+
+class TemplateError(DefinitionError):
+    """Template: {details}."""
+
+
+class MessageError(DefinitionError):
+    """Message: {details}."""

@@ -56,6 +56,29 @@ def seed(options: argparse.Namespace) -> None:
     print(f"{suppliers:,} suppliers, {events:,} events up to {options.until}.")
 
 
+def replay(options: argparse.Namespace) -> None:
+    """Live the last days of a demo world again, with contacts and calls."""
+    if not 1 <= options.days <= MOST_DAYS:
+        raise UsageError(problem=f"--days must lie between 1 and {MOST_DAYS:,}.")
+    environment = read_env(options.data_dir)
+
+    # Imported late, as above.
+    from tqdm import tqdm
+
+    from cs_core.io.settings import load_settings
+    from cs_core.io.supabase import connect
+    from cs_core.io.users import find_person
+    from embedded.replay import replay as live_again
+
+    person_id = find_person(connect(load_settings(environment)), options.by)
+    if person_id is None:
+        raise UsageError(problem=f"--by {options.by}: nobody signs in so.")
+    hidden = not sys.stderr.isatty()
+    with tqdm(total=options.days, unit=" days", disable=hidden, leave=False) as bar:
+        live_again(environment, options.days, options.until, person_id, lambda _: bar.update())
+    print(f"Lived {options.days} days up to {options.until}.")
+
+
 def smtp(options: argparse.Namespace) -> None:
     """Tell the mail sink how to treat what comes next."""
     read_env(options.data_dir)
@@ -80,7 +103,9 @@ def demo(options: argparse.Namespace) -> None:
     """Run stack, demo world and dashboard; see `embedded.demo`."""
     from embedded.demo import DemoWorld, run_demo
 
-    world = DemoWorld(options.suppliers, options.days, options.history_days)
+    world = DemoWorld(
+        options.suppliers, options.days, options.history_days, options.outreach_days
+    )
     run_demo(options.data_dir, options.port, options.web_port, world)
 
 
@@ -118,6 +143,13 @@ def _parser() -> argparse.ArgumentParser:
         help="whether suppliers churn, depending on how they behave (default: they do)",
     )
 
+    command = add(replay, "live the last days of a demo world again, with contacts and calls")
+    command.add_argument("--days", type=int, default=28, metavar="D", help="default: 28")
+    command.add_argument("--by", required=True, metavar="EMAIL", help="the admin who writes mails")
+    command.add_argument(
+        "--until", type=_date, default=dt.datetime.now(dt.UTC).date(), metavar="DATE"
+    )
+
     command = add(smtp, "tell the mail sink to accept, refuse, reject, delay or drop")
     command.add_argument("mode", choices=MODES, metavar="MODE", help=", ".join(MODES))
     command.add_argument("seconds", type=float, nargs="?", default=5.0, help="for delay")
@@ -130,6 +162,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--suppliers", type=int, default=2000, metavar="N")
     command.add_argument("--days", type=int, default=180, metavar="D", help="of activity")
     command.add_argument("--history-days", type=int, default=90, metavar="D", help="of scores")
+    command.add_argument(
+        "--outreach-days", type=int, default=28, metavar="D", help="of contacts; part of the scores"
+    )
     return parser
 
 

@@ -31,6 +31,7 @@ class DemoWorld:
     suppliers: int = 2000
     days: int = 180
     history_days: int = 90
+    outreach_days: int = 28
     seed: int = 1
 
 
@@ -135,10 +136,18 @@ def _prepare(stack: Stack, helpers: _Helpers, world: DemoWorld) -> None:
             *("--seed", str(world.seed)),
         )
         today = dt.datetime.now(dt.UTC).date()
-        first, last = today - dt.timedelta(days=world.history_days), today - dt.timedelta(days=1)
-        print(f"Scoring the last {world.history_days} days ...", flush=True)
-        helpers.run("daily_scoring.py", "--backfill", str(first), str(last))
-        passwords = _make_people(stack, helpers)
+        quiet_days = world.history_days - world.outreach_days
+        if quiet_days > 0:
+            first = today - dt.timedelta(days=world.history_days)
+            last = today - dt.timedelta(days=world.outreach_days + 1)
+            print(f"Scoring {quiet_days} days ...", flush=True)
+            helpers.run("daily_scoring.py", "--backfill", str(first), str(last))
+        passwords = _make_people(stack)
+        print(f"Living {world.outreach_days} more days, with calls and mail ...", flush=True)
+        helpers.run(
+            *("-m", "embedded", "replay", "--data-dir", str(stack.data_dir)),
+            *("--days", str(world.outreach_days), "--by", PEOPLE["admin"][0]),
+        )
         write_private(marker, passwords)
         begun.unlink()
     print("Running the daily scoring ...", flush=True)
@@ -158,6 +167,7 @@ def _clear_for_world(stack: Stack, begun: Path) -> None:
             connection.execute("delete from auth.users")
             connection.execute("truncate public.suppliers, public.core_features cascade")
             connection.execute("delete from public.runs")
+            connection.execute("delete from public.outbox")
             connection.execute("truncate public.audit_log")
         filled = connection.execute(
             "select exists (select from public.suppliers) or exists (select from auth.users)"
@@ -167,7 +177,7 @@ def _clear_for_world(stack: Stack, begun: Path) -> None:
     begun.touch()
 
 
-def _make_people(stack: Stack, helpers: _Helpers) -> str:
+def _make_people(stack: Stack) -> str:
     """Make the demo's two sign-ins; return a line for each."""
     lines = []
     for role, (email, name) in PEOPLE.items():

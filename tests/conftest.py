@@ -20,7 +20,11 @@ ROOT = Path(__file__).resolve().parent.parent
 EMPTY_ALL = """
 truncate public.suppliers, public.core_features, public.audit_log, private.web_sessions cascade;
 delete from public.runs;
+delete from public.outbox;
 delete from public.scorecards where version > 1;
+delete from public.playbooks where version > 1;
+delete from public.outreach_rules where version > 1;
+delete from public.message_templates where published_at > '2000-01-01';
 delete from auth.users;
 truncate public.audit_log;
 update private.run_lease set expires_at = '-infinity', holder = null;

@@ -12,6 +12,7 @@ from cs_core.io.supabase import call, run_request
 from cs_core.scorecard import Scorecard
 
 LEASE_SECONDS = 10.0
+IDS_IN_AN_ADDRESS = 100  # 4 kB of address, which every server takes
 FIRST_ID = "00000000-0000-0000-0000-000000000000"
 
 Columns = dict[str, Any]
@@ -67,12 +68,14 @@ def count_suppliers(client: Client) -> int:
 
 
 def fetch_names(client: Client, supplier_ids: list[str]) -> dict[str, str]:
-    """Return the business names of a few suppliers by id."""
-    if not supplier_ids:
-        return {}
-    query = client.table("suppliers").select("id, business_name").in_("id", supplier_ids)
-    rows: list[Any] = list(run_request("Reading names", query.execute).data)
-    return {row["id"]: row["business_name"] for row in rows}
+    """Return the business names of suppliers by id."""
+    names: dict[str, str] = {}
+    for start in range(0, len(supplier_ids), IDS_IN_AN_ADDRESS):
+        some = supplier_ids[start : start + IDS_IN_AN_ADDRESS]
+        query = client.table("suppliers").select("id, business_name").in_("id", some)
+        rows: list[Any] = list(run_request("Reading names", query.execute).data)
+        names |= {row["id"]: row["business_name"] for row in rows}
+    return names
 
 
 def fetch_last_scorecard_version(client: Client) -> int | None:
@@ -201,7 +204,9 @@ def fetch_measures(
     selection: str = "all",
     supplier_id: str | None = None,
     fresh: bool = False,
-) -> Columns:
+    contact_at: dt.datetime | None = None,
+    cap_days: int | None = None,
+) -> tuple[Columns, Columns | None]:
     """Read the measures of the next page of active suppliers, as one list per column.
 
     Parameters
@@ -221,40 +226,56 @@ def fetch_measures(
         Only this one.
     fresh : bool
         Take events into account that are not rolled up yet, writing nothing.
+    contact_at : datetime, optional
+        Read what playbooks decide on too: when people would be contacted.
+    cap_days : int, optional
+        With it: over how many days the frequency cap counts e-mails.
 
     Returns
     -------
-    dict
+    measures : dict
         Columns of equal length, suppliers in ascending order of id, and `measured_xid`.
+    outreach : dict or None
+        What `OutreachFacts.from_columns` takes.
     """
-    return dict(
-        call(
-            client,
-            "Reading measures",
-            "measure_page",
-            {
-                "p_as_of": as_of.isoformat(),
-                "p_scorecard_version": scorecard.version,
-                "p_after": after,
-                "p_limit": limit,
-                "p_selection": selection,
-                "p_supplier": supplier_id,
-                "p_fresh": fresh,
-            },
-        )
+    page = call(
+        client,
+        "Reading measures",
+        "measure_page",
+        {
+            "p_as_of": as_of.isoformat(),
+            "p_scorecard_version": scorecard.version,
+            "p_after": after,
+            "p_limit": limit,
+            "p_selection": selection,
+            "p_supplier": supplier_id,
+            "p_fresh": fresh,
+            "p_contact_at": contact_at.isoformat() if contact_at else None,
+            "p_cap_days": cap_days,
+        },
     )
+    return page["measures"], page["outreach"]
 
 
-def save_scores(
+def save_page(
     client: Client,
     run: Run,
     as_of: dt.datetime,
     scorecard: Scorecard,
     measured_xid: int,
     scores: Columns,
-) -> int:
-    """Save a page of scores, all or nothing; return how many suppliers changed level."""
-    answer = call(
+    contact_at: dt.datetime | None = None,
+    outreach: Columns | None = None,
+) -> dict[str, int]:
+    """Save a page of scores and what was decided from them, all or nothing.
+
+    Returns
+    -------
+    dict
+        How many `transitions`, and with `contact_at` how many new `interventions`,
+        `suppressed`, `milestones` and `alerts` there are.
+    """
+    answer: dict[str, int] = call(
         client,
         "Saving scores",
         "save_page",
@@ -265,6 +286,14 @@ def save_scores(
             "p_scorecard_version": scorecard.version,
             "p_measured_xid": measured_xid,
             "p_scores": scores,
+            "p_contact_at": contact_at.isoformat() if contact_at else None,
+            "p_outreach": outreach,
         },
     )
-    return int(answer["transitions"])
+    return answer
+
+
+def cancel_for_left(client: Client, run: Run, now: dt.datetime) -> int:
+    """Cancel what is planned for suppliers that paused or churned; return how many."""
+    arguments = {"p_fence": run.fence, "p_now": now.isoformat()}
+    return int(call(client, "Cancelling for suppliers that left", "cancel_for_left", arguments))

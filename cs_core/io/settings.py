@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
 
+from cs_core.addresses import Address, AddressError, parse_address, parse_addresses
 from cs_core.errors import SettingError
 
 
@@ -19,6 +20,27 @@ class Settings:
     supabase_publishable_key: str
     supabase_secret_key: str
     cs_base_url: str
+
+
+@dataclass(frozen=True)
+class SmtpServer:
+    """Where mail is handed over, and how to get in."""
+
+    host: str
+    port: int
+    tls_from_start: bool
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class MailSettings:
+    """What sending mail needs."""
+
+    smtp: SmtpServer
+    mail_from: Address
+    alert_to: tuple[Address, ...]
+    base_url: str
 
 
 @dataclass(frozen=True)
@@ -55,6 +77,57 @@ def _key_problem(prefix: str, role: str, other: str) -> Callable[[str], str | No
     return problem
 
 
+def _smtp_server(value: str) -> SmtpServer:
+    """Read the address of a mail server; ValueError if it is none."""
+    parts = urlsplit(value)
+    user = unquote(parts.username, errors="strict") if parts.username else None
+    password = unquote(parts.password, errors="strict") if parts.password else None
+    if parts.scheme not in SMTP_PORTS or not parts.hostname:
+        raise ValueError("no mail server")
+    if parts.path not in ("", "/") or parts.query or parts.fragment or parts.port == 0:
+        raise ValueError("more than a mail server")
+    for secret in (user, password):
+        # The sign-in of SMTP knows no others.
+        if secret and not (secret.isascii() and secret.isprintable()):
+            raise ValueError("characters nobody can sign in with")
+    if (user is None) != (password is None):
+        raise ValueError("half a sign-in")
+    port = parts.port or SMTP_PORTS[parts.scheme]
+    return SmtpServer(parts.hostname, port, parts.scheme == "smtps", user, password)
+
+
+def _smtp_problem(value: str) -> str | None:
+    try:
+        _smtp_server(value)
+    except ValueError:
+        # Not what is wrong with which part: a part of it is the password.
+        return (
+            "must be a mail server such as smtp://user:password@mail.example.com:587"
+            " or smtps://...:465; leave user and password out together, and in them write"
+            " / as %2F, @ as %40, % as %25"
+        )
+    return None
+
+
+def _address_problem(value: str) -> str | None:
+    try:
+        address = parse_address(value).address
+    except AddressError as error:
+        return f"{error.reason}; it must be like WedSync Care <care@example.com>"
+    if not address.isascii():
+        return "holds a letter that not every mail server takes in the sender's address"
+    return None
+
+
+def _addresses_problem(value: str) -> str | None:
+    try:
+        parse_addresses(value)
+    except AddressError as error:
+        return f"{error.reason}; it must be one or several addresses, separated by commas"
+    return None
+
+
+SMTP_PORTS = {"smtp": 587, "smtps": 465}
 SETTINGS = (
     _Setting("SUPABASE_URL", _url_problem("https://abcdefgh.supabase.co")),
     _Setting(
@@ -66,6 +139,11 @@ SETTINGS = (
         _url_problem("https://success.example.com"),
         default="http://localhost:8501",
     ),
+)
+MAIL_SETTINGS = (
+    _Setting("CS_SMTP_URL", _smtp_problem),
+    _Setting("CS_MAIL_FROM", _address_problem),
+    _Setting("CS_ALERT_TO", _addresses_problem),
 )
 
 
@@ -88,10 +166,42 @@ def load_settings(environment: Mapping[str, str] | None = None, folder: Path = P
     SettingError
         Naming the setting that is missing or wrong, and what it must be.
     """
+    values = _read(SETTINGS, environment, folder)
+    return Settings(
+        **{
+            name.lower(): value.rstrip("/") if name.endswith("URL") else value
+            for name, value in values.items()
+        }
+    )
+
+
+def load_mail_settings(
+    environment: Mapping[str, str] | None = None, folder: Path = Path()
+) -> MailSettings:
+    """Read what sending mail needs, in the same way; see `load_settings`.
+
+    Raises
+    ------
+    SettingError
+        Naming the setting that is missing or wrong, and what it must be; never its value.
+    """
+    needed = (*MAIL_SETTINGS, *(s for s in SETTINGS if s.name == "CS_BASE_URL"))
+    values = _read(needed, environment, folder)
+    return MailSettings(
+        smtp=_smtp_server(values["CS_SMTP_URL"]),
+        mail_from=parse_address(values["CS_MAIL_FROM"]),
+        alert_to=parse_addresses(values["CS_ALERT_TO"]),
+        base_url=values["CS_BASE_URL"].rstrip("/"),
+    )
+
+
+def _read(
+    settings: tuple[_Setting, ...], environment: Mapping[str, str] | None, folder: Path
+) -> dict[str, str]:
     given = dict(os.environ if environment is None else environment)
     from_file = {k: v for k, v in dotenv_values(folder / ".env").items() if v is not None}
     values = {}
-    for setting in SETTINGS:
+    for setting in settings:
         value = given.get(setting.name) or from_file.get(setting.name) or setting.default
         if not value:
             raise SettingError(
@@ -100,5 +210,5 @@ def load_settings(environment: Mapping[str, str] | None = None, folder: Path = P
         problem = setting.problem(value)
         if problem:
             raise SettingError(name=setting.name, problem=problem)
-        values[setting.name.lower()] = value.rstrip("/") if setting.name.endswith("URL") else value
-    return Settings(**values)
+        values[setting.name] = value
+    return values

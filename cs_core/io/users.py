@@ -1,6 +1,5 @@
 """Sign-ins of customer-success people and their roles."""
 
-import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Any, TypeVar
 from supabase import Client
 from supabase_auth.errors import AuthApiError, AuthError, AuthRetryableError
 
+from cs_core.addresses import is_address
 from cs_core.errors import StoreError, UsageError
 from cs_core.io.supabase import run_request
 
@@ -17,8 +17,6 @@ ROLES = ("admin", "analyst")
 LEAST_PASSWORD_LENGTH = 8
 MOST_PASSWORD_BYTES = 72  # bcrypt, which Supabase uses, reads no further
 USERS_PER_PAGE = 200
-
-_ADDRESS = re.compile(r"[^\s@<>()\[\],;:\\\"\x00-\x1f\x7f]+@[^\s@.<>,;]+(\.[^\s@.<>,;]+)+")
 
 T = TypeVar("T")
 
@@ -93,7 +91,7 @@ def create_user(
 
 
 def _check(email: str, role: str, password: str | None) -> None:
-    if len(email) > 254 or not _ADDRESS.fullmatch(email):
+    if not is_address(email):
         raise UsageError(problem=f"{email!r} is not an e-mail address")
     if role not in ROLES:
         raise UsageError(problem=f"There is no role {role!r}; choose {' or '.join(ROLES)}")
@@ -138,20 +136,28 @@ def _add_sign_in(client: Client, email: str, password: str) -> str | None:
     return _ask_auth("Making the sign-in", request)
 
 
-def _find_user(client: Client, email: str) -> str:
-    """Page through all sign-ins: Supabase Auth cannot be asked for one by its address."""
-    page = 1
+def find_person(client: Client, email: str) -> str | None:
+    """Return the id of the sign-in with an address, or None. Its case does not matter."""
+    wanted, page = email.strip().lower(), 1
+    # Supabase Auth cannot be asked for one sign-in by its address.
     while users := _ask_auth(
         "Looking up the sign-in",
         partial(client.auth.admin.list_users, page=page, per_page=USERS_PER_PAGE),
     ):
         for user in users:
-            if (user.email or "").lower() == email:
+            if (user.email or "").lower() == wanted:
                 return user.id
         page += 1
-    raise StoreError(
-        what="Looking up the sign-in", reason=f"{email} is taken, yet in no list of sign-ins"
-    )
+    return None
+
+
+def _find_user(client: Client, email: str) -> str:
+    user_id = find_person(client, email)
+    if user_id is None:
+        raise StoreError(
+            what="Looking up the sign-in", reason=f"{email} is taken, yet in no list of sign-ins"
+        )
+    return user_id
 
 
 def _fetch_role(client: Client, user_id: str) -> str | None:

@@ -18,6 +18,7 @@ from embedded.postgres import free_port
 from embedded.stack import Stack
 from tests.app.health_rows import add_scored_supplier
 from tests.e2e.dashboard import ROOT, running_browser, running_dashboard, settle, sign_in
+from tests.e2e.mail_pictures import shoot_mails
 
 FOLDER = ROOT / "docs" / "screenshots"
 PASSWORD = "a long enough password"
@@ -103,6 +104,7 @@ def main() -> None:
             ):
                 for size in SIZES:
                     shoot_all(browser, url, size)
+                shoot_mails(browser, connect(load_settings(stack.env)), FOLDER)
         finally:
             stack.stop()
 

@@ -32,6 +32,7 @@ class Demo:
                 *(sys.executable, "-m", "embedded", "demo", "--data-dir", str(data_dir)),
                 *("--port", str(free_port()), "--web-port", str(self.web_port)),
                 *("--suppliers", "60", "--days", "40", "--history-days", "5"),
+                *("--outreach-days", "3"),
             ],
             cwd=ROOT,
             stdout=subprocess.PIPE,

@@ -78,7 +78,7 @@ def measures_at(sql: Sql) -> Callable[..., dict[str, dict[str, Any]]]:
             (as_of, FIRST_ID, fresh),
         ).fetchone()
         assert row is not None
-        columns = row[0]
+        columns = row[0]["measures"]
         columns.pop("measured_xid")
         ids = columns["supplier_id"]
         return {

@@ -28,6 +28,12 @@ READERS = {
     "success_milestones": STAFF,
     "support_interactions": STAFF,
     "interventions": STAFF,
+    "team_alerts": STAFF,
+    "playbooks": STAFF,
+    "outreach_rules": STAFF,
+    "message_templates": STAFF,
+    "outbox": STAFF,
+    "in_app_messages": STAFF | {"supplier"},
     "audit_log": ADMIN,
     "supplier_overview": STAFF,
     "health_history": STAFF,
@@ -71,9 +77,19 @@ def filled(sql: Any, add_supplier: Callable[..., str], add_events: Callable[...,
         (supplier,),
     )
     sql.execute(
-        "insert into interventions (supplier_id, type, playbook, dedupe_key)"
-        " values (%s, 'call', 'silent', 'k')",
+        "insert into interventions (supplier_id, type, call_type, playbook, dedupe_key)"
+        " values (%s, 'call', 'check_in', 'silent', 'k')",
         (supplier,),
+    )
+    sql.execute(
+        "insert into team_alerts (supplier_id, score_date) values (%s, '2026-06-01')", (supplier,)
+    )
+    sql.execute(
+        "insert into outbox (dedupe_key, to_address, subject, body_text, scheduled_for,"
+        " next_attempt_at) values ('k', 'x@example.com', 's', 't', now(), now())"
+    )
+    sql.execute(
+        "insert into in_app_messages (supplier_id, title, body) values (%s, 't', 'b')", (supplier,)
     )
     return supplier
 
@@ -225,6 +241,33 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "p_measured_xid": 1,
         "p_scores": {},
     },
+    "cancel_for_left": {"p_fence": 1, "p_now": "2026-06-01"},
+    "messages_to_write": {"p_now": "2026-06-01", "p_limit": 1},
+    "feature_users": {"p_now": "2026-06-01"},
+    "save_written": {"p_now": "2026-06-01", "p_messages": []},
+    "pending_alerts": {"p_fence": 1, "p_now": "2026-06-01"},
+    "save_alerts": {"p_fence": 1, "p_now": "2026-06-01", "p_alerts": [], "p_mail": []},
+    "request_intervention": {"p_now": "2026-06-01", "p_request": {}, "p_cap": {}},
+    "unsubscribe": {"p_supplier": str(uuid.UUID(int=0)), "p_token": "x"},
+    "queue_mail": {"p_mail": []},
+    "claim_mail": {
+        "p_now": "2026-06-01",
+        "p_limit": 1,
+        "p_claimant": str(uuid.UUID(int=0)),
+        "p_claim_seconds": 1,
+    },
+    "note_mail": {
+        "p_claimant": str(uuid.UUID(int=0)),
+        "p_claim_seconds": 1,
+        "p_done": None,
+        "p_next": None,
+    },
+    "release_mail": {
+        "p_claimant": str(uuid.UUID(int=0)),
+        "p_error": "x",
+        "p_next_attempt_at": "2026-06-01",
+    },
+    "retry_mail": {"p_id": str(uuid.UUID(int=0)), "p_now": "2026-06-01"},
     "open_web_session": {
         "p_id_hash": HASH,
         "p_user_id": str(uuid.UUID(int=0)),

@@ -1,0 +1,56 @@
+"""What the checks of definitions written by people (JSON) have in common."""
+
+import reprlib
+from collections.abc import Generator, Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+Problem = tuple[str, str]
+
+NAME_PATTERN = r"[a-z][a-z0-9_]{0,59}"
+NAME_RULE = "be lower-case letters, digits and _, beginning with a letter, at most 60 characters"
+
+
+def must(rule: str, value: object) -> str:
+    """Say what a value must do, and what it is instead."""
+    return f"must {rule}, not {reprlib.repr(value)}"
+
+
+def is_number(value: Any) -> bool:
+    """Tell a finite number from everything else JSON and Python would let pass as one."""
+    # bool is an int to Python; the comparison also refuses NaN, infinity and overflow.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= 1e9
+
+
+def is_whole(value: Any, low: int, high: int) -> bool:
+    """Tell whether a value is a whole number from low to high; 1.0 and True are not."""
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def check_keys(
+    what: str, path: str, data: Any, required: tuple[str, ...], optional: tuple[str, ...] = ()
+) -> Generator[Problem, None, frozenset[str]]:
+    """Name missing and unknown keys; return the known ones that are there.
+
+    `path` is empty for the definition itself, which `what` then names.
+    """
+    known = (*required, *optional)
+    if not isinstance(data, Mapping):
+        yield path or what, must(f"be an object with {', '.join(known)}", data)
+        return frozenset()
+    prefix = f"{path}." if path else ""
+    for key in required:
+        if key not in data:
+            yield f"{prefix}{key}", "is missing; add it"
+    for key in data:
+        if key not in known:
+            yield f"{prefix}{key}", f"is not known; {suggest(key, known, 'remove it')}"
+    return frozenset(known).intersection(data)
+
+
+def suggest(value: Any, known: Iterable[str], otherwise: str = "") -> str:
+    """Ask whether the nearest known word was meant, and list them all."""
+    words = list(known)
+    near = get_close_matches(value, words, n=1) if isinstance(value, str) else []
+    question = f'did you mean "{near[0]}"?' if near else otherwise
+    return f"{question} (known: {', '.join(words)})".strip()

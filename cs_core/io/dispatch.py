@@ -1,0 +1,28 @@
+"""What follows a decision to contact somebody: messages are written, and mail is sent."""
+
+import datetime as dt
+
+from supabase import Client
+
+from cs_core.io.outbox import SendResult, send_due_mail
+from cs_core.io.settings import MailSettings
+from cs_core.io.writing import write_due_messages
+
+
+def dispatch(client: Client, mail: MailSettings, now: dt.datetime) -> SendResult:
+    """Write and send all that is due. Safe to repeat, and to run several times at once.
+
+    Parameters
+    ----------
+    client : Client
+        Holding the secret key.
+    mail : MailSettings
+    now : datetime
+
+    Returns
+    -------
+    SendResult
+        How many mails were sent, wait or died; in-app messages are not among them.
+    """
+    write_due_messages(client, mail.base_url, now)
+    return send_due_mail(client, mail, now)

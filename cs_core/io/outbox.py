@@ -1,0 +1,240 @@
+"""Sending what is due in the outbox: each mail at most once, whoever is stopped when."""
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from supabase import Client
+
+from cs_core.addresses import Address
+from cs_core.errors import CsError
+from cs_core.io.mail_message import BadRecipient, Mail
+from cs_core.io.settings import MailSettings
+from cs_core.io.smtp import MailConnection, MailNotTaken, MailRefused, MailServerUnusable
+from cs_core.io.supabase import call, run_request
+from cs_core.messages import wrap_html, wrap_text
+
+# So long after a sender was killed its mail is taken over. A living one renews its claims.
+CLAIM_SECONDS = 30.0
+BATCH = 50
+# How long a mail waits after each try; the last wait repeats until the mail is given up.
+WAITS = (timedelta(minutes=5), timedelta(minutes=20), timedelta(hours=1), timedelta(hours=6))
+GIVE_UP_AFTER = timedelta(days=3)
+
+
+class Layout(NamedTuple):
+    """What is put around a mail: HTML (subject, inner HTML, link) and text (text, link)."""
+
+    html: Callable[[str, str, str | None], str]
+    text: Callable[[str, str | None], str]
+
+
+@dataclass
+class SendResult:
+    """What became of the mail that was due.
+
+    Attributes
+    ----------
+    sent, dead : int
+        Taken by the mail server; failed for good. In this call.
+    waiting : int
+        Due by now and still in the outbox, to be tried again later.
+    problem : str or None
+        Why no mail gets through at all, in one line.
+    """
+
+    sent: int = 0
+    waiting: int = 0
+    dead: int = 0
+    problem: str | None = None
+
+
+def send_due_mail(
+    client: Client,
+    mail: MailSettings,
+    now: datetime,
+    *,
+    layout: Layout = Layout(wrap_html, wrap_text),  # noqa: B008
+) -> SendResult:
+    """Send all mail that is due, and wait for what a stopped sender left in the middle.
+
+    Several callers at once share the work; none sends what another has in hand.
+
+    Parameters
+    ----------
+    client : Client
+        With the secret key.
+    mail : MailSettings
+    now : datetime
+        What is due by then is sent; it is also what the mails are dated.
+    layout : Layout, optional
+        What is put around each mail.
+
+    Returns
+    -------
+    SendResult
+        A mail server that cannot be used is no error: nothing is lost, and `problem` says why.
+
+    Raises
+    ------
+    StoreError
+        If the database fails. The mail just sent is then not sent again by itself.
+    """
+    return _Sender(client, mail, now, layout).send_all()
+
+
+def plan_next_attempt(attempts: int, scheduled_for: datetime, now: datetime) -> datetime | None:
+    """Say when a mail is tried again after a passing fault; None: it is given up.
+
+    Parameters
+    ----------
+    attempts : int
+        Tries so far, the one that just failed included; at least 1.
+    scheduled_for, now : datetime
+
+    Notes
+    -----
+    The short waits are granted to every mail: one that was sent late has them too.
+    """
+    upcoming = now + WAITS[min(attempts, len(WAITS)) - 1]
+    if attempts >= len(WAITS) and upcoming > scheduled_for + GIVE_UP_AFTER:
+        return None
+    return upcoming
+
+
+class _Sender:
+    """One caller's work on the outbox, under an id of its own."""
+
+    def __init__(self, client: Client, mail: MailSettings, now: datetime, layout: Layout) -> None:
+        self._client = client
+        self._mail = mail
+        self._now = now
+        self._layout = layout
+        self._claimant = str(uuid.uuid4())
+        self._result = SendResult()
+
+    def send_all(self) -> SendResult:
+        while True:
+            claimed = self._claim()
+            self._result.dead += claimed["dead"]
+            if claimed["mails"]:
+                try:
+                    with self._kept_claims():
+                        self._send_batch(claimed["mails"])
+                except MailServerUnusable as error:
+                    self._result.problem = str(error)
+                    self._release(str(error))
+                    break
+            elif claimed["busy_until"]:
+                # In the hands of another, who finishes or falls silent.
+                time.sleep(CLAIM_SECONDS / 20)
+            else:
+                break
+        self._result.waiting = self._count_waiting()
+        return self._result
+
+    def _send_batch(self, mails: list[dict[str, Any]]) -> None:
+        """Send mails on one connection; each outcome is written before the next one leaves."""
+        with MailConnection(self._mail.smtp, self._mail.mail_from) as connection:
+            done = None
+            for row in mails:
+                is_ours = self._note(done, row["id"])
+                done = None
+                if is_ours:
+                    try:
+                        done = self._try(connection, row)
+                    except MailServerUnusable as error:
+                        self._note(self._outcome(row, "retry", str(error), self._now), None)
+                        raise
+            self._note(done, None)
+
+    def _try(self, connection: MailConnection, row: dict[str, Any]) -> dict[str, Any]:
+        """Send one mail and say what became of it."""
+        link = row["unsubscribe_url"]
+        inner = row["body_html"]
+        mail = Mail(
+            id=row["id"],
+            to=Address(row["to_name"] or "", row["to_address"]),
+            subject=row["subject"],
+            text=self._layout.text(row["body_text"], link),
+            html=None if inner is None else self._layout.html(row["subject"], inner, link),
+            unsubscribe_url=link,
+        )
+        try:
+            connection.send(mail, self._now)
+        except (BadRecipient, MailRefused) as error:
+            return self._outcome(row, "dead", str(error))
+        except MailNotTaken as error:
+            scheduled_for = datetime.fromisoformat(row["scheduled_for"])
+            upcoming = plan_next_attempt(row["attempts"] + 1, scheduled_for, self._now)
+            if upcoming is None:
+                return self._outcome(row, "dead", f"Given up after three days. {error}")
+            return self._outcome(row, "retry", str(error), upcoming)
+        return self._outcome(row, "sent")
+
+    def _outcome(
+        self,
+        row: dict[str, Any],
+        outcome: str,
+        error: str | None = None,
+        next_attempt_at: datetime | None = None,
+    ) -> dict[str, Any]:
+        self._result.sent += outcome == "sent"
+        self._result.dead += outcome == "dead"
+        return {
+            "id": row["id"],
+            "outcome": outcome,
+            "error": error,
+            "at": self._now.isoformat(),
+            "next_attempt_at": next_attempt_at.isoformat() if next_attempt_at else None,
+        }
+
+    def _claim(self) -> dict[str, Any]:
+        arguments = self._claim_terms() | {"p_now": self._now.isoformat(), "p_limit": BATCH}
+        return dict(call(self._client, "Taking mail in hand", "claim_mail", arguments))
+
+    def _note(self, done: dict[str, Any] | None, upcoming: str | None) -> bool:
+        arguments = self._claim_terms() | {"p_done": done, "p_next": upcoming}
+        return bool(call(self._client, "Noting what became of a mail", "note_mail", arguments))
+
+    def _release(self, error: str) -> None:
+        # Due at once: it is the server that has to be waited for, and the next call sees to that.
+        arguments = {
+            "p_claimant": self._claimant,
+            "p_error": error,
+            "p_next_attempt_at": self._now.isoformat(),
+        }
+        call(self._client, "Putting mail back", "release_mail", arguments)
+
+    def _claim_terms(self) -> dict[str, Any]:
+        return {"p_claimant": self._claimant, "p_claim_seconds": CLAIM_SECONDS}
+
+    def _count_waiting(self) -> int:
+        query = self._client.table("outbox").select("id", count="exact", head=True)  # type: ignore[arg-type]
+        query = query.eq("status", "queued").lte("scheduled_for", self._now.isoformat())
+        return run_request("Counting waiting mail", query.execute).count or 0
+
+    @contextmanager
+    def _kept_claims(self) -> Iterator[None]:
+        """Renew the claims in the background: a slow mail server may need longer than they last."""
+        ended = threading.Event()
+
+        def renew() -> None:
+            while not ended.wait(CLAIM_SECONDS / 4):
+                try:
+                    self._note(None, None)
+                except CsError:
+                    continue  # the sending itself will meet the same trouble and report it
+
+        keeper = threading.Thread(target=renew, daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            keeper.join()

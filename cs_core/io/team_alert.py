@@ -1,0 +1,76 @@
+"""Queues the mail that tells the team which suppliers turned critical."""
+
+import datetime as dt
+
+from supabase import Client
+
+from cs_core.io import outreach_store
+from cs_core.io.score_store import Run
+from cs_core.io.settings import MailSettings
+from cs_core.io.supabase import call
+from cs_core.messages import render_message
+from cs_core.outreach_rules import OutreachRules
+from cs_core.scorecard import Scorecard
+from cs_core.team_alerts import TEMPLATE, digest_key, digest_values, plan_alerts
+
+
+def queue_team_alert(
+    client: Client,
+    run: Run,
+    mail: MailSettings,
+    rules: OutreachRules,
+    scorecard: Scorecard,
+    now: dt.datetime,
+) -> int:
+    """Queue one mail about all who turned critical and whom the team was not told of.
+
+    Parameters
+    ----------
+    client : Client
+        Holding the secret key.
+    run : Run
+        The one at work; a run that was killed before it came here leaves its alerts to the next.
+    mail : MailSettings
+        Whom to tell, and where the dashboard is.
+    rules : OutreachRules
+    scorecard : Scorecard
+        That of the run.
+    now : datetime
+
+    Returns
+    -------
+    int
+        How many suppliers the mail tells of; 0: there is no mail.
+    """
+    pending = call(
+        client,
+        "Reading alerts",
+        "pending_alerts",
+        {"p_fence": run.fence, "p_now": now.isoformat()},
+    )
+    if not pending:
+        return 0
+    alerts = plan_alerts(pending, rules)
+    told = [row for row, alert in zip(pending, alerts, strict=True) if alert["reason"] is None]
+    letters = []
+    if told:
+        template = outreach_store.open_template(outreach_store.fetch_templates(client), TEMPLATE)
+        link = f"{mail.base_url}/suppliers?risk=critical"
+        message = render_message(template, digest_values(told, scorecard, link))
+        letters = [
+            {
+                "dedupe_key": f"{digest_key(alerts)}/{address.address}",
+                "to_address": address.address,
+                "subject": message.subject,
+                "body_text": message.text,
+                "body_html": message.html,
+            }
+            for address in mail.alert_to
+        ]
+    call(
+        client,
+        "Queueing the team's alert",
+        "save_alerts",
+        {"p_fence": run.fence, "p_now": now.isoformat(), "p_alerts": alerts, "p_mail": letters},
+    )
+    return len(told)

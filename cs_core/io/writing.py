@@ -1,0 +1,119 @@
+"""Writes the e-mails and in-app messages that are due, each from its template."""
+
+import datetime as dt
+from typing import Any
+
+from supabase import Client
+
+from cs_core.addresses import is_address
+from cs_core.errors import CsError
+from cs_core.io import outreach_store
+from cs_core.io.supabase import call
+from cs_core.message_values import supplier_values
+from cs_core.messages import (
+    Message,
+    Template,
+    message_from_person,
+    render_message,
+    unsubscribe_link,
+)
+from cs_core.suggestions import FeatureUsers, count_feature_users
+
+BATCH = 200
+
+
+def write_due_messages(client: Client, base_url: str, now: dt.datetime) -> int:
+    """Write every planned message that is due: mails into the outbox, in-app ones delivered.
+
+    One that cannot be written (a template that breaks a rule, say) fails by itself, with the
+    reason on its intervention; the others are written.
+
+    Parameters
+    ----------
+    client : Client
+        Holding the secret key.
+    base_url : str
+        Where the unsubscribe links lead.
+    now : datetime
+
+    Returns
+    -------
+    int
+        How many were written.
+    """
+    writer = _Writer(client, base_url, now)
+    written = 0
+    while rows := call(
+        client,
+        "Reading what is to be written",
+        "messages_to_write",
+        {"p_now": now.isoformat(), "p_limit": BATCH},
+    ):
+        messages = [writer.write(row) for row in rows]
+        saved = call(
+            client,
+            "Storing messages",
+            "save_written",
+            {"p_now": now.isoformat(), "p_messages": messages},
+        )
+        written += int(saved["written"])
+    return written
+
+
+class _Writer:
+    """Holds what the messages of one go share."""
+
+    def __init__(self, client: Client, base_url: str, now: dt.datetime) -> None:
+        self._client = client
+        self._base_url = base_url
+        self._now = now
+        self._stored: dict[str, dict[str, Any]] | None = None
+        self._templates: dict[str, Template] = {}
+        self._users: FeatureUsers | None = None
+
+    def write(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Write one message, or say why it is not written."""
+        key = {name: row[name] for name in ("supplier_id", "intervention_id", "type")}
+        if row["type"] == "email" and row["opted_out"]:
+            return key | {"suppressed": "opt_out"}
+        if row["type"] == "email" and not is_address(row["email"] or ""):
+            return key | {"suppressed": "no_address"}
+        try:
+            message = self._compose(row)
+        except CsError as error:
+            return key | {"failed": str(error)}
+        written = key | {
+            "subject": message.subject,
+            "body_text": message.text,
+            "body_html": message.html,
+        }
+        if row["type"] == "email":
+            written |= {
+                "to_address": row["email"].strip(),
+                "to_name": row["contact_name"],
+                # The outbox puts the token in as it sends.
+                "unsubscribe_url": unsubscribe_link(self._base_url, row["supplier_id"], "{token}"),
+            }
+        return written
+
+    def _compose(self, row: dict[str, Any]) -> Message:
+        if row["template"] is None:
+            return message_from_person(row["subject"], row["body"])
+        return render_message(
+            self._template(row["template"]), supplier_values(row, self._feature_users(), self._now)
+        )
+
+    def _template(self, name: str) -> Template:
+        if self._stored is None:
+            self._stored = outreach_store.fetch_templates(self._client)
+        if name not in self._templates:
+            self._templates[name] = outreach_store.open_template(self._stored, name)
+        return self._templates[name]
+
+    def _feature_users(self) -> FeatureUsers:
+        if self._users is None:
+            rows = call(
+                self._client, "Counting users", "feature_users", {"p_now": self._now.isoformat()}
+            )
+            self._users = count_feature_users(rows)
+        return self._users

@@ -1,0 +1,100 @@
+"""What templates may say: the variables of each audience, with samples to try them on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+AUDIENCES = ("supplier", "team")
+
+# Stands where a supplier could write something: unescaped, it would run, link or load.
+_HOSTILE = "javascript:alert(1) onclick=x \"'><script>alert(1)</script> url(https://evil.example)"
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A value that templates may use.
+
+    `least` is what it is where hardly anything is known. A list's parts have `fields`, or are
+    plain texts. A safe value is the program's own and never what a supplier wrote.
+    """
+
+    words: str
+    sample: Any
+    least: Any
+    fields: tuple[str, ...] = ()
+    is_safe: bool = False
+
+    def hostile(self) -> Any:
+        """Return the sample with every text that a supplier could have written made an attack."""
+        return self.sample if self.is_safe else _poisoned(self.sample)
+
+
+def _poisoned(value: Any, name: str = "") -> Any:
+    if isinstance(value, str):
+        return value if name == "link" else _HOSTILE
+    if isinstance(value, tuple):
+        return tuple(_poisoned(part) for part in value)
+    if isinstance(value, dict):
+        return {key: _poisoned(part, key) for key, part in value.items()}
+    return value
+
+
+_LINK = "https://success.wedsync.example/suppliers?risk=critical"
+
+VARIABLES: Mapping[str, Mapping[str, Variable]] = {
+    "supplier": {
+        "contact_name": Variable("the person's full name; may be empty", "Maya Rowan", ""),
+        "first_name": Variable("the person's first name; may be empty", "Maya", ""),
+        "business_name": Variable("the business", "Rowan & Fox Photography", "R"),
+        "category": Variable("photographer, venue, ...; may be empty", "photographer", ""),
+        "tier": Variable("the plan the supplier is on; may be empty", "professional", ""),
+        "days_silent": Variable("whole days since the last login or sign-up", 9, 0),
+        "clients_known": Variable("clients ever added", 12, 0),
+        "features": Variable(
+            "names of unused features, in words; may be an empty list",
+            ("online invoicing", "client portal"),
+            (),
+        ),
+        "trial_days_left": Variable(
+            "whole days until the trial ends; none without a trial", 3, None
+        ),
+        "trial_ends_on": Variable(
+            "the day the trial ends; empty without a trial", "Thursday 26 November", ""
+        ),
+        "sender_name": Variable("who writes", "Ada Byron", "The WedSync team"),
+    },
+    "team": {
+        "suppliers": Variable(
+            "those it is about, worst first",
+            (
+                {
+                    "name": "Rowan & Fox Photography",
+                    "score": 31,
+                    "previous_score": 58,
+                    "change": -27,
+                    "drivers": (
+                        "No login for 15 days: -20 points",
+                        "2 of 12 clients active in 30 days: -5 points",
+                        "1 of 6 core features used in 30 days: -2 points",
+                    ),
+                    "link": "https://success.wedsync.example/suppliers?q=Rowan",
+                    "note": "",
+                },
+                {
+                    "name": "The Glasshouse",
+                    "score": 38,
+                    "previous_score": None,
+                    "change": None,
+                    "drivers": (),
+                    "link": _LINK,
+                    "note": "Left alone by a holdout: please do not contact it.",
+                },
+            ),
+            (),
+            ("name", "score", "previous_score", "change", "drivers", "link", "note"),
+        ),
+        "count": Variable("how many there are, also where not all are listed", 2, 0),
+        "score_date": Variable("the day the scores speak for", "2026-11-22", "2026-11-22"),
+        "link": Variable("the page with all of them", _LINK, _LINK, is_safe=True),
+    },
+}

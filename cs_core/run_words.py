@@ -1,0 +1,80 @@
+"""What a run did, or would do, in words."""
+
+import datetime as dt
+from typing import Any
+
+SHOWN = 20
+
+
+def contact_record(row: dict[str, Any], business_name: str) -> dict[str, Any]:
+    """Write what a dry run says of one contact; instants as they are read."""
+    names = ("supplier_id", "playbook", "milestone_type", "type", "call_type", "template")
+    at = row["scheduled_us"]
+    moment = dt.datetime.fromtimestamp(at / 1e6, dt.UTC).isoformat() if at is not None else None
+    return {"business_name": business_name} | {
+        **{name: row[name] for name in (*names, "arm", "status", "reason")},
+        "scheduled_for": moment,
+    }
+
+
+def run_in_words(summary: dict[str, Any]) -> str:
+    is_dry = summary["status"] == "dry run"
+    lines = [
+        f"{'Would score' if is_dry else 'Scored'} {summary['suppliers_scored']:,} suppliers for "
+        f"{summary['score_date']} in {summary['seconds']['total']:.1f} s: "
+        f"{summary['healthy']:,} healthy, {summary['at_risk']:,} at risk, "
+        f"{summary['critical']:,} critical; {summary['transitions']:,} changed level."
+    ]
+    if summary["contacts_people"]:
+        lines.append(
+            f"{'Would plan' if is_dry else 'Planned'} {summary['interventions']:,} contacts, "
+            f"{summary['suppressed']:,} suppressed; {summary['milestones']:,} new milestones; "
+            f"{summary['alerts']:,} newly critical."
+        )
+    else:
+        lines.append("Nobody is contacted: the scores do not speak for today.")
+    if is_dry:
+        return "\n".join([*lines, *_preview_lines(summary), "Nothing was written."])
+    if summary["mails_sent"] or summary["mails_waiting"]:
+        lines.append(f"Sent {summary['mails_sent']:,} mails; {summary['mails_waiting']:,} wait.")
+    return "\n".join(lines)
+
+
+def _preview_lines(summary: dict[str, Any]) -> list[str]:
+    changes = [
+        f"  {row['business_name']}: {row['previous_score']} {_word(row['previous_level'])} -> "
+        f"{row['health_score']} {_word(row['risk_level'])}"
+        for row in summary["level_changes"]
+    ]
+    planned = [row for row in summary["contacts"] if row["status"] == "planned"]
+    suppressed = [row for row in summary["contacts"] if row["status"] == "suppressed"]
+    return [
+        *_section("Would change level:", changes, summary["transitions"]),
+        *_section("Would be contacted:", [_contact_line(row) for row in planned], len(planned)),
+        *_section(
+            "Would not be contacted:",
+            [f"{_contact_line(row)}: {_word(row['reason'])}" for row in suppressed],
+            len(suppressed),
+        ),
+    ]
+
+
+def _section(title: str, lines: list[str], total: int) -> list[str]:
+    if not lines:
+        return []
+    shown = lines[:SHOWN]
+    hidden = total - len(shown)
+    return [title, *shown, *([f"  and {hidden:,} more (--json lists them)"] if hidden else [])]
+
+
+def _contact_line(row: dict[str, Any]) -> str:
+    cause = row["playbook"] or f"milestone {row['milestone_type']}"
+    how = f"call ({_word(row['call_type'])})" if row["call_type"] else _word(row["type"])
+    when = (
+        f" at {row['scheduled_for'][:16]}" if row["type"] == "call" and row["scheduled_for"] else ""
+    )
+    return f"  {row['business_name']}: {how}{when}, {_word(cause)}"
+
+
+def _word(name: str) -> str:
+    return name.replace("_", " ")

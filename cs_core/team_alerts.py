@@ -1,0 +1,90 @@
+"""What the team hears of suppliers that turned critical."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cs_core.drivers import driver_text, explain_score
+from cs_core.outreach_rules import OutreachRules
+from cs_core.scorecard import Scorecard
+
+TEMPLATE = "critical_digest"
+# Further ones are counted: a mail that nobody reads to its end warns nobody.
+MOST_LISTED = 50
+HELD_OUT_NOTE = (
+    "Left alone by a holdout: please do not contact it, so that the effect can be measured."
+)
+
+
+def plan_alerts(pending: Sequence[Mapping[str, Any]], rules: OutreachRules) -> list[dict[str, Any]]:
+    """Decide of which suppliers that turned critical the team is told.
+
+    Parameters
+    ----------
+    pending : sequence of mappings
+        `supplier_id`, `score_date`, and `days_since_alert`, the days since the team was told
+        of the same supplier (None: never).
+    rules : OutreachRules
+        `alert_again_after_days`.
+
+    Returns
+    -------
+    list of dict
+        `supplier_id`, `score_date`, `reason`: None to tell, else why not.
+    """
+
+    def reason(row: Mapping[str, Any]) -> str | None:
+        days = row["days_since_alert"]
+        if days is not None and days < rules.alert_again_after_days:
+            return f"told {days} {'day' if days == 1 else 'days'} before"
+        return None
+
+    return [
+        {"supplier_id": row["supplier_id"], "score_date": row["score_date"], "reason": reason(row)}
+        for row in pending
+    ]
+
+
+def digest_key(alerts: Sequence[Mapping[str, Any]]) -> str:
+    """Name a digest after what it tells, so that the same one is queued once."""
+    told = sorted(f"{a['supplier_id']}/{a['score_date']}" for a in alerts if a["reason"] is None)
+    return "critical/" + hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
+
+
+def digest_values(
+    rows: Sequence[Mapping[str, Any]], scorecard: Scorecard, link: str
+) -> dict[str, Any]:
+    """Return what the digest's template may say.
+
+    Parameters
+    ----------
+    rows : sequence of mappings
+        Suppliers to tell of, lowest score first: name, scores, points, counts.
+    scorecard : Scorecard
+        The one they were scored on.
+    link : str
+        Where the team sees all critical suppliers.
+
+    Returns
+    -------
+    dict
+        The variables of audience `team`.
+    """
+    suppliers = [
+        {
+            "name": row["business_name"],
+            "score": row["health_score"],
+            "previous_score": row["previous_score"],
+            "change": row["health_score"] - row["previous_score"],
+            "drivers": [driver_text(driver) for driver in explain_score(row, scorecard)],
+            "link": link,
+            "note": HELD_OUT_NOTE if row["is_held_out"] else "",
+        }
+        for row in rows[:MOST_LISTED]
+    ]
+    return {
+        "suppliers": suppliers,
+        "count": len(rows),
+        "score_date": rows[0]["score_date"],
+        "link": link,
+    }

@@ -1,0 +1,524 @@
+-- Interventions: what a run decides, what a person asks for, and what becomes of it.
+-- Which playbook fires for whom is decided in Python (cs_core/contact_plan.py); here are the
+-- facts it decides on, and the one place that writes what was decided.
+
+-- ============ tables ============
+
+alter table public.interventions
+  add column playbook_version integer,
+  add column milestone_type text,
+  add column arm text not null default 'treated' check (arm in ('treated', 'holdout')),
+  add column call_type text
+    check (call_type in ('onboarding_call', 'check_in', 'technical_support', 'upgrade_discussion')),
+  add column score_date date,
+  add column cause jsonb not null default '{"reasons": []}' check (jsonb_typeof(cause -> 'reasons') = 'array'),
+  add column request jsonb,
+  add column message_id uuid references public.outbox (id) on delete set null,
+  drop constraint somebody_caused_it,
+  add constraint somebody_caused_it check (num_nonnulls(playbook, requested_by, milestone_type) > 0 or request is not null),
+  add constraint a_call_says_which check ((type = 'call') = (call_type is not null)),
+  add constraint subject_is_short check (length(subject) <= 300),
+  add constraint body_is_a_message check (length(body) <= 50000),
+  add constraint a_reason_is_known check (
+    (status <> 'suppressed' or reason in ('holdout', 'cool_down', 'frequency_cap', 'opt_out', 'no_address', 'open_call'))
+    and (status <> 'cancelled' or reason in ('recovered', 'supplier_left', 'by_person')));
+comment on column public.interventions.arm is
+  'holdout: left alone by chance, so that the effect of the others can be measured.';
+comment on column public.interventions.cause is
+  'Why: {"reasons": [{playbook, version, score, level, previous_score, drivers, on}]}. A second reason for an open call is added to it.';
+comment on column public.interventions.request is
+  'What a person asked for, and what was overridden for it: tells a repeated request from another one.';
+comment on column public.interventions.reason is 'Why it was suppressed or cancelled.';
+comment on column public.interventions.score_date is 'The scored day that caused it.';
+comment on column public.interventions.message_id is 'Its mail, once written.';
+create unique index interventions_one_open_call on public.interventions (supplier_id)
+  where type = 'call' and status = 'planned';
+create index interventions_history_idx on public.interventions (supplier_id, created_at);
+create index interventions_created_at_idx on public.interventions (created_at desc);
+-- The key begins with the supplier; who names an intervention alone finds it by this.
+create index interventions_id_idx on public.interventions (id);
+create index interventions_message_id_idx on public.interventions (message_id);
+create index interventions_to_write_idx on public.interventions (scheduled_for)
+  where status = 'planned' and message_id is null and type <> 'call';
+
+alter table public.support_interactions
+  add column intervention_id uuid,
+  add column cancelled_at timestamptz,
+  add constraint support_interactions_intervention_fkey foreign key (supplier_id, intervention_id)
+    references public.interventions (supplier_id, id) on delete cascade,
+  add constraint not_both_done_and_cancelled check (completed_at is null or cancelled_at is null);
+create index support_interactions_intervention_idx on public.support_interactions (supplier_id, intervention_id);
+comment on column public.support_interactions.intervention_id is 'The planned call it carries out.';
+comment on column public.support_interactions.cancelled_at is 'The call was not needed any more.';
+
+alter table public.success_milestones
+  add column uncelebrated_reason text check (uncelebrated_reason in ('too_long_ago')),
+  add constraint celebrated_or_not check (not (celebrated and uncelebrated_reason is not null));
+comment on column public.success_milestones.uncelebrated_reason is
+  'Why it is not celebrated: it was reached long before it was noticed.';
+
+alter table public.runs
+  add column interventions integer not null default 0,
+  add column suppressed integer not null default 0,
+  add column milestones integer not null default 0,
+  add column alerts integer not null default 0;
+
+create table public.team_alerts (
+  supplier_id uuid not null references public.suppliers (id) on delete cascade,
+  score_date date not null,
+  status text not null default 'pending' check (status in ('pending', 'queued', 'suppressed')),
+  reason text,
+  message_id uuid references public.outbox (id) on delete set null,
+  created_at timestamptz not null default now(),
+  primary key (supplier_id, score_date),
+  constraint suppressed_alert_says_why check (status <> 'suppressed' or reason is not null)
+);
+create index team_alerts_pending_idx on public.team_alerts (score_date) where status = 'pending';
+create index team_alerts_message_id_idx on public.team_alerts (message_id);
+comment on table public.team_alerts is
+  'Suppliers that turned critical, and whether the team was told. A transition is told once at most.';
+
+alter table public.team_alerts enable row level security;
+revoke all on public.team_alerts from anon, authenticated, service_role;
+grant select on public.team_alerts to authenticated, service_role;
+grant insert, update, delete on public.team_alerts to service_role;
+create policy "staff read alerts" on public.team_alerts
+  for select to authenticated using ((select private.is_staff()));
+
+-- ============ facts ============
+
+create function private.to_us(p_at timestamptz) returns bigint
+language sql immutable set search_path = ''
+return (extract(epoch from p_at) * 1000000)::bigint;
+comment on function private.to_us is 'An instant as microseconds since 1970: exact, and a number in JSON.';
+
+create function private.from_us(p_us bigint) returns timestamptz
+language sql immutable set search_path = ''
+return 'epoch'::timestamptz + p_us * interval '1 microsecond';
+comment on function private.from_us is 'The instant that so many microseconds since 1970 are.';
+
+create function private.utc_date(p_at timestamptz) returns date
+language sql immutable set search_path = ''
+return (p_at at time zone 'UTC')::date;
+comment on function private.utc_date is 'The UTC date of an instant.';
+
+create function private.finite(p_at timestamptz) returns timestamptz
+language sql immutable set search_path = ''
+return case when isfinite(p_at) then p_at end;
+comment on function private.finite is 'An instant; null for infinity, which a product''s own table may hold.';
+
+create function private.takes_mail_slot(
+  p_type text, p_status text, p_at timestamptz, p_contact_at timestamptz, p_cap_days integer
+) returns boolean
+language sql immutable set search_path = ''
+return p_type = 'email' and p_status in ('planned', 'sending', 'sent')
+  and private.utc_date(p_contact_at) - private.utc_date(p_at) < p_cap_days;
+comment on function private.takes_mail_slot is
+  'Whether an intervention counts against the frequency cap: an e-mail of the last p_cap_days UTC dates, or one to come.';
+
+create function private.milestone_facts(p_as_of timestamptz, p_suppliers uuid[]) returns json
+language sql stable set search_path = '' as $$
+  with core as materialized (
+    select t.tier, array_agg(distinct f.feature) as features
+    from (select distinct tier from private.source_suppliers where id = any (p_suppliers)) t
+    join public.core_features f on f.tier in ('*', t.tier)
+    group by t.tier
+  ), reached as (
+    select s.id,
+      case when 'first_login' <> all (r.types) then (
+        select min(known_at) from private.subject_activity a
+        where a.supplier_id = s.id and a.kind = 'login' and a.known_at < p_as_of) end as first_login,
+      case when 'onboarding_finished' <> all (r.types) and s.onboarded_at < p_as_of
+             and isfinite(s.onboarded_at) then s.onboarded_at end as onboarded,
+      case when 'first_client' <> all (r.types) then (
+        select min(known_at) from private.subject_activity a
+        where a.supplier_id = s.id and a.kind = 'client' and a.known_at < p_as_of) end as first_client,
+      case when 'ten_clients' <> all (r.types) then (
+        select known_at from private.subject_activity a
+        where a.supplier_id = s.id and a.kind = 'client' and a.known_at < p_as_of
+        order by known_at offset 9 limit 1) end as tenth_client,
+      case when 'first_form_completed' <> all (r.types) then (
+        select min(completed_at) from private.subject_activity a
+        where a.supplier_id = s.id and a.kind = 'form' and a.completed_at < p_as_of) end as first_form,
+      case when 'first_journey_completed' <> all (r.types) then (
+        select min(done_at) from (
+          select max(a.completed_at) as done_at from private.subject_activity a
+          where a.supplier_id = s.id and a.kind = 'step' and a.known_at < p_as_of
+          -- "journey/step"; without a slash all steps are those of one journey.
+          group by case when a.subject like '%/%' then split_part(a.subject, '/', 1) end
+          having count(*) >= 3 and bool_and(coalesce(a.completed_at < p_as_of, false))) journey
+        ) end as journey,
+      case when 'all_core_features' <> all (r.types) then (
+        select max(a.known_at) from private.subject_activity a
+        where a.supplier_id = s.id and a.kind = 'feature' and a.subject = any (k.features)
+          and a.known_at < p_as_of
+        having count(*) = cardinality(k.features)) end as all_features,
+      case when 'thirty_active_days' <> all (r.types) then (
+        select min(lower(run) + 29)::timestamp at time zone 'UTC'
+        from private.subject_activity a, unnest(a.days) run
+        where a.supplier_id = s.id and a.kind = 'login' and upper(run) - lower(run) >= 30
+          and (lower(run) + 29)::timestamp at time zone 'UTC' < p_as_of) end as thirtieth_day,
+      case when 'one_year' <> all (r.types) and isfinite(s.signed_up_at)
+             and s.signed_up_at + interval '1 year' < p_as_of
+           then s.signed_up_at + interval '1 year' end as first_year
+    from private.source_suppliers s
+    left join core k on k.tier = s.tier
+    cross join lateral (
+      select array(select milestone_type from public.success_milestones where supplier_id = s.id) as types) r
+    where s.id = any (p_suppliers)
+  )
+  select json_build_object(
+    'supplier_id', coalesce(json_agg(id), '[]'),
+    'first_login_us', coalesce(json_agg(private.to_us(first_login)), '[]'),
+    'onboarded_us', coalesce(json_agg(private.to_us(onboarded)), '[]'),
+    'first_client_us', coalesce(json_agg(private.to_us(first_client)), '[]'),
+    'tenth_client_us', coalesce(json_agg(private.to_us(tenth_client)), '[]'),
+    'first_form_us', coalesce(json_agg(private.to_us(first_form)), '[]'),
+    'journey_us', coalesce(json_agg(private.to_us(journey)), '[]'),
+    'all_features_us', coalesce(json_agg(private.to_us(all_features)), '[]'),
+    'thirtieth_day_us', coalesce(json_agg(private.to_us(thirtieth_day)), '[]'),
+    'first_year_us', coalesce(json_agg(private.to_us(first_year)), '[]'))
+  from reached
+  where num_nonnulls(first_login, onboarded, first_client, tenth_client, first_form, journey,
+                     all_features, thirtieth_day, first_year) > 0;
+$$;
+comment on function private.milestone_facts is
+  'When suppliers reached what is not recorded as a milestone yet; only those that reached something.';
+
+create function private.outreach_facts(
+  p_as_of timestamptz, p_contact_at timestamptz, p_suppliers uuid[], p_cap_days integer
+) returns json
+language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_plan as $$
+declare
+  v_date constant date := private.utc_date(p_as_of - interval '1 microsecond');
+  -- Longer than the longest cool-down there may be.
+  v_since constant timestamptz := p_contact_at - interval '400 days';
+begin
+  return (
+  with recent as materialized (
+    select supplier_id, type, playbook, status, reason, score_date, sent_at, scheduled_for
+    from public.interventions
+    where supplier_id = any (p_suppliers) and created_at > v_since
+  )
+  select json_build_object(
+    'suppliers', (
+      select json_build_object(
+        'supplier_id', json_agg(s.id order by s.id),
+        'status', json_agg(s.status order by s.id),
+        'category', json_agg(s.category order by s.id),
+        'timezone', json_agg(s.timezone order by s.id),
+        'monthly_revenue', json_agg(s.monthly_revenue::double precision order by s.id),
+        'trial_days_left', json_agg(
+          case when s.status = 'trial' then
+            extract(epoch from private.finite(s.trial_ends_at) - p_as_of)::double precision / 86400 end order by s.id),
+        'days_since_onboarded', json_agg(
+          case when s.onboarded_at < p_as_of and isfinite(s.onboarded_at) then
+            extract(epoch from p_as_of - s.onboarded_at)::double precision / 86400 end order by s.id),
+        'score_7_days_ago', json_agg(h.best order by s.id),
+        'opted_out', json_agg(coalesce(s.email_opt_out, false) order by s.id),
+        'has_address', json_agg(coalesce(s.email like '%_@_%', false) order by s.id))
+      from private.source_suppliers s
+      left join lateral (
+        select max(health_score) as best from public.customer_health
+        where supplier_id = s.id and score_date >= v_date - 7 and score_date < v_date) h on true
+      where s.id = any (p_suppliers)),
+    'firings', (
+      select json_build_object(
+        'supplier_id', coalesce(json_agg(supplier_id), '[]'),
+        'playbook', coalesce(json_agg(playbook), '[]'),
+        'fired_on', coalesce(json_agg(fired_on), '[]'))
+      from (
+        select supplier_id, playbook, max(score_date) as fired_on from recent
+        where playbook is not null and reason is distinct from 'cool_down'
+          and reason is distinct from 'frequency_cap'
+        group by supplier_id, playbook) f),
+    'emails', (
+      select json_build_object(
+        'supplier_id', coalesce(json_agg(supplier_id), '[]'),
+        'emails', coalesce(json_agg(emails), '[]'),
+        'last_email_on', coalesce(json_agg(last_email_on), '[]'))
+      from (
+        select supplier_id, count(*) as emails,
+               max(private.utc_date(coalesce(sent_at, scheduled_for))) as last_email_on
+        from recent
+        where private.takes_mail_slot(type, status, coalesce(sent_at, scheduled_for), p_contact_at, p_cap_days)
+        group by supplier_id) m),
+    'open_calls', (
+      select json_build_object(
+        'supplier_id', coalesce(json_agg(i.supplier_id), '[]'),
+        'intervention_id', coalesce(json_agg(i.id), '[]'),
+        'playbooks', coalesce(json_agg(p.playbooks), '[]'),
+        'score', coalesce(json_agg((i.cause #>> '{reasons,0,score}')::integer), '[]'))
+      from public.interventions i
+      cross join lateral (
+        select '|' || string_agg(coalesce(r.why ->> 'playbook', 'person'), '|') || '|' as playbooks
+        from jsonb_array_elements(i.cause -> 'reasons') r (why)) p
+      where i.supplier_id = any (p_suppliers) and i.type = 'call' and i.status = 'planned'),
+    'milestones', private.milestone_facts(p_as_of, p_suppliers)));
+end $$;
+comment on function private.outreach_facts is
+  'What playbooks decide on besides the score, as columns. best_score_7_days: the highest score of the 7 days before. '
+  'firings, emails and open_calls hold only suppliers that have any.';
+
+-- ============ a page: measures with facts, scores with contacts ============
+
+drop function public.measure_page(timestamptz, integer, uuid, integer, text, uuid, boolean);
+create function public.measure_page(
+  p_as_of timestamptz, p_scorecard_version integer, p_after uuid, p_limit integer,
+  p_selection text default 'all', p_supplier uuid default null, p_fresh boolean default false,
+  p_contact_at timestamptz default null, p_cap_days integer default null
+) returns json
+language plpgsql set search_path = '' set statement_timeout = '60s' as $$
+declare
+  suppliers uuid[];
+  measured json;
+  facts json;
+begin
+  begin
+    if p_fresh then
+      if p_selection = 'all' then
+        suppliers := private.choose_suppliers(p_as_of, p_after, p_limit, 'all');
+      end if;
+      perform private.roll_up_events(
+        (select rolled_up_to from private.roll_up_state), 9223372036854775807,
+        coalesce(p_supplier, p_after),
+        coalesce(p_supplier, suppliers[cardinality(suppliers)], 'ffffffff-ffff-ffff-ffff-ffffffffffff'));
+    end if;
+    if p_supplier is null then
+      suppliers := private.choose_suppliers(p_as_of, p_after, p_limit, p_selection);
+    else
+      suppliers := array(
+        select s.id from private.source_suppliers s
+        where s.id = p_supplier and s.id > p_after
+          and private.is_active(s.status, s.signed_up_at, s.paused_at, s.churned_at, p_as_of));
+    end if;
+    measured := private.measures(p_as_of, p_scorecard_version, suppliers);
+    if p_contact_at is not null then
+      facts := private.outreach_facts(p_as_of, p_contact_at, suppliers, p_cap_days);
+    end if;
+    if p_fresh then
+      raise sqlstate 'CS001';  -- undo the roll-up; variables keep their values
+    end if;
+  exception when sqlstate 'CS001' then null;
+  end;
+  return json_build_object('measures', measured, 'outreach', facts);
+end $$;
+comment on function public.measure_page is
+  'Measures of the next page of active suppliers after p_after; with p_contact_at also what playbooks decide on. '
+  'p_fresh: take events into account that are not rolled up yet, and write nothing (for a dry run).';
+
+alter function public.save_page(bigint, uuid, timestamptz, integer, bigint, jsonb) set schema private;
+alter function private.save_page(bigint, uuid, timestamptz, integer, bigint, jsonb) rename to save_scores;
+
+create function private.save_milestones(p_contact_at timestamptz, p_milestones jsonb) returns integer
+language plpgsql set search_path = '' as $$
+declare
+  v_new integer;
+begin
+  insert into public.success_milestones
+    (supplier_id, milestone_type, achieved_at, uncelebrated_reason, created_at)
+  select m.supplier_id::uuid, m.milestone_type, private.from_us(m.achieved_us::bigint), m.reason, p_contact_at
+  from rows from (
+    jsonb_array_elements_text(p_milestones -> 'supplier_id'),
+    jsonb_array_elements_text(p_milestones -> 'milestone_type'),
+    jsonb_array_elements_text(p_milestones -> 'achieved_us'),
+    jsonb_array_elements_text(p_milestones -> 'uncelebrated_reason')
+  ) as m (supplier_id, milestone_type, achieved_us, reason)
+  on conflict (supplier_id, milestone_type) do nothing;
+  get diagnostics v_new = row_count;
+  return v_new;
+end $$;
+comment on function private.save_milestones is 'Record milestones, once ever per supplier and type; returns how many are new.';
+
+create function private.close_calls(p_at timestamptz, p_ids uuid[], p_reason text) returns void
+language sql set search_path = '' as $$
+  with closed as (
+    update public.interventions set status = 'cancelled', reason = p_reason
+    where id = any (p_ids) and type = 'call' and status = 'planned'
+    returning supplier_id, id
+  )
+  update public.support_interactions s set cancelled_at = p_at
+  from closed c
+  where s.supplier_id = c.supplier_id and s.intervention_id = c.id and s.completed_at is null;
+$$;
+comment on function private.close_calls is 'Take open calls back, with the entries in the call queue.';
+
+create function private.open_calls(p_at timestamptz, p_ids uuid[]) returns void
+language sql set search_path = '' as $$
+  insert into public.support_interactions
+    (supplier_id, type, scheduled_for, created_by, created_at, intervention_id)
+  select supplier_id, call_type, scheduled_for, requested_by, p_at, id
+  from public.interventions where id = any (p_ids) and type = 'call' and status = 'planned';
+$$;
+comment on function private.open_calls is 'Put planned calls into the call queue.';
+
+create function private.add_reasons(p_ids uuid[]) returns void
+language sql set search_path = '' as $$
+  update public.interventions o
+  set cause = jsonb_set(o.cause, '{reasons}', (o.cause -> 'reasons') || n.reasons)
+  from (
+    select i.supplier_id, jsonb_agg(r.why order by i.id) as reasons
+    from public.interventions i, jsonb_array_elements(i.cause -> 'reasons') r (why)
+    where i.id = any (p_ids) and i.type = 'call' and i.status = 'suppressed' and i.reason = 'open_call'
+    group by i.supplier_id
+  ) n
+  where o.supplier_id = n.supplier_id and o.type = 'call' and o.status = 'planned';
+$$;
+comment on function private.add_reasons is 'Add the reasons of calls that found one open already to that one.';
+
+create function private.save_contacts(
+  p_date date, p_contact_at timestamptz, p_contacts jsonb, p_cap jsonb
+) returns jsonb
+language plpgsql set search_path = '' set plan_cache_mode = force_custom_plan as $$
+declare
+  v_planned integer;
+  v_suppressed integer;
+  v_ids uuid[];
+begin
+  with wanted as (
+    select r.* from jsonb_to_recordset(p_contacts) as r (
+      supplier_id uuid, type text, playbook text, playbook_version integer, milestone_type text,
+      call_type text, template text, arm text, status text, reason text, scheduled_us bigint,
+      dedupe_key text, cause jsonb)
+  ), checked as (
+    -- A person may have mailed or planned a call since the facts were read. Whoever asks for
+    -- one locks current_health first, as saving this page's scores has: nothing slips between.
+    select w.*, case
+      when w.status = 'planned' and w.type = 'call' and exists (
+        select from public.interventions i
+        where i.supplier_id = w.supplier_id and i.type = 'call' and i.status = 'planned'
+          and i.dedupe_key <> w.dedupe_key) then 'open_call'
+      when w.status = 'planned' and w.type = 'email' and (
+        select count(*) from public.interventions i
+        where i.supplier_id = w.supplier_id and i.dedupe_key <> w.dedupe_key
+          and private.takes_mail_slot(i.type, i.status, coalesce(i.sent_at, i.scheduled_for),
+                                      p_contact_at, (p_cap ->> 'days')::integer)
+        ) >= (p_cap ->> 'emails')::integer then 'frequency_cap'
+      end as late_reason
+    from wanted w
+  ), inserted as (
+    insert into public.interventions
+      (supplier_id, type, playbook, playbook_version, milestone_type, call_type, template, arm,
+       status, reason, scheduled_for, dedupe_key, cause, score_date, created_at)
+    select supplier_id, type, playbook, playbook_version, milestone_type, call_type, template, arm,
+           case when late_reason is null then status else 'suppressed' end,
+           coalesce(late_reason, reason),
+           case when status = 'planned' and late_reason is null then private.from_us(scheduled_us) end,
+           dedupe_key, cause, p_date, p_contact_at
+    from checked
+    on conflict do nothing
+    returning id, status
+  )
+  select count(*) filter (where status = 'planned'), count(*) filter (where status = 'suppressed'),
+         coalesce(array_agg(id), '{}')
+  into v_planned, v_suppressed, v_ids from inserted;
+  perform private.open_calls(p_contact_at, v_ids);
+  perform private.add_reasons(v_ids);
+  return jsonb_build_object('interventions', v_planned, 'suppressed', v_suppressed);
+end $$;
+comment on function private.save_contacts is
+  'Store what a page''s playbooks and milestones decided, suppressions included. The same again changes nothing.';
+
+create function private.note_alerts(p_date date, p_contact_at timestamptz, p_suppliers uuid[]) returns integer
+language plpgsql set search_path = '' as $$
+declare
+  v_new integer;
+begin
+  delete from public.team_alerts a
+  where a.supplier_id = any (p_suppliers) and a.score_date = p_date and a.status = 'pending'
+    and not exists (select from public.transitions t
+                    where t.supplier_id = a.supplier_id and t.score_date = p_date and t.to_level = 'critical');
+  insert into public.team_alerts (supplier_id, score_date, created_at)
+  select t.supplier_id, t.score_date, p_contact_at from public.transitions t
+  where t.supplier_id = any (p_suppliers) and t.score_date = p_date and t.to_level = 'critical'
+  on conflict (supplier_id, score_date) do nothing;
+  get diagnostics v_new = row_count;
+  return v_new;
+end $$;
+comment on function private.note_alerts is
+  'Note who turned critical, to be told to the team after the run; withdraw what was corrected before it was told.';
+
+create function public.save_page(
+  p_fence bigint, p_run_id uuid, p_as_of timestamptz, p_scorecard_version integer,
+  p_measured_xid bigint, p_scores jsonb, p_contact_at timestamptz default null, p_outreach jsonb default null
+) returns jsonb
+language plpgsql set search_path = '' set statement_timeout = '60s' as $$
+declare
+  v_date constant date := private.utc_date(p_as_of - interval '1 microsecond');
+  v_saved jsonb;
+begin
+  v_saved := private.save_scores(p_fence, p_run_id, p_as_of, p_scorecard_version, p_measured_xid, p_scores);
+  if p_contact_at is null then
+    return v_saved;
+  end if;
+  v_saved := v_saved || jsonb_build_object(
+    'milestones', private.save_milestones(p_contact_at, p_outreach -> 'milestones'),
+    'alerts', private.note_alerts(v_date, p_contact_at,
+      array(select jsonb_array_elements_text(p_scores -> 'supplier_id')::uuid)));
+  perform private.close_calls(
+    p_contact_at, array(select jsonb_array_elements_text(p_outreach -> 'closed_calls')::uuid), 'recovered');
+  return v_saved || private.save_contacts(v_date, p_contact_at, p_outreach -> 'contacts', p_outreach -> 'cap');
+end $$;
+comment on function public.save_page is
+  'Save a page of scores with all that was decided from them, all or nothing. Repeating it changes nothing. '
+  'p_contact_at: when people are contacted; null: nobody is.';
+
+create or replace function public.finish_run(
+  p_run_id uuid, p_fence bigint, p_status text, p_totals jsonb, p_seconds jsonb, p_error text default null
+) returns jsonb
+language plpgsql set search_path = '' as $$
+declare
+  v_run public.runs;
+begin
+  update private.run_lease set expires_at = '-infinity' where fence = p_fence;
+  update public.runs
+  set status = p_status, finished_at = clock_timestamp(), seconds = p_seconds, error = p_error,
+      events_rolled_up = (p_totals ->> 'events_rolled_up')::bigint,
+      pages = (p_totals ->> 'pages')::integer,
+      suppliers_scored = (p_totals ->> 'suppliers_scored')::integer,
+      healthy = (p_totals ->> 'healthy')::integer,
+      at_risk = (p_totals ->> 'at_risk')::integer,
+      critical = (p_totals ->> 'critical')::integer,
+      transitions = (p_totals ->> 'transitions')::integer,
+      interventions = (p_totals ->> 'interventions')::integer,
+      suppressed = (p_totals ->> 'suppressed')::integer,
+      milestones = (p_totals ->> 'milestones')::integer,
+      alerts = (p_totals ->> 'alerts')::integer
+  where id = p_run_id and status = 'running'
+  returning * into v_run;
+  return to_jsonb(v_run);
+end $$;
+
+-- ============ suppliers that left ============
+
+create function public.cancel_for_left(p_fence bigint, p_now timestamptz) returns integer
+language plpgsql set search_path = '' as $$
+declare
+  v_ids uuid[];
+begin
+  perform private.require_lease(p_fence);
+  v_ids := array(
+    select i.id from public.interventions i
+    join private.source_suppliers s on s.id = i.supplier_id
+    where i.status = 'planned' and i.message_id is null
+      and not private.is_active(s.status, s.signed_up_at, s.paused_at, s.churned_at, p_now));
+  perform private.close_calls(p_now, v_ids, 'supplier_left');
+  update public.interventions set status = 'cancelled', reason = 'supplier_left'
+  where id = any (v_ids) and status = 'planned';
+  return cardinality(v_ids);
+end $$;
+comment on function public.cancel_for_left is
+  'Cancel what is planned for suppliers that paused or churned; returns how many.';
+
+-- ============ rights ============
+
+revoke execute on function private.to_us, private.from_us, private.utc_date, private.finite, private.milestone_facts,
+  private.outreach_facts, private.takes_mail_slot, private.save_scores, private.save_milestones,
+  private.close_calls, private.open_calls, private.add_reasons, private.save_contacts,
+  private.note_alerts, public.measure_page, public.save_page, public.cancel_for_left
+  from public, anon, authenticated;
+grant execute on function private.to_us, private.from_us, private.utc_date, private.finite, private.milestone_facts,
+  private.outreach_facts, private.takes_mail_slot, private.save_scores, private.save_milestones,
+  private.close_calls, private.open_calls, private.add_reasons, private.save_contacts,
+  private.note_alerts, public.measure_page, public.save_page, public.cancel_for_left
+  to service_role;

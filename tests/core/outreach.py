@@ -1,0 +1,211 @@
+"""Makers shared by the tests of outreach: the default playbooks, suppliers, and one plan."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from cs_core.contact_facts import ContactPlan, OutreachFacts
+from cs_core.contact_plan import plan_contacts
+from cs_core.daily_plan import ACTIVITY_SCHEMA
+from cs_core.outreach_rules import DEFAULT_RULES, OutreachRules
+from cs_core.playbooks import Playbook
+from cs_core.recommendations import propose_recommendations
+from cs_core.scorecard import DEFAULT_SCORECARD
+from cs_core.scoring import measure_suppliers, score_suppliers
+
+# A Sunday; calls are on Monday at 10:00.
+DAY = date(2026, 11, 22)
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+NOON_US = int(NOON.timestamp()) * 1_000_000
+MONDAY_10 = datetime(2026, 11, 23, 10, tzinfo=UTC)
+MONDAY_10_US = int(MONDAY_10.timestamp()) * 1_000_000
+
+
+def definition(**changes: Any) -> dict[str, Any]:
+    """A playbook that e-mails everybody with a health score, changed by what a test is about."""
+    return {
+        "title": "A playbook",
+        "trigger": "condition",
+        "conditions": [{"field": "health_score", "at_least": 0}],
+        "recovery": [{"field": "risk_level", "is": "healthy"}],
+        "actions": [{"type": "email", "template": "tips"}],
+        "cool_down_days": 14,
+        "holdout_percent": 0,
+        "priority": 100,
+        "enabled": True,
+    } | changes
+
+
+def playbook(name: str = "tips", **changes: Any) -> Playbook:
+    return Playbook.from_dict(name, definition(**changes), version=1)
+
+
+CALL = {"type": "call", "call_type": "check_in"}
+EMAIL = {"type": "email", "template": "tips"}
+IN_APP = {"type": "in_app", "template": "tips"}
+
+# As the migration seeds them; a test in tests/sql compares.
+SEEDS: dict[str, dict[str, Any]] = {
+    "became_critical": definition(
+        title="Became critical",
+        trigger="transition",
+        conditions=[{"field": "risk_level", "is": "critical"}],
+        actions=[CALL],
+        priority=10,
+    ),
+    "trial_ending": definition(
+        title="Trial ending, not healthy",
+        conditions=[
+            {"field": "status", "is": "trial"},
+            {"field": "trial_days_left", "at_least": 0},
+            {"field": "trial_days_left", "at_most": 3},
+            {"field": "risk_level", "is_not": "healthy"},
+        ],
+        recovery=[
+            {
+                "any": [
+                    {"field": "status", "is_not": "trial"},
+                    {"field": "risk_level", "is": "healthy"},
+                ]
+            }
+        ],
+        actions=[{"type": "call", "call_type": "upgrade_discussion"}],
+        cool_down_days=30,
+        priority=15,
+    ),
+    "silent_after_set_up": definition(
+        title="Silent after set-up",
+        conditions=[{"field": "onboarded", "is": True}, {"field": "days_silent", "at_least": 7}],
+        recovery=[{"field": "days_silent", "below": 7}],
+        actions=[{"type": "email", "template": "come_back_tips"}, CALL],
+        priority=20,
+    ),
+    "sharp_drop": definition(
+        title="Sharp drop within a week",
+        conditions=[{"field": "score_change_7_days", "at_most": -15}],
+        recovery=[
+            {"field": "points_since_call", "at_least": 15},
+            {"field": "risk_level", "is_not": "critical"},
+        ],
+        actions=[CALL],
+        priority=30,
+    ),
+    "no_clients_yet": definition(
+        title="No clients yet",
+        conditions=[
+            {"field": "days_since_sign_up", "at_least": 3},
+            {"field": "days_since_sign_up", "below": 30},
+            {"field": "clients_known", "at_most": 0},
+        ],
+        recovery=[{"field": "clients_known", "at_least": 1}],
+        actions=[
+            {"type": "call", "call_type": "onboarding_call"},
+            {"type": "in_app", "template": "first_client_help"},
+        ],
+        cool_down_days=30,
+        priority=40,
+    ),
+    "low_adoption": definition(
+        title="Low feature adoption",
+        conditions=[
+            {"field": "risk_level", "is": "at_risk"},
+            {"field": "feature_adoption_ratio", "below": 0.4},
+        ],
+        actions=[
+            {"type": "email", "template": "feature_tips"},
+            {"type": "in_app", "template": "feature_tips"},
+        ],
+        cool_down_days=30,
+        priority=50,
+    ),
+}
+del SEEDS["low_adoption"]["recovery"]
+SEEDED = tuple(Playbook.from_dict(name, data, version=1) for name, data in SEEDS.items())
+
+
+def seeded(name: str) -> Playbook:
+    return next(playbook for playbook in SEEDED if playbook.name == name)
+
+
+SUPPLIER: dict[str, Any] = {
+    "supplier_id": "s",
+    "tier": "professional",
+    "last_login": None,
+    "changes_at": "infinity",
+    "days_since_login": 0.5,
+    "days_since_sign_up": 200.0,
+    "onboarded": True,
+    "features_used": 6,
+    "features_core": 6,
+    "clients_active": 12,
+    "clients_known": 12,
+    "forms_sent": 9,
+    "forms_completed": 9,
+    "steps_due": 8,
+    "steps_completed": 8,
+    "previous_score": 100,
+    "previous_level": "healthy",
+    "status": "active",
+    "category": "photographer",
+    "timezone": "UTC",
+    "monthly_revenue": 49.0,
+    "trial_days_left": None,
+    "days_since_onboarded": 190.0,
+    "score_7_days_ago": 100,
+    "opted_out": False,
+    "has_address": True,
+}
+
+
+def supplier(**figures: Any) -> dict[str, Any]:
+    """A perfect supplier, changed by what a test is about. Any column may be set outright."""
+    return SUPPLIER | figures
+
+
+def scored(rows: list[dict[str, Any]]) -> pa.Table:
+    """Score suppliers as the daily run does; scores and levels given outright stay."""
+    table = pa.Table.from_pylist(rows, schema=ACTIVITY_SCHEMA)
+    scores = propose_recommendations(
+        score_suppliers(measure_suppliers(table), DEFAULT_SCORECARD), DEFAULT_SCORECARD
+    )
+    for name in scores.column_names:
+        if name not in ACTIVITY_SCHEMA.names and any(name in row for row in rows):
+            kept = scores[name].to_pylist()
+            given = [row.get(name, value) for row, value in zip(rows, kept, strict=True)]
+            place = scores.schema.get_field_index(name)
+            column = pa.array(given, scores.schema.field(name).type)
+            scores = scores.set_column(place, name, column)
+    return scores
+
+
+def facts_of(rows: list[dict[str, Any]], **sparse: list[dict[str, Any]]) -> OutreachFacts:
+    """The facts of these suppliers, with rows for the sparse tables."""
+    tables = {"suppliers": rows, **sparse}
+    return OutreachFacts.from_columns(
+        {
+            table: {name: [row.get(name) for row in some] for name in {k for r in some for k in r}}
+            for table, some in tables.items()
+        }
+    )
+
+
+def plan(
+    rows: list[dict[str, Any]],
+    playbooks: tuple[Playbook, ...] = SEEDED,
+    rules: OutreachRules = DEFAULT_RULES,
+    contact_at: datetime = NOON,
+    score_date: date = DAY,
+    **sparse: list[dict[str, Any]],
+) -> ContactPlan:
+    return plan_contacts(
+        scored(rows), facts_of(rows, **sparse), playbooks, rules, contact_at, score_date
+    )
+
+
+def contacts(rows: list[dict[str, Any]], *args: Any, **more: Any) -> list[dict[str, Any]]:
+    return plan(rows, *args, **more).contacts.to_pylist()
+
+
+def rules(**changes: Any) -> OutreachRules:
+    return OutreachRules.from_dict(DEFAULT_RULES.to_dict() | changes, version=2)

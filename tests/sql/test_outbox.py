@@ -1,0 +1,382 @@
+"""The outbox in the database: queueing, claims, outcomes, and who unsubscribed."""
+
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+import pytest
+from supabase import Client
+
+from cs_core.errors import StoreError
+from cs_core.io.settings import Settings
+from cs_core.io.supabase import call, connect
+from tests.letters import NOW, letter, queue
+
+LINK = "https://success.example.com/unsubscribe?supplier=1&token={token}"
+
+
+class Sender:
+    """One caller of the outbox functions, as `cs_core.io.outbox` calls them."""
+
+    def __init__(self, client: Client, seconds: float = 30.0) -> None:
+        self.client = client
+        self.terms = {"p_claimant": str(uuid.uuid4()), "p_claim_seconds": seconds}
+
+    def claim(self, limit: int = 50, now: dt.datetime = NOW) -> dict[str, Any]:
+        more = {"p_now": now.isoformat(), "p_limit": limit}
+        return dict(call(self.client, "Claiming", "claim_mail", self.terms | more))
+
+    def ids(self, **how: Any) -> list[str]:
+        return [mail["id"] for mail in self.claim(**how)["mails"]]
+
+    def note(self, done: dict[str, Any] | None = None, upcoming: str | None = None) -> bool:
+        more = {"p_done": done, "p_next": upcoming}
+        return bool(call(self.client, "Noting", "note_mail", self.terms | more))
+
+    def release(self, error: str = "no server") -> int:
+        more = {"p_error": error, "p_next_attempt_at": NOW.isoformat()}
+        claimant = {"p_claimant": self.terms["p_claimant"]}
+        return int(call(self.client, "Releasing", "release_mail", claimant | more))
+
+
+@pytest.fixture
+def sender(service: Client) -> Callable[..., Sender]:
+    """A function that gives a new sender."""
+    return lambda **how: Sender(service, **how)
+
+
+@pytest.fixture
+def state(sql: Any) -> Callable[..., Any]:
+    """A function that reads columns of one mail."""
+
+    def read(mail: str, columns: str = "status") -> Any:
+        row = sql.execute(f"select {columns} from outbox where id = %s", (mail,)).fetchone()
+        return row[0] if len(row) == 1 else row
+
+    return read
+
+
+def sent(mail: str) -> dict[str, Any]:
+    return {"id": mail, "outcome": "sent", "at": NOW.isoformat()}
+
+
+def test_the_same_cause_is_queued_once_and_its_id_is_returned_again(
+    service: Client, sql: Any
+) -> None:
+    (first,) = queue(service, letter("a"))
+    again, other = queue(service, letter("a", subject="Another"), letter("b"))
+    assert again == first
+    assert other != first
+    assert sql.execute("select subject from outbox order by 1").fetchall() == [
+        ("About a",),
+        ("About b",),
+    ]
+    assert call(service, "Queueing", "queue_mail", {"p_mail": []}) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"subject": "One\nBcc: all@x.example"},
+        {"subject": "x" * 301},
+        {"subject": " "},
+        {"body_text": ""},
+        {"body_text": "x" * 50_001},
+        {"body_html": "x" * 100_001},
+        {"to_address": "a@x.example\r\nb"},
+        {"to_address": ""},
+        {"scheduled_for": None},
+        {"scheduled_for": "infinity"},
+        {"unsubscribe_url": LINK},
+        {"unsubscribe_url": "javascript:alert(1)"},
+        {"recipient_id": str(uuid.UUID(int=0))},
+    ],
+)
+def test_what_is_no_mail_is_not_queued_nor_anything_with_it(
+    wrong: dict[str, Any], service: Client, sql: Any
+) -> None:
+    with pytest.raises(StoreError):
+        queue(service, letter("good"), letter("bad", **wrong))
+    assert sql.execute("select count(*) from outbox").fetchone() == (0,)
+
+
+def test_only_what_is_due_is_claimed_oldest_first(
+    service: Client, sender: Callable[..., Sender]
+) -> None:
+    second = dt.timedelta(seconds=1)
+    later, now, before = queue(
+        service,
+        letter("later", scheduled_for=(NOW + second).isoformat()),
+        letter("now"),
+        letter("before", scheduled_for=(NOW - second).isoformat()),
+    )
+    assert sender().ids() == [before, now]
+    assert sender().ids(now=NOW + second) == [later]
+
+
+def test_two_senders_at_once_claim_each_mail_once(settings: Settings, sql: Any) -> None:
+    client = connect(settings)
+    ids = queue(client, *(letter(f"m{n}") for n in range(120)))
+
+    def claim_all(_: int) -> list[str]:
+        mine = Sender(connect(settings))
+        return [mail for _ in range(40) for mail in mine.ids(limit=3) if mine.note(None, mail)]
+
+    with ThreadPoolExecutor(4) as threads:
+        claimed = [mail for mails in threads.map(claim_all, range(4)) for mail in mails]
+    assert sorted(claimed) == sorted(ids)
+
+
+def test_what_another_has_in_hand_is_not_claimed_and_makes_one_wait(
+    service: Client, sender: Callable[..., Sender]
+) -> None:
+    queue(service, letter("a"))
+    one, two = sender(), sender()
+    assert len(one.ids()) == 1
+    answer = two.claim()
+    assert answer["mails"] == []
+    assert answer["busy_until"] is not None
+    assert two.claim(now=NOW - dt.timedelta(days=1))["busy_until"] is None
+
+
+def test_a_claim_asked_for_twice_gives_the_same_mail(
+    service: Client, sender: Callable[..., Sender]
+) -> None:
+    """Where the first answer was lost on the way."""
+    queue(service, letter("a"), letter("b"))
+    one = sender()
+    assert one.ids() == one.ids()
+    assert one.claim()["busy_until"] is None
+
+
+def test_a_claim_that_ran_out_goes_to_the_next_and_is_lost_to_the_first(
+    service: Client, sender: Callable[..., Sender]
+) -> None:
+    (mail,) = queue(service, letter("a"))
+    slow, quick = sender(seconds=0.0), sender()
+    assert slow.ids() == [mail]
+    assert quick.ids() == [mail]
+    assert not slow.note(None, mail)
+    assert quick.note(None, mail)
+
+
+def test_mail_its_sender_was_stopped_at_is_dead_until_a_person_sends_it_again(
+    service: Client, sender: Callable[..., Sender], state: Callable[..., Any]
+) -> None:
+    (mail,) = queue(service, letter("a"))
+    stopped = sender(seconds=0.0)
+    assert stopped.ids() == [mail]
+    assert stopped.note(None, mail)
+    assert state(mail) == "sending"
+    answer = sender().claim()
+    assert (answer["mails"], answer["dead"], answer["busy_until"]) == ([], 1, None)
+    status, attempts, error = state(mail, "status, attempts, last_error")
+    assert (status, attempts) == ("dead", 1)
+    assert error.startswith("The sender stopped while this was being sent. It may have arrived")
+    retry = {"p_id": mail, "p_now": NOW.isoformat()}
+    assert call(service, "Retrying", "retry_mail", retry) is True
+    assert call(service, "Retrying", "retry_mail", retry) is False
+    assert sender().ids() == [mail]
+
+
+@pytest.mark.parametrize(
+    ("done", "expected"),
+    [
+        (
+            {"outcome": "sent", "at": "2026-06-01T06:00:01Z"},
+            ("sent", 1, None, dt.datetime(2026, 6, 1, 6, 0, 1, tzinfo=dt.UTC), NOW),
+        ),
+        (
+            {"outcome": "retry", "error": "busy", "next_attempt_at": "2026-06-01T06:05:00Z"},
+            ("queued", 1, "busy", None, NOW + dt.timedelta(minutes=5)),
+        ),
+        ({"outcome": "dead", "error": "unknown"}, ("dead", 1, "unknown", None, NOW)),
+    ],
+)
+def test_an_outcome_is_written_once(
+    done: dict[str, Any],
+    expected: tuple[Any, ...],
+    service: Client,
+    sender: Callable[..., Sender],
+    state: Callable[..., Any],
+) -> None:
+    (mail,) = queue(service, letter("a"))
+    one = sender()
+    one.ids()
+    assert one.note(None, mail)
+    assert one.note(None, mail)  # the answer was lost, the question is repeated
+    columns = "status, attempts, last_error, sent_at, next_attempt_at"
+    for _ in range(2):
+        assert one.note(done | {"id": mail}) is False
+        assert state(mail, columns) == expected
+    assert state(mail, "claimed_by") is None
+
+
+def test_an_outcome_counts_only_for_what_one_was_sending(
+    service: Client, sender: Callable[..., Sender], state: Callable[..., Any]
+) -> None:
+    (mail,) = queue(service, letter("a"))
+    one, other = sender(), sender()
+    one.ids()
+    one.note(sent(mail))
+    assert state(mail) == "queued"
+    one.note(None, mail)
+    other.note(sent(mail))
+    assert state(mail) == "sending"
+    with pytest.raises(StoreError, match="sent, retry or dead"):
+        one.note(sent(mail) | {"outcome": "cancelled"})
+    assert state(mail) == "sending"
+
+
+def test_noting_an_outcome_keeps_the_claims_on_the_rest(
+    service: Client, sender: Callable[..., Sender], sql: Any
+) -> None:
+    first, second, third = queue(service, letter("a"), letter("b"), letter("c"))
+    one = sender()
+    one.ids()
+    one.note(None, first)
+    sql.execute("update outbox set claimed_until = clock_timestamp() + interval '1 second'")
+    assert one.note(sent(first), second)
+    left = sql.execute(
+        "select count(*) from outbox where id in (%s, %s)"
+        " and claimed_until > clock_timestamp() + interval '20 seconds'",
+        (second, third),
+    ).fetchone()
+    assert left == (2,)
+
+
+def test_mail_that_could_not_be_tried_is_given_back(
+    service: Client, sender: Callable[..., Sender], state: Callable[..., Any]
+) -> None:
+    being_sent, left = queue(service, letter("a"), letter("b"))
+    one = sender()
+    one.ids()
+    one.note(None, being_sent)
+    assert one.release() == 1
+    assert one.release() == 0
+    assert state(left, "status, attempts, last_error, claimed_by") == (
+        "queued",
+        1,
+        "no server",
+        None,
+    )
+    assert state(being_sent) == "sending"
+    assert sender().ids() == [left]
+
+
+# ============ unsubscribing ============
+
+
+def unsubscribe(client: Client, supplier: str, token: str) -> bool:
+    arguments = {"p_supplier": supplier, "p_token": token}
+    return bool(call(client, "Unsubscribing", "unsubscribe", arguments))
+
+
+def token_of(sql: Any, supplier: str) -> str:
+    return str(sql.execute("select private.unsubscribe_token(%s)", (supplier,)).fetchone()[0])
+
+
+def test_the_right_token_opts_a_supplier_out_and_cancels_its_queued_mail(
+    service: Client, sql: Any, add_supplier: Callable[..., str], state: Callable[..., Any]
+) -> None:
+    ann, bea = add_supplier(), add_supplier()
+    tips, bill, other = queue(
+        service,
+        letter("tips", recipient_id=ann, unsubscribe_url=LINK),
+        letter("bill", recipient_id=ann),
+        letter("other", recipient_id=bea, unsubscribe_url=LINK),
+    )
+    assert unsubscribe(service, ann, token_of(sql, ann))
+    assert unsubscribe(service, ann, token_of(sql, ann))
+    assert state(tips, "status, last_error") == ("cancelled", "opt_out")
+    assert (state(bill), state(other)) == ("queued", "queued")
+    out = sql.execute("select id::text from suppliers where email_opt_out").fetchall()
+    assert out == [(ann,)]
+
+
+@pytest.mark.parametrize("change", [lambda t: "0" * 32, lambda t: "", lambda t: t[:-1], str.upper])
+def test_a_wrong_token_changes_nothing(
+    change: Callable[[str], str], service: Client, sql: Any, add_supplier: Callable[..., str]
+) -> None:
+    ann, bea = add_supplier(), add_supplier()
+    token = token_of(sql, ann)
+    assert len(token) == 32
+    if change(token) != token:  # a token of digits alone has no upper case
+        assert not unsubscribe(service, ann, change(token))
+    assert not unsubscribe(service, ann, token_of(sql, bea))
+    assert not unsubscribe(service, str(uuid.uuid4()), token)
+    assert sql.execute("select count(*) from suppliers where email_opt_out").fetchone() == (0,)
+
+
+def test_each_database_has_a_secret_of_its_own(sql: Any) -> None:
+    (secret,) = sql.execute("select secret from private.outreach_secret").fetchone()
+    assert len(secret) == 32
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        sql.execute("insert into private.outreach_secret (secret) values (%s)", (secret,))
+
+
+@pytest.mark.parametrize("mark", ["{token}", "%7Btoken%7D"])
+def test_the_token_is_in_the_mail_that_leaves_and_in_nothing_people_read(
+    mark: str,
+    service: Client,
+    sql: Any,
+    add_supplier: Callable[..., str],
+    sender: Callable[..., Sender],
+) -> None:
+    ann = add_supplier()
+    link = LINK.replace("{token}", mark)
+    queue(service, letter("a", recipient_id=ann, unsubscribe_url=link), letter("b"))
+    links = {mail["unsubscribe_url"] for mail in sender().claim()["mails"]}
+    assert links == {LINK.replace("{token}", token_of(sql, ann)), None}
+    rows = sql.execute("select to_jsonb(o)::text from outbox o").fetchall()
+    assert token_of(sql, ann) not in str(rows)
+
+
+def test_who_opts_out_between_queue_and_send_gets_nothing(
+    service: Client,
+    sql: Any,
+    add_supplier: Callable[..., str],
+    sender: Callable[..., Sender],
+    state: Callable[..., Any],
+) -> None:
+    before, between = add_supplier(), add_supplier()
+    early, late, bill = queue(
+        service,
+        letter("early", recipient_id=before, unsubscribe_url=LINK),
+        letter("late", recipient_id=between, unsubscribe_url=LINK),
+        letter("bill", recipient_id=before),
+    )
+    sql.execute("update suppliers set email_opt_out = true where id = %s", (before,))
+    one = sender()
+    assert set(one.ids()) == {late, bill}
+    sql.execute("update suppliers set email_opt_out = true where id = %s", (between,))
+    assert not one.note(None, late)
+    assert one.note(None, bill)
+    for mail in (early, late):
+        assert state(mail, "status, last_error, claimed_by") == ("cancelled", "opt_out", None)
+
+
+def test_a_supplier_that_is_removed_takes_its_mail_along(
+    service: Client, sql: Any, add_supplier: Callable[..., str]
+) -> None:
+    ann = add_supplier()
+    queue(service, letter("a", recipient_id=ann), letter("team"))
+    sql.execute("delete from suppliers where id = %s", (ann,))
+    assert sql.execute("select dedupe_key from outbox").fetchall() == [("team",)]
+
+
+def test_a_new_template_is_in_the_audit_log_without_its_words(sql: Any) -> None:
+    columns = "(name, version, audience, subject, body_text, note)"
+    sql.execute(
+        f"insert into message_templates {columns} values ('try_out', 3, 'team', 'S!', 'T!', 'why')"
+    )
+    row = sql.execute(
+        "select row_key, after from audit_log where table_name = 'message_templates'"
+    ).fetchone()
+    sql.execute("delete from message_templates where name = 'try_out'")
+    assert row[0] == "3"
+    assert (row[1]["name"], row[1]["note"], row[1]["subject"]) == ("try_out", "why", "changed")
+    assert "T!" not in str(row[1])
