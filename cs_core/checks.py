@@ -1,7 +1,7 @@
 """What the checks of definitions written by people (JSON) have in common."""
 
 import reprlib
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Container, Generator, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -44,13 +44,16 @@ def check_keys(
             yield f"{prefix}{key}", "is missing; add it"
     for key in data:
         if key not in known:
-            yield f"{prefix}{key}", f"is not known; {suggest(key, known, 'remove it')}"
+            yield f"{prefix}{key}", f"is not known; {suggest(key, known, 'remove it', data)}"
     return frozenset(known).intersection(data)
 
 
-def suggest(value: Any, known: Iterable[str], otherwise: str = "") -> str:
-    """Ask whether the nearest known word was meant, and list them all."""
+def suggest(
+    value: Any, known: Iterable[str], otherwise: str = "", taken: Container[str] = ()
+) -> str:
+    """Ask whether the nearest known word was meant, if it is not taken, and list them all."""
     words = list(known)
-    near = get_close_matches(value, words, n=1) if isinstance(value, str) else []
+    free = [word for word in words if word not in taken]
+    near = get_close_matches(value, free, n=1) if isinstance(value, str) else []
     question = f'did you mean "{near[0]}"?' if near else otherwise
     return f"{question} (known: {', '.join(words)})".strip()

@@ -85,6 +85,8 @@ def plan_contacts(
 
     Raises
     ------
+    MissingColumns
+        If a column that playbooks may ask for is not in the scores.
     FactsMismatch
         If the facts are not about the suppliers of the scores.
     NoWorkingDay
@@ -210,7 +212,7 @@ def _draw_arms(rows: DataFrame, playbooks: tuple[Playbook, ...]) -> DataFrame:
     # A hash has no expression: drawn one by one, but only for the few rows at hand.
     pairs = zip(rows["supplier_id"].to_list(), rows["playbook"].to_list(), strict=True)
     arms = [
-        "holdout" if draw(supplier, name) * 100 < percents.get(name, 0) else "treated"
+        "holdout" if name in percents and draw(supplier, name) * 100 < percents[name] else "treated"
         for supplier, name in pairs
     ]
     drawn = nw.new_series("arm", arms, nw.String, backend=rows.implementation)

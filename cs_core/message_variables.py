@@ -73,11 +73,11 @@ VARIABLES: Mapping[str, Mapping[str, Variable]] = {
                     "previous_score": 58,
                     "change": -27,
                     "drivers": (
-                        "No login for 15 days: -20 points",
-                        "2 of 12 clients active in 30 days: -5 points",
-                        "1 of 6 core features used in 30 days: -2 points",
+                        "Login recency: 0 of 30 points, no login for 15 days",
+                        "Client activity: 4 of 25 points, 2 of 12 clients active in the last 30 days",
+                        "Form completion: 2 of 10 points, 1 of 5 forms sent in the last 90 days completed",
                     ),
-                    "link": "https://success.wedsync.example/suppliers?q=Rowan",
+                    "link": _LINK,
                     "note": "",
                 },
                 {
@@ -87,14 +87,16 @@ VARIABLES: Mapping[str, Mapping[str, Variable]] = {
                     "change": None,
                     "drivers": (),
                     "link": _LINK,
-                    "note": "Left alone by a holdout: please do not contact it.",
+                    "note": "Left alone by a holdout: please do not contact it, so that the effect can be measured.",
                 },
             ),
             (),
             ("name", "score", "previous_score", "change", "drivers", "link", "note"),
         ),
         "count": Variable("how many there are, also where not all are listed", 2, 0),
-        "score_date": Variable("the day the scores speak for", "2026-11-22", "2026-11-22"),
+        "score_date": Variable(
+            "the day the scores speak for", "22 November 2026", "22 November 2026"
+        ),
         "link": Variable("the page with all of them", _LINK, _LINK, is_safe=True),
     },
 }

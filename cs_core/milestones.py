@@ -37,7 +37,7 @@ CATALOGUE = (
     Milestone("first_form_completed", "First form completed", False, "first_form_us"),
     Milestone("first_journey_completed", "First client journey completed", False, "journey_us"),
     Milestone("all_core_features", "All core features used", True, "all_features_us"),
-    Milestone("thirty_active_days", "Active on thirty days", True, "thirtieth_day_us"),
+    Milestone("thirty_active_days", "Active thirty days in a row", True, "thirtieth_day_us"),
     Milestone("one_year", "One year with WedSync", True, "first_year_us"),
 )
 

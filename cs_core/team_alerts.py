@@ -1,5 +1,6 @@
 """What the team hears of suppliers that turned critical."""
 
+import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -82,9 +83,10 @@ def digest_values(
         }
         for row in rows[:MOST_LISTED]
     ]
+    day = dt.date.fromisoformat(max(row["score_date"] for row in rows))
     return {
         "suppliers": suppliers,
         "count": len(rows),
-        "score_date": rows[0]["score_date"],
+        "score_date": f"{day.day} {day:%B %Y}",
         "link": link,
     }

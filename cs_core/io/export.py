@@ -59,7 +59,8 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
             view="intervention_list",
             columns=(
                 *("intervention_id:id", "supplier_id", "business_name", "current_risk_level"),
-                *("type", "playbook", "template", "status", "reason"),
+                *("type", "call_type", "playbook", "playbook_version", "milestone_type", "arm"),
+                *("template", "status", "reason", "score_date", "score_then"),
                 *("scheduled_for", "sent_at", "attempts", "created_at"),
             ),
             instants=frozenset({"scheduled_for", "sent_at", "created_at"}),
@@ -70,7 +71,8 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
             view="milestone_list",
             columns=(
                 *("milestone_id:id", "supplier_id", "business_name", "current_risk_level"),
-                *("milestone_type", "achieved_at", "celebrated", "created_at"),
+                *("milestone_type", "achieved_at", "celebrated", "uncelebrated_reason"),
+                "created_at",
             ),
             instants=frozenset({"achieved_at", "created_at"}),
             key=("supplier_id", "id"),

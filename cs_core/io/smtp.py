@@ -192,6 +192,8 @@ class MailConnection:
 
 def _what_is_wrong(error: Exception) -> str:
     """Say why no conversation came about, with nothing secret in it."""
+    if isinstance(error, smtplib.SMTPServerDisconnected) and isinstance(error.__context__, OSError):
+        error = error.__context__  # the library tells a silent server so
     match error:
         case ssl.SSLCertVerificationError():
             return f"shows a certificate that is not trusted ({error.verify_message})"

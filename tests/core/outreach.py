@@ -114,7 +114,7 @@ SEEDS: dict[str, dict[str, Any]] = {
         ],
         actions=[
             {"type": "email", "template": "feature_tips"},
-            {"type": "in_app", "template": "feature_tips"},
+            {"type": "in_app", "template": "feature_tips_in_app"},
         ],
         cool_down_days=30,
         priority=50,
@@ -209,3 +209,28 @@ def contacts(rows: list[dict[str, Any]], *args: Any, **more: Any) -> list[dict[s
 
 def rules(**changes: Any) -> OutreachRules:
     return OutreachRules.from_dict(DEFAULT_RULES.to_dict() | changes, version=2)
+
+
+def fired(name, on, supplier_id="s"):
+    return {"supplier_id": supplier_id, "playbook": name, "fired_on": on}
+
+
+def emailed(emails, on="2026-11-20", supplier_id="s"):
+    return {"supplier_id": supplier_id, "emails": emails, "last_email_on": on}
+
+
+def open_call(playbooks="|all|", score=50, supplier_id="s", name="c"):
+    return {
+        "supplier_id": supplier_id,
+        "intervention_id": name,
+        "playbooks": playbooks,
+        "score": score,
+    }
+
+
+def outcomes(found):
+    """(playbook or milestone, type): reason, null for what is planned."""
+    return {(c["playbook"] or c["milestone_type"], c["type"]): c["reason"] for c in found}
+
+
+ALL = playbook("all", actions=[EMAIL, CALL, IN_APP])

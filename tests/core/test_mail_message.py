@@ -54,8 +54,8 @@ def test_text_comes_first_and_html_is_the_better_alternative() -> None:
     assert message.get_content_type() == "multipart/alternative"
     text, html = message.iter_parts()
     assert (text.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")
-    assert text.get_content() == "Grüße\n.\nFrom us\n"
-    assert html.get_content() == "<p>Grüße</p>\n"
+    assert text.get_content().splitlines() == ["Grüße", ".", "From us"]
+    assert html.get_content().splitlines() == ["<p>Grüße</p>"]
 
 
 def test_a_mail_without_html_is_text_alone() -> None:

@@ -7,17 +7,19 @@ import random
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
 import pytest
 
 from cs_core.io.score_store import FIRST_ID
-from cs_core.io.scoring_run import RunRequest, RunResult, run_scoring
+from cs_core.io.run_request import RunRequest, RunResult
+from cs_core.io.scoring_run import run_scoring
 from embedded.stack import Stack
 from tests.conftest import ROOT
 from tests.run.events import insert, random_event
+from tests.run.morning import Team
 
 Sql = psycopg.Connection[Any]
 
@@ -128,6 +130,10 @@ def stored_rows(sql: Sql) -> dict[str, list[Any]]:
         "customer_health": "supplier_id, score_date",
         "current_health": "supplier_id",
         "transitions": "supplier_id, score_date",
+        "interventions": "supplier_id, dedupe_key",
+        "success_milestones": "supplier_id, milestone_type",
+        "support_interactions": "supplier_id, scheduled_for",
+        "team_alerts": "supplier_id, score_date",
     }
     rows = {}
     for table, key in tables.items():
@@ -144,3 +150,10 @@ def forget_scores(sql: Sql) -> None:
         "truncate customer_health, current_health, transitions, private.subject_activity;"
         "update private.roll_up_state set rolled_up_to = 0, slice = 0"
     )
+
+
+@pytest.fixture
+def team(stack: Stack, service: Any, sql: Sql) -> Iterator[Team]:
+    """A team with a mail server that accepts, until it is told otherwise."""
+    yield (made := Team(stack, service, sql))
+    made.mail_server("accept")

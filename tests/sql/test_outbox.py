@@ -1,4 +1,4 @@
-"""The outbox in the database: queueing, claims, outcomes, and who unsubscribed."""
+"""The outbox in the database: queueing, claims and outcomes."""
 
 import datetime as dt
 import uuid
@@ -6,45 +6,20 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import psycopg
 import pytest
 from supabase import Client
 
 from cs_core.errors import StoreError
 from cs_core.io.settings import Settings
 from cs_core.io.supabase import call, connect
-from tests.letters import NOW, letter, queue
+from tests.letters import NOW, Sender, letter, queue
 
 LINK = "https://success.example.com/unsubscribe?supplier=1&token={token}"
 
 
-class Sender:
-    """One caller of the outbox functions, as `cs_core.io.outbox` calls them."""
-
-    def __init__(self, client: Client, seconds: float = 30.0) -> None:
-        self.client = client
-        self.terms = {"p_claimant": str(uuid.uuid4()), "p_claim_seconds": seconds}
-
-    def claim(self, limit: int = 50, now: dt.datetime = NOW) -> dict[str, Any]:
-        more = {"p_now": now.isoformat(), "p_limit": limit}
-        return dict(call(self.client, "Claiming", "claim_mail", self.terms | more))
-
-    def ids(self, **how: Any) -> list[str]:
-        return [mail["id"] for mail in self.claim(**how)["mails"]]
-
-    def note(self, done: dict[str, Any] | None = None, upcoming: str | None = None) -> bool:
-        more = {"p_done": done, "p_next": upcoming}
-        return bool(call(self.client, "Noting", "note_mail", self.terms | more))
-
-    def release(self, error: str = "no server") -> int:
-        more = {"p_error": error, "p_next_attempt_at": NOW.isoformat()}
-        claimant = {"p_claimant": self.terms["p_claimant"]}
-        return int(call(self.client, "Releasing", "release_mail", claimant | more))
-
-
 @pytest.fixture
-def sender(service: Client) -> Callable[..., Sender]:
-    """A function that gives a new sender."""
+def sender(service: Client, sql: Any) -> Callable[..., Sender]:
+    """A function that gives a new sender, on an emptied outbox."""
     return lambda **how: Sender(service, **how)
 
 
@@ -265,98 +240,6 @@ def test_mail_that_could_not_be_tried_is_given_back(
     )
     assert state(being_sent) == "sending"
     assert sender().ids() == [left]
-
-
-# ============ unsubscribing ============
-
-
-def unsubscribe(client: Client, supplier: str, token: str) -> bool:
-    arguments = {"p_supplier": supplier, "p_token": token}
-    return bool(call(client, "Unsubscribing", "unsubscribe", arguments))
-
-
-def token_of(sql: Any, supplier: str) -> str:
-    return str(sql.execute("select private.unsubscribe_token(%s)", (supplier,)).fetchone()[0])
-
-
-def test_the_right_token_opts_a_supplier_out_and_cancels_its_queued_mail(
-    service: Client, sql: Any, add_supplier: Callable[..., str], state: Callable[..., Any]
-) -> None:
-    ann, bea = add_supplier(), add_supplier()
-    tips, bill, other = queue(
-        service,
-        letter("tips", recipient_id=ann, unsubscribe_url=LINK),
-        letter("bill", recipient_id=ann),
-        letter("other", recipient_id=bea, unsubscribe_url=LINK),
-    )
-    assert unsubscribe(service, ann, token_of(sql, ann))
-    assert unsubscribe(service, ann, token_of(sql, ann))
-    assert state(tips, "status, last_error") == ("cancelled", "opt_out")
-    assert (state(bill), state(other)) == ("queued", "queued")
-    out = sql.execute("select id::text from suppliers where email_opt_out").fetchall()
-    assert out == [(ann,)]
-
-
-@pytest.mark.parametrize("change", [lambda t: "0" * 32, lambda t: "", lambda t: t[:-1], str.upper])
-def test_a_wrong_token_changes_nothing(
-    change: Callable[[str], str], service: Client, sql: Any, add_supplier: Callable[..., str]
-) -> None:
-    ann, bea = add_supplier(), add_supplier()
-    token = token_of(sql, ann)
-    assert len(token) == 32
-    if change(token) != token:  # a token of digits alone has no upper case
-        assert not unsubscribe(service, ann, change(token))
-    assert not unsubscribe(service, ann, token_of(sql, bea))
-    assert not unsubscribe(service, str(uuid.uuid4()), token)
-    assert sql.execute("select count(*) from suppliers where email_opt_out").fetchone() == (0,)
-
-
-def test_each_database_has_a_secret_of_its_own(sql: Any) -> None:
-    (secret,) = sql.execute("select secret from private.outreach_secret").fetchone()
-    assert len(secret) == 32
-    with pytest.raises(psycopg.errors.UniqueViolation):
-        sql.execute("insert into private.outreach_secret (secret) values (%s)", (secret,))
-
-
-@pytest.mark.parametrize("mark", ["{token}", "%7Btoken%7D"])
-def test_the_token_is_in_the_mail_that_leaves_and_in_nothing_people_read(
-    mark: str,
-    service: Client,
-    sql: Any,
-    add_supplier: Callable[..., str],
-    sender: Callable[..., Sender],
-) -> None:
-    ann = add_supplier()
-    link = LINK.replace("{token}", mark)
-    queue(service, letter("a", recipient_id=ann, unsubscribe_url=link), letter("b"))
-    links = {mail["unsubscribe_url"] for mail in sender().claim()["mails"]}
-    assert links == {LINK.replace("{token}", token_of(sql, ann)), None}
-    rows = sql.execute("select to_jsonb(o)::text from outbox o").fetchall()
-    assert token_of(sql, ann) not in str(rows)
-
-
-def test_who_opts_out_between_queue_and_send_gets_nothing(
-    service: Client,
-    sql: Any,
-    add_supplier: Callable[..., str],
-    sender: Callable[..., Sender],
-    state: Callable[..., Any],
-) -> None:
-    before, between = add_supplier(), add_supplier()
-    early, late, bill = queue(
-        service,
-        letter("early", recipient_id=before, unsubscribe_url=LINK),
-        letter("late", recipient_id=between, unsubscribe_url=LINK),
-        letter("bill", recipient_id=before),
-    )
-    sql.execute("update suppliers set email_opt_out = true where id = %s", (before,))
-    one = sender()
-    assert set(one.ids()) == {late, bill}
-    sql.execute("update suppliers set email_opt_out = true where id = %s", (between,))
-    assert not one.note(None, late)
-    assert one.note(None, bill)
-    for mail in (early, late):
-        assert state(mail, "status, last_error, claimed_by") == ("cancelled", "opt_out", None)
 
 
 def test_a_supplier_that_is_removed_takes_its_mail_along(

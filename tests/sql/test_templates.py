@@ -41,6 +41,17 @@ def test_all_templates_are_seeded_and_keep_the_rules(templates: dict[str, Templa
     assert set(templates) >= SEEDED
 
 
+def test_the_audit_log_begins_with_what_people_change(sql: Any) -> None:
+    with sql.transaction(force_rollback=True):
+        logged = "select count(*) from audit_log where table_name = 'message_templates'"
+        assert sql.execute(logged).fetchone() == (0,)
+        sql.execute(
+            "insert into message_templates (name, version, audience, subject, body_text)"
+            " values ('check_in', 2, 'supplier', 'x', 'y')"
+        )
+        assert sql.execute(logged).fetchone() == (1,)
+
+
 @pytest.mark.parametrize("which", ["sample", "least"])
 def test_every_template_reads_well_with_much_and_with_little_known(
     templates: dict[str, Template], which: str

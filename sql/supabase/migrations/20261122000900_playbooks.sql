@@ -162,7 +162,7 @@ insert into public.playbooks (name, version, note, published_at, definition) val
   "title": "Low feature adoption",
   "trigger": "condition",
   "conditions": [{"field": "risk_level", "is": "at_risk"}, {"field": "feature_adoption_ratio", "below": 0.4}],
-  "actions": [{"type": "email", "template": "feature_tips"}, {"type": "in_app", "template": "feature_tips"}],
+  "actions": [{"type": "email", "template": "feature_tips"}, {"type": "in_app", "template": "feature_tips_in_app"}],
   "cool_down_days": 30, "holdout_percent": 0, "priority": 50, "enabled": true
 }');
 

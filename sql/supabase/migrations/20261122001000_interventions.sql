@@ -110,9 +110,10 @@ comment on function private.finite is 'An instant; null for infinity, which a pr
 create function private.takes_mail_slot(
   p_type text, p_status text, p_at timestamptz, p_contact_at timestamptz, p_cap_days integer
 ) returns boolean
-language sql immutable set search_path = ''
+language sql immutable
+-- A parsed body and no search_path setting, so that the planner can inline it.
 return p_type = 'email' and p_status in ('planned', 'sending', 'sent')
-  and private.utc_date(p_contact_at) - private.utc_date(p_at) < p_cap_days;
+  and (p_contact_at at time zone 'UTC')::date - (p_at at time zone 'UTC')::date < p_cap_days;
 comment on function private.takes_mail_slot is
   'Whether an intervention counts against the frequency cap: an e-mail of the last p_cap_days UTC dates, or one to come.';
 
@@ -164,7 +165,8 @@ language sql stable set search_path = '' as $$
     from private.source_suppliers s
     left join core k on k.tier = s.tier
     cross join lateral (
-      select array(select milestone_type from public.success_milestones where supplier_id = s.id) as types) r
+      select array(select milestone_type from public.success_milestones where supplier_id = s.id) as types
+      offset 0) r  -- read once, not by every milestone
     where s.id = any (p_suppliers)
   )
   select json_build_object(
@@ -196,9 +198,12 @@ declare
 begin
   return (
   with recent as materialized (
-    select supplier_id, type, playbook, status, reason, score_date, sent_at, scheduled_for
-    from public.interventions
-    where supplier_id = any (p_suppliers) and created_at > v_since
+    select i.*
+    from unnest(p_suppliers) s (id)
+    -- Supplier by supplier: the table is many times what a page needs of it.
+    cross join lateral (
+      select supplier_id, type, playbook, status, reason, score_date, sent_at, scheduled_for
+      from public.interventions where supplier_id = s.id and created_at > v_since offset 0) i
   )
   select json_build_object(
     'suppliers', (
@@ -307,8 +312,112 @@ comment on function public.measure_page is
   'Measures of the next page of active suppliers after p_after; with p_contact_at also what playbooks decide on. '
   'p_fresh: take events into account that are not rolled up yet, and write nothing (for a dry run).';
 
-alter function public.save_page(bigint, uuid, timestamptz, integer, bigint, jsonb) set schema private;
-alter function private.save_page(bigint, uuid, timestamptz, integer, bigint, jsonb) rename to save_scores;
+-- What public.save_page did before, but for the delete near its end.
+drop function public.save_page(bigint, uuid, timestamptz, integer, bigint, jsonb);
+create function private.save_scores(
+  p_fence bigint, p_run_id uuid, p_as_of timestamptz, p_scorecard_version integer,
+  p_measured_xid bigint, p_scores jsonb
+) returns jsonb
+language plpgsql set search_path = '' set statement_timeout = '60s'
+-- The tables grow and empty as the run goes on: a plan kept from before would not fit.
+set plan_cache_mode = force_custom_plan as $$
+declare
+  v_date constant date := ((p_as_of - interval '1 microsecond') at time zone 'UTC')::date;
+  v_page private.page_score[] := array(select s from private.to_page_scores(p_scores) s);
+  v_transitions integer;
+begin
+  perform private.require_lease(p_fence);
+  v_transitions := private.save_transitions(v_date, v_page);
+
+  insert into public.customer_health
+    (supplier_id, score_date, as_of, tier, last_login, health_score, risk_level,
+     feature_adoption_score, client_engagement_score, form_completion_score,
+     journey_performance_score, login_recency_points, feature_adoption_points,
+     client_activity_points, form_completion_points, journey_performance_points, features_used,
+     features_core, clients_active, clients_known, forms_sent, forms_completed, steps_due,
+     steps_completed, scorecard_version, recommendations, run_id)
+  select p.supplier_id, v_date, p_as_of, p.tier, p.last_login, p.health_score, p.risk_level,
+         p.feature_adoption_score, p.client_engagement_score, p.form_completion_score,
+         p.journey_performance_score, p.login_recency_points, p.feature_adoption_points,
+         p.client_activity_points, p.form_completion_points, p.journey_performance_points,
+         p.features_used, p.features_core, p.clients_active, p.clients_known, p.forms_sent,
+         p.forms_completed, p.steps_due, p.steps_completed, p_scorecard_version,
+         p.recommendations, p_run_id
+  from unnest(v_page) p
+  on conflict (supplier_id, score_date) do update
+    set as_of = excluded.as_of, tier = excluded.tier,
+        last_login = excluded.last_login, health_score = excluded.health_score,
+        risk_level = excluded.risk_level, feature_adoption_score = excluded.feature_adoption_score,
+        client_engagement_score = excluded.client_engagement_score,
+        form_completion_score = excluded.form_completion_score,
+        journey_performance_score = excluded.journey_performance_score,
+        login_recency_points = excluded.login_recency_points,
+        feature_adoption_points = excluded.feature_adoption_points,
+        client_activity_points = excluded.client_activity_points,
+        form_completion_points = excluded.form_completion_points,
+        journey_performance_points = excluded.journey_performance_points,
+        features_used = excluded.features_used, features_core = excluded.features_core,
+        clients_active = excluded.clients_active, clients_known = excluded.clients_known,
+        forms_sent = excluded.forms_sent, forms_completed = excluded.forms_completed,
+        steps_due = excluded.steps_due, steps_completed = excluded.steps_completed,
+        scorecard_version = excluded.scorecard_version, recommendations = excluded.recommendations,
+        run_id = excluded.run_id, calculated_at = now();
+
+  insert into public.current_health as c
+    (supplier_id, score_date, as_of, tier, last_login, health_score, risk_level,
+     feature_adoption_score, client_engagement_score, form_completion_score,
+     journey_performance_score, login_recency_points, feature_adoption_points,
+     client_activity_points, form_completion_points, journey_performance_points, features_used,
+     features_core, clients_active, clients_known, forms_sent, forms_completed, steps_due,
+     steps_completed, scorecard_version, recommendations, changes_at)
+  select p.supplier_id, v_date, p_as_of, p.tier, p.last_login, p.health_score, p.risk_level,
+         p.feature_adoption_score, p.client_engagement_score, p.form_completion_score,
+         p.journey_performance_score, p.login_recency_points, p.feature_adoption_points,
+         p.client_activity_points, p.form_completion_points, p.journey_performance_points,
+         p.features_used, p.features_core, p.clients_active, p.clients_known, p.forms_sent,
+         p.forms_completed, p.steps_due, p.steps_completed, p_scorecard_version,
+         p.recommendations, p.changes_at
+  from unnest(v_page) p
+  on conflict (supplier_id) do update
+    set previous_date = case when c.score_date < excluded.score_date then c.score_date else c.previous_date end,
+        previous_score = case when c.score_date < excluded.score_date then c.health_score else c.previous_score end,
+        previous_level = case when c.score_date < excluded.score_date then c.risk_level else c.previous_level end,
+        score_date = excluded.score_date, as_of = excluded.as_of, tier = excluded.tier,
+        last_login = excluded.last_login, health_score = excluded.health_score,
+        risk_level = excluded.risk_level, feature_adoption_score = excluded.feature_adoption_score,
+        client_engagement_score = excluded.client_engagement_score,
+        form_completion_score = excluded.form_completion_score,
+        journey_performance_score = excluded.journey_performance_score,
+        login_recency_points = excluded.login_recency_points,
+        feature_adoption_points = excluded.feature_adoption_points,
+        client_activity_points = excluded.client_activity_points,
+        form_completion_points = excluded.form_completion_points,
+        journey_performance_points = excluded.journey_performance_points,
+        features_used = excluded.features_used, features_core = excluded.features_core,
+        clients_active = excluded.clients_active, clients_known = excluded.clients_known,
+        forms_sent = excluded.forms_sent, forms_completed = excluded.forms_completed,
+        steps_due = excluded.steps_due, steps_completed = excluded.steps_completed,
+        scorecard_version = excluded.scorecard_version, recommendations = excluded.recommendations,
+        changes_at = excluded.changes_at, calculated_at = now()
+    where c.score_date <= excluded.score_date;
+
+  if exists (select from unnest(v_page) p join public.current_health c using (supplier_id)
+             where c.score_date > v_date) then
+    perform private.mend_following_day(v_date, v_page);
+  end if;
+
+  -- Only what this page has seen: marks made meanwhile stay for the next run.
+  delete from private.suppliers_to_rescore d
+  using unnest(v_page) p, public.current_health c
+  where d.supplier_id = p.supplier_id and d.marked_xid < p_measured_xid
+    -- "+ 0": statistics know nothing of the day at hand, and the planner would take its rows for
+    -- few and compare all of them with the whole page.
+    and c.supplier_id = p.supplier_id and c.score_date + 0 = v_date;
+
+  return jsonb_build_object('suppliers_scored', cardinality(v_page), 'transitions', v_transitions);
+end $$;
+comment on function private.save_scores is
+  'Save a page of scores, its transitions and the current state. Repeating it changes nothing.';
 
 create function private.save_milestones(p_contact_at timestamptz, p_milestones jsonb) returns integer
 language plpgsql set search_path = '' as $$
@@ -331,7 +440,7 @@ end $$;
 comment on function private.save_milestones is 'Record milestones, once ever per supplier and type; returns how many are new.';
 
 create function private.close_calls(p_at timestamptz, p_ids uuid[], p_reason text) returns void
-language sql set search_path = '' as $$
+language sql set search_path = '' set enable_seqscan = off as $$
   with closed as (
     update public.interventions set status = 'cancelled', reason = p_reason
     where id = any (p_ids) and type = 'call' and status = 'planned'
@@ -353,23 +462,28 @@ $$;
 comment on function private.open_calls is 'Put planned calls into the call queue.';
 
 create function private.add_reasons(p_ids uuid[]) returns void
-language sql set search_path = '' as $$
-  update public.interventions o
-  set cause = jsonb_set(o.cause, '{reasons}', (o.cause -> 'reasons') || n.reasons)
-  from (
-    select i.supplier_id, jsonb_agg(r.why order by i.id) as reasons
-    from public.interventions i, jsonb_array_elements(i.cause -> 'reasons') r (why)
+language plpgsql set search_path = '' set enable_seqscan = off as $$
+declare
+  r record;
+begin
+  -- Row by row, each by its key: of calls planned a moment ago statistics know nothing.
+  for r in
+    select i.supplier_id, i.cause -> 'reasons' as reasons from public.interventions i
     where i.id = any (p_ids) and i.type = 'call' and i.status = 'suppressed' and i.reason = 'open_call'
-    group by i.supplier_id
-  ) n
-  where o.supplier_id = n.supplier_id and o.type = 'call' and o.status = 'planned';
-$$;
+    order by i.id
+  loop
+    update public.interventions set cause = jsonb_set(cause, '{reasons}', (cause -> 'reasons') || r.reasons)
+    where supplier_id = r.supplier_id and type = 'call' and status = 'planned';
+  end loop;
+end $$;
 comment on function private.add_reasons is 'Add the reasons of calls that found one open already to that one.';
 
 create function private.save_contacts(
   p_date date, p_contact_at timestamptz, p_contacts jsonb, p_cap jsonb
 ) returns jsonb
-language plpgsql set search_path = '' set plan_cache_mode = force_custom_plan as $$
+language plpgsql set search_path = '' set plan_cache_mode = force_custom_plan
+-- All is looked up by key; of a table filled a moment ago the planner would think it empty.
+set enable_seqscan = off as $$
 declare
   v_planned integer;
   v_suppressed integer;
@@ -380,7 +494,7 @@ begin
       supplier_id uuid, type text, playbook text, playbook_version integer, milestone_type text,
       call_type text, template text, arm text, status text, reason text, scheduled_us bigint,
       dedupe_key text, cause jsonb)
-  ), checked as (
+  ), checked as materialized (
     -- A person may have mailed or planned a call since the facts were read. Whoever asks for
     -- one locks current_health first, as saving this page's scores has: nothing slips between.
     select w.*, case

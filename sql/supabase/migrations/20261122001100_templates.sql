@@ -1,6 +1,9 @@
 -- The messages that the playbooks and milestones begin with. What a template may hold is in
 -- cs_core/messages.py; the tests read these rows and check each of them.
 
+-- Nobody changed anything: the audit log begins with what people do.
+alter table public.message_templates disable trigger cs_audit;
+
 -- ============ to suppliers: playbooks ============
 
 insert into public.message_templates (name, version, audience, note, published_at, subject, body_text, body_html) values
@@ -229,11 +232,11 @@ $t$),
 
 ('milestone_thirty_active_days', 1, 'supplier', 'Default: milestone', '2000-01-01 00:00+00',
 $t$Thirty days of work with WedSync$t$,
-$t${{ business_name }} has been at work in WedSync on thirty days. Thank you for making it part of your week.
+$t${{ business_name }} has been at work in WedSync thirty days in a row. Thank you for making it part of your week.
 
 If there is one thing that still costs you time every week, tell us. Often there is a quicker way, and we are glad to show it.
 $t$,
-$t$<p>{{ business_name }} has been at work in WedSync on thirty days. Thank you for making it part of your week.</p>
+$t$<p>{{ business_name }} has been at work in WedSync thirty days in a row. Thank you for making it part of your week.</p>
 <p>If there is one thing that still costs you time every week, tell us. Often there is a quicker way, and we are glad to show it.</p>
 $t$),
 
@@ -315,3 +318,5 @@ $t$<h1>{% if count == 1 %}1 supplier{% else %}{{ count }} suppliers{% endif %} b
 {% endif %}
 <p class="line" style="margin:0;padding:16px 0 0;border-top:1px solid #dfe3e9"><a href="{{ link }}" style="color:#1f5fbf">All critical suppliers</a></p>
 $t$);
+
+alter table public.message_templates enable trigger cs_audit;
