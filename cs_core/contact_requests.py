@@ -5,6 +5,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from cs_core.addresses import clean_line
 from cs_core.checks import Problem
 from cs_core.errors import DefinitionError, MessageError
 from cs_core.messages import message_from_person
@@ -18,6 +19,8 @@ LATEST_DAYS = 90
 
 class RequestError(DefinitionError):
     """Request: {details}."""
+
+    exit_code = 2
 
 
 @dataclass(frozen=True)
@@ -93,20 +96,28 @@ def plan_request(
     at = request.requested_for
     if at is None:
         at = next_working_moment(now, zone, rules) if is_call else now
+    # As it will be read: what no message holds, no database takes either.
+    own = None
+    if request.message is not None:
+        own = message_from_person(request.subject or "", request.message)
     return {
         "supplier_id": str(uuid.UUID(request.supplier_id)),
         "type": request.type,
         "requested_by": str(uuid.UUID(request.requested_by)),
         "idempotency_key": request.idempotency_key,
         "template": request.template,
-        "subject": request.subject,
-        "message": request.message,
+        "subject": own.subject if own else None,
+        "message": own.text if own else None,
         "call_type": (request.call_type or "check_in") if is_call else None,
-        "note": request.note,
+        "note": _clean_note(request.note),
         "requested_for": request.requested_for.isoformat() if request.requested_for else None,
         "overrides_cap": request.overrides_cap,
         "scheduled_for": at.isoformat(),
     }
+
+
+def _clean_note(note: str | None) -> str | None:
+    return "\n".join(map(clean_line, (note or "").splitlines())).strip() or None
 
 
 def _identity_problems(request: ContactRequest) -> list[Problem]:
@@ -118,8 +129,9 @@ def _identity_problems(request: ContactRequest) -> list[Problem]:
             problems.append((name, "is not an id; it is a UUID"))
     if request.type not in ACTION_TYPES:
         problems.append(("type", f"must be one of {', '.join(ACTION_TYPES)}"))
-    if not 1 <= len(request.idempotency_key) <= 200:
-        problems.append(("idempotency_key", "must be 1 to 200 characters"))
+    key = request.idempotency_key
+    if not (1 <= len(key) <= 200 and key.isprintable()):
+        problems.append(("idempotency_key", "must be 1 to 200 characters, on one line"))
     if request.note is not None and len(request.note) > LONGEST_NOTE:
         problems.append(("note", f"is {len(request.note):,} characters; at most {LONGEST_NOTE:,}"))
     return problems

@@ -3,8 +3,8 @@
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cs_core.outreach_rules import open_zone
 from cs_core.suggestions import FeatureUsers, feature_in_words, suggest_features
 
 TEAM = "The WedSync team"
@@ -50,17 +50,21 @@ def supplier_values(
 
 
 def _instant(text: str | None) -> dt.datetime | None:
-    return dt.datetime.fromisoformat(text) if text else None
+    """Read an instant; one so far away that Python has none of it counts as not known."""
+    try:
+        return dt.datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
 
 
 def _one_line(text: str | None) -> str:
     return " ".join((text or "").split())
 
 
-def _day_in_words(instant: dt.datetime, zone: str) -> str:
+def _day_in_words(instant: dt.datetime, zone: Any) -> str:
     """Write the local date: Thursday 26 November."""
     try:
-        local = instant.astimezone(ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+        local = instant.astimezone(open_zone(zone))
+    except OverflowError:  # "never ends", written as the last instant there is
         local = instant
     return f"{local:%A} {local.day} {local:%B}"

@@ -25,7 +25,7 @@ def count_feature_users(rows: Sequence[Mapping[str, Any]]) -> FeatureUsers:
     """
     users: dict[tuple[str, str | None, str], int] = {}
     for row in rows:
-        for category in (row["category"], None):
+        for category in {row["category"], None}:
             key = (row["tier"], category, row["feature"])
             users[key] = users.get(key, 0) + row["users"]
     return users

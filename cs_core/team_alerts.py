@@ -12,6 +12,8 @@ from cs_core.scorecard import Scorecard
 TEMPLATE = "critical_digest"
 # Further ones are counted: a mail that nobody reads to its end warns nobody.
 MOST_LISTED = 50
+# Fifty of the longest there are, of nothing but "&", would be more than a mail may hold.
+MOST_NAME_CHARACTERS = 100
 HELD_OUT_NOTE = (
     "Left alone by a holdout: please do not contact it, so that the effect can be measured."
 )
@@ -73,7 +75,7 @@ def digest_values(
     """
     suppliers = [
         {
-            "name": row["business_name"],
+            "name": _shortened(row["business_name"]),
             "score": row["health_score"],
             "previous_score": row["previous_score"],
             "change": row["health_score"] - row["previous_score"],
@@ -90,3 +92,9 @@ def digest_values(
         "score_date": f"{day.day} {day:%B %Y}",
         "link": link,
     }
+
+
+def _shortened(name: str) -> str:
+    if len(name) <= MOST_NAME_CHARACTERS:
+        return name
+    return f"{name[: MOST_NAME_CHARACTERS - 1].rstrip()}…"

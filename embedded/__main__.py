@@ -103,9 +103,7 @@ def demo(options: argparse.Namespace) -> None:
     """Run stack, demo world and dashboard; see `embedded.demo`."""
     from embedded.demo import DemoWorld, run_demo
 
-    world = DemoWorld(
-        options.suppliers, options.days, options.history_days, options.outreach_days
-    )
+    world = DemoWorld(options.suppliers, options.days, options.history_days, options.outreach_days)
     run_demo(options.data_dir, options.port, options.web_port, world)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cs_core.io.settings import SETTINGS
+from cs_core.io.settings import MAIL_SETTINGS, SETTINGS
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -40,7 +40,7 @@ def test_every_make_target_is_explained() -> None:
 
 def test_every_setting_is_explained_and_none_that_is_not_read() -> None:
     table = re.findall(r"^\s*\| `([A-Z_]+)` \|", section("A real Supabase project"), re.M)
-    assert set(table) == {setting.name for setting in SETTINGS}
+    assert set(table) == {setting.name for setting in (*SETTINGS, *MAIL_SETTINGS)}
 
 
 def test_every_option_of_the_daily_run_is_explained() -> None:
@@ -49,13 +49,15 @@ def test_every_option_of_the_daily_run_is_explained() -> None:
     )
 
 
-@pytest.mark.parametrize("command", ["export", "create-user", "last-run"])
+@pytest.mark.parametrize(
+    "command", ["export", "create-user", "last-run", "contact", "send-mail", "show", "publish"]
+)
 def test_every_command_of_cs_core_is_explained(command: str) -> None:
     assert f"python -m cs_core {command}" in README
     assert command in help_of("-m", "cs_core")
 
 
-@pytest.mark.parametrize("command", ["up", "seed", "smtp", "reset"])
+@pytest.mark.parametrize("command", ["up", "seed", "replay", "smtp", "reset"])
 def test_every_command_of_the_embedded_stack_is_explained(command: str) -> None:
     assert f"python -m embedded {command}" in section("For developers")
     help_of("-m", "embedded", command)
@@ -110,7 +112,7 @@ def test_every_error_of_the_troubleshooting_table_is_one_the_program_gives() -> 
     )
     for message in re.findall(r"^\| `([^`]+)` \|", section("Troubleshooting"), re.M):
         # Messages carry facts; each must contain a run of words that stands in the code.
-        words = re.sub(r"54321|\.data|SUPABASE_SECRET_KEY", "\0", message).split("\0")
+        words = re.sub(r"54321|\.data|SUPABASE_SECRET_KEY|CS_SMTP_URL", "\0", message).split("\0")
         longest = max(words, key=len).strip()
         assert longest in code, message
 

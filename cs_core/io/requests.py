@@ -15,9 +15,13 @@ from cs_core.io.supabase import call, run_request
 class NotAnAdmin(CsError):
     """Only an admin may ask for an intervention."""
 
+    exit_code = 2
+
 
 class KeyUsedBefore(CsError):
     """The idempotency key {key} was used for another request. Use a new one for this."""
+
+    exit_code = 2
 
 
 @dataclass(frozen=True)

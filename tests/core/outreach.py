@@ -111,6 +111,7 @@ SEEDS: dict[str, dict[str, Any]] = {
         conditions=[
             {"field": "risk_level", "is": "at_risk"},
             {"field": "feature_adoption_ratio", "below": 0.4},
+            {"field": "days_since_sign_up", "at_least": 14},
         ],
         actions=[
             {"type": "email", "template": "feature_tips"},

@@ -11,7 +11,7 @@ from cs_core.daily_plan import (
     pack_scores,
     plan_scores,
 )
-from cs_core.io.scoring_run import PAGE_SIZE
+from cs_core.io.run_request import PAGE_SIZE
 from cs_core.scorecard import DEFAULT_SCORECARD
 
 

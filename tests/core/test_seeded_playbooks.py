@@ -11,7 +11,11 @@ FIRES = {
     "silent_after_set_up": {"days_since_login": 7.0},
     "sharp_drop": {"health_score": 80, "score_7_days_ago": 95},
     "no_clients_yet": {"clients_known": 0, "clients_active": 0, "days_since_sign_up": 3.0},
-    "low_adoption": {"risk_level": "at_risk", "feature_adoption_ratio": 0.399},
+    "low_adoption": {
+        "risk_level": "at_risk",
+        "feature_adoption_ratio": 0.399,
+        "days_since_sign_up": 14.0,
+    },
 }
 # Playbook: figures just on the other side, beside those above.
 SILENT = [
@@ -33,6 +37,7 @@ SILENT = [
     ("low_adoption", {"risk_level": "healthy"}),
     ("low_adoption", {"risk_level": "critical"}),
     ("low_adoption", {"feature_adoption_ratio": 0.4}),
+    ("low_adoption", {"days_since_sign_up": 13.99}),
 ]
 # Playbook: figures with which its open call is over, and figures just beside with which it is
 # not. The call was planned at a score of 50.

@@ -158,10 +158,15 @@ insert into public.playbooks (name, version, note, published_at, definition) val
   "actions": [{"type": "call", "call_type": "onboarding_call"}, {"type": "in_app", "template": "first_client_help"}],
   "cool_down_days": 30, "holdout_percent": 0, "priority": 40, "enabled": true
 }'),
+-- Who signed up the other day has not had the time to use much.
 ('low_adoption', 1, 'Default', '2000-01-01 00:00+00', '{
   "title": "Low feature adoption",
   "trigger": "condition",
-  "conditions": [{"field": "risk_level", "is": "at_risk"}, {"field": "feature_adoption_ratio", "below": 0.4}],
+  "conditions": [
+    {"field": "risk_level", "is": "at_risk"},
+    {"field": "feature_adoption_ratio", "below": 0.4},
+    {"field": "days_since_sign_up", "at_least": 14}
+  ],
   "actions": [{"type": "email", "template": "feature_tips"}, {"type": "in_app", "template": "feature_tips_in_app"}],
   "cool_down_days": 30, "holdout_percent": 0, "priority": 50, "enabled": true
 }');
