@@ -14,9 +14,7 @@ TEMPLATE = "critical_digest"
 MOST_LISTED = 50
 # Fifty of the longest there are, of nothing but "&", would be more than a mail may hold.
 MOST_NAME_CHARACTERS = 100
-HELD_OUT_NOTE = (
-    "Left alone by a holdout: please do not contact it, so that the effect can be measured."
-)
+HELD_OUT_NOTE = "Left alone by a holdout: please do not contact it, so that it can be measured."
 
 
 def plan_alerts(pending: Sequence[Mapping[str, Any]], rules: OutreachRules) -> list[dict[str, Any]]:

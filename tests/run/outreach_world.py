@@ -1,6 +1,7 @@
 """A few suppliers to whom something happens on one morning, and what became of all of them."""
 
 import datetime as dt
+import json
 import uuid
 from collections.abc import Callable, Iterable
 from email.message import EmailMessage
@@ -62,13 +63,15 @@ class World:
         """Write the instant so many days before the morning."""
         return (self.now - days * DAY).isoformat()
 
-    def silent(self, name: str, **columns: Any) -> str:
+    def silent(
+        self, name: str, features: tuple[str, ...] = ("calendar", "forms"), **columns: Any
+    ) -> str:
         """Finished its set-up long ago and stayed away for 8 days: an e-mail and a call."""
         return self.supplier(
             name,
             ("login", None, 8.25),
             ("client_active", "c", 9.0),
-            *(("feature_used", feature, 9.0) for feature in ("calendar", "forms")),
+            *(("feature_used", feature, 9.0) for feature in features),
             **{"onboarded_at": self.ago(200)} | columns,
         )
 
@@ -108,6 +111,16 @@ class World:
                 ("Oak", "silent", {"status": "paused", "paused_at": self.ago(1)}),
             )
         }
+
+
+def change_playbook(sql: Any, name: str, **changes: Any) -> None:
+    """Put another version of a playbook in force, changed in some parts."""
+    sql.execute(
+        "insert into playbooks (name, version, definition)"
+        " select name, version + 1, definition || %s from playbooks"
+        " where name = %s order by version desc limit 1",
+        (json.dumps(changes), name),
+    )
 
 
 def outcomes(sql: Any) -> dict[str, list[Any]]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -159,7 +160,7 @@ def test_the_flapping_florist_is_called_once_and_told_of_once(
     ).fetchall()
     assert [day for day, _, _ in alerts] == [day for (day,) in turned]
     told = [dt.date.fromisoformat(day) for day, status, _ in alerts if status == "queued"]
-    assert all((later - earlier).days >= 7 for earlier, later in zip(told, told[1:], strict=False))
+    assert all((later - earlier).days >= 7 for earlier, later in pairwise(told))
     assert all(reason for _, status, reason in alerts if status == "suppressed")
     to_team = [m for m in team.new_mails() if "cs-team@wedsync.example" in m["To"]]
     assert len(to_team) == len(told)

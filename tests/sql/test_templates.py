@@ -115,7 +115,7 @@ def test_the_digest_about_one_supplier_names_it_in_the_subject(
     one = digest(templates, 1, 1)
     assert one.subject == "Supplier 0 became critical"
     assert "1 supplier became critical" in one.text
-    assert "Score 31, down 27 from 58\n- No login for 15 days" in one.text
+    assert "Score 31, down 27 from 58\n- Login recency: 0 of 30 points" in one.text
 
 
 def test_the_digest_about_forty_lists_them_all(templates: dict[str, Template]) -> None:
