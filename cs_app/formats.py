@@ -1,11 +1,13 @@
 """Figures, times and names in the words people use. Pure functions."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta, tzinfo
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 STALE_AFTER = timedelta(hours=26)  # a day and the time a run may take
+CURRENCY = "£"  # what suppliers.monthly_revenue is in
+MINUS = "−"
 
 
 def whole_number(number: int) -> str:
@@ -16,6 +18,36 @@ def whole_number(number: int) -> str:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """1 as "1 supplier", 2000 as "2,000 suppliers"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def money(amount: float) -> str:
+    """6940.4 as "£6,940": whole pounds, so that a column of them lines up."""
+    pounds = round(amount)
+    return f"{MINUS if pounds < 0 else ''}{CURRENCY}{abs(pounds):,}"
+
+
+def change(difference: float | None, amount: Callable[[float], str] | None = None) -> str:
+    """Say how much something changed.
+
+    Parameters
+    ----------
+    difference : float, optional
+        None where it is not known.
+    amount : callable, optional
+        How the size of it is written, such as `money`; else as a whole number.
+
+    Returns
+    -------
+    str
+        "▲ 6", "▼ 15", "no change", or nothing where it is not known.
+    """
+    if difference is None:
+        return ""
+    whole = round(difference)
+    if whole == 0:
+        return "no change"
+    size = amount(abs(whole)) if amount else whole_number(abs(whole))
+    return f"{'▲' if whole > 0 else '▼'} {size}"
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
@@ -54,6 +86,58 @@ def exact_time(moment: datetime, zone: str | None = None) -> str:
     """Give a moment as "22 Nov 2026, 15:11 UTC", in the reader's time zone if it is known."""
     local = moment.astimezone(_zone(zone))
     return f"{local.day} {local:%b %Y, %H:%M %Z}"
+
+
+def clock_time(moment: datetime, zone: str | None = None) -> str:
+    """Give the time of day as "16:00", in the reader's time zone if it is known."""
+    return f"{moment.astimezone(_zone(zone)):%H:%M}"
+
+
+def day_in_words(day: date, today: date) -> str:
+    """Give a day as "today", "yesterday", "tomorrow", "Tue 24 Nov" or "24 Nov 2025"."""
+    near = {0: "today", -1: "yesterday", 1: "tomorrow"}.get((day - today).days)
+    if near:
+        return near
+    return f"{day:%a} {day.day} {day:%b}" if day.year == today.year else f"{day.day} {day:%b %Y}"
+
+
+def due(moment: datetime | None, now: datetime, zone: str | None = None) -> str:
+    """Say when something is to happen, or since when it is late.
+
+    Parameters
+    ----------
+    moment : datetime, optional
+        None is "any time".
+    now : datetime
+    zone : str, optional
+        The reader's: whose midnight divides today from yesterday.
+
+    Returns
+    -------
+    str
+        "10:00" for today, "tomorrow 10:00", "Tue 24 Nov, 10:00"; of days gone by "1 day late".
+    """
+    if moment is None:
+        return "any time"
+    here = _zone(zone)
+    day, today = moment.astimezone(here).date(), now.astimezone(here).date()
+    if day < today:
+        return f"{counted((today - day).days, 'day')} late"
+    time = clock_time(moment, zone)
+    if day == today:
+        return time
+    words = day_in_words(day, today)
+    return f"{words} {time}" if (day - today).days == 1 else f"{words}, {time}"
+
+
+def day_bounds(now: datetime, zone: str | None = None) -> tuple[datetime, datetime]:
+    """Return the midnights before and after a moment, in the reader's time zone."""
+    here = _zone(zone)
+    today = now.astimezone(here).date()
+    start, end = (
+        datetime.combine(day, datetime.min.time(), here) for day in (today, today + timedelta(1))
+    )
+    return start, end
 
 
 def is_stale(moment: datetime, now: datetime) -> bool:

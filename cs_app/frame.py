@@ -1,31 +1,15 @@
 """What stands around every page, and what stands in its place when it cannot be shown."""
 
 from html import escape
+from pathlib import Path
 
 import streamlit as st
 
 from cs_core.errors import CsError
 
-# The links and forms below are plain HTML: they leave the page in the same tab, which
-# Streamlit's own links cannot, and signing out must be a POST to the server.
-STYLE = """<style>
-.cs-button { display: inline-block; padding: .3rem .8rem; border-radius: .375rem;
-  font: inherit; font-size: .9rem; cursor: pointer;
-  color: inherit !important; background: transparent;
-  border: 1px solid color-mix(in srgb, currentColor 30%, transparent);
-  text-decoration: none !important; }
-.cs-button:hover { border-color: currentColor; }
-.cs-button:focus-visible { outline: 3px solid #4c8df0; outline-offset: 2px; }
-.cs-account { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: center;
-  font-size: .9rem; }
-.cs-account form { margin: 0; }
-.cs-account.in-header { position: absolute; top: -3.2rem; right: 0; z-index: 999991; }
-.cs-account.in-header .cs-who { max-width: 40vw; overflow: hidden; text-overflow: ellipsis;
-  white-space: nowrap; }
-.cs-quiet { opacity: .75; }
-.stMainBlockContainer { padding-top: 4rem; padding-bottom: 2rem; }
-.stAppToolbar { padding-right: 18rem; }
-</style>"""
+# Links and forms are plain HTML: they leave the page in the same tab, which Streamlit's own
+# links cannot, and signing out must be a POST to the server.
+STYLE = Path(__file__).with_name("style.css")
 SIGN_OUT = (
     '<form method="post" action="/sign-out">'
     '<button class="cs-button" type="submit">Sign out</button></form>'

@@ -1,6 +1,8 @@
 """Addresses inside the dashboard."""
 
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
+
+from cs_core.supplier_filter import SupplierFilter, SupplierList
 
 HOME = "/"
 LONGEST = 2000
@@ -37,6 +39,21 @@ def sign_in_link(target: str | None = None) -> str:
     """Give the address of the sign-in page that leads back to a page afterwards."""
     back = safe_next(target)
     return "/sign-in" if back == HOME else f"/sign-in?next={quote(back, safe='')}"
+
+
+def suppliers_link(wanted: SupplierList | SupplierFilter) -> str:
+    """Give the address of the supplier list with a filter, an order and a view."""
+    return f"/suppliers{_query(wanted)}"
+
+
+def export_link(wanted: SupplierFilter) -> str:
+    """Give the address of the file with the suppliers that match a filter."""
+    return f"/export/health.csv{_query(wanted)}"
+
+
+def _query(wanted: SupplierList | SupplierFilter) -> str:
+    query = urlencode(wanted.to_query(), doseq=True)
+    return f"?{query}" if query else ""
 
 
 def _is_plain(character: str) -> bool:

@@ -22,25 +22,43 @@ st.set_page_config(
 )
 show_style()
 
-suppliers = st.Page(
-    ROOT / "pages" / "suppliers.py",
-    title="Suppliers",
-    icon=":material/storefront:",
-    url_path="suppliers",
+# File in pages/ and address, title, icon; what is in the menu stands in its order.
+SCREENS = (
+    ("today", "Today", ":material/today:", True),
+    ("suppliers", "Suppliers", ":material/storefront:", True),
+    ("interventions", "Interventions", ":material/outgoing_mail:", True),
+    ("milestones", "Milestones", ":material/flag:", True),
+    ("supplier", "Supplier", ":material/store:", False),
 )
+
+
+def make_pages() -> list[st.Page]:
+    """Make the screens that are there, the first screen first."""
+    return [
+        st.Page(
+            ROOT / "pages" / f"{name}.py",
+            title=title,
+            icon=icon,
+            url_path=name,
+            visibility="visible" if in_menu else "hidden",
+        )
+        for name, title, icon, in_menu in SCREENS
+        if (ROOT / "pages" / f"{name}.py").exists()
+    ]
 
 
 def go_to_first_screen() -> None:
     """Lead from / to a screen: the default page itself has no address of its own."""
-    st.switch_page(suppliers, query_params=st.query_params.to_dict())
+    st.switch_page(pages[0], query_params=st.query_params.to_dict())
 
 
+pages = make_pages()
 home = st.Page(go_to_first_screen, title="Home", default=True, visibility="hidden")
 
 with one_look() as found:
     let_in = isinstance(found, Person)
     # Registered for everybody, so that an address leads to its page once it may be seen.
-    page = st.navigation([home, suppliers], position="top" if let_in else "hidden")
+    page = st.navigation([home, *pages], position="top" if let_in else "hidden")
     st.set_page_config(page_title=f"{page.title} · Customer Success")
     if isinstance(found, Person):
         show_account(found.name, found.role)

@@ -30,6 +30,10 @@ button:hover, .button:hover { filter: brightness(1.08); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .problem { margin: 0; padding: .625rem .875rem; border-left: 4px solid var(--bad);
   background: var(--page); border-radius: 4px; }
+.note { margin: 0; padding: .625rem .875rem; border-left: 4px solid var(--accent);
+  background: var(--page); border-radius: 4px; }
+.aside { margin: 1rem 0 0; text-align: center; font-size: .9375rem; }
+[hidden] { display: none; }
 a { color: var(--accent); }
 """
 PRODUCT = "WedSync Customer Success"
@@ -95,10 +99,15 @@ def notice(
 
 
 def sign_in_page(
-    next_page: str, email: str = "", problem: str | None = None, status: int = 200
+    next_page: str,
+    email: str = "",
+    problem: str | None = None,
+    status: int = 200,
+    note: str | None = None,
 ) -> HTMLResponse:
-    """Write the sign-in form, after a failed attempt with what was wrong."""
+    """Write the sign-in form, after a failed attempt with what was wrong, or with good news."""
     alert = f'<p class="problem" id="problem" role="alert">{escape(problem)}</p>' if problem else ""
+    alert += f'<p class="note" role="status">{escape(note)}</p>' if note else ""
     wrong = ' aria-invalid="true" aria-describedby="problem"' if problem else ""
     # The cursor waits where the next key goes.
     focus_email, focus_password = ("", " autofocus") if email else (" autofocus", "")
@@ -112,7 +121,8 @@ def sign_in_page(
 <input id="password" name="password" type="password" autocomplete="current-password" required
  maxlength="500"{wrong}{focus_password}>
 <button type="submit">Sign in</button>
-</form>"""
+</form>
+<p class="aside"><a href="/forgot-password">Forgot your password?</a></p>"""
     return page("Sign in", body, status)
 
 

@@ -25,11 +25,12 @@ READING = {"GET", "HEAD", "OPTIONS"}
 OPEN_PREFIXES = ("/_stcore/", "/static/", "/media/", "/component/", "/api/", "/export/")
 OPEN_PATHS = {
     *("/sign-in", "/sign-out", "/unsubscribe", "/favicon.png", "/manifest.json", "/healthz"),
+    *("/forgot-password", "/new-password", "/new-password.js"),
     "/api",
 }
-# Its address holds a secret. So it must not go on as the Referer, and it is what proves that a
-# write is meant: mail providers make it, and no cookie counts.
-LINK_IS_THE_KEY = "/unsubscribe"
+# Their addresses hold a secret. So it must not go on as the Referer, and it is what proves that
+# a write is meant: mail providers make it, and no cookie counts.
+LINK_IS_THE_KEY = {"/unsubscribe", "/new-password"}
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
@@ -110,7 +111,7 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(self._headers)
-                if scope["path"] == LINK_IS_THE_KEY:
+                if scope["path"] in LINK_IS_THE_KEY:
                     headers["Referrer-Policy"] = "no-referrer"
             await send(message)
 
@@ -132,7 +133,7 @@ class RefuseCrossSiteWrites:
             scope["type"] == "http"
             and scope["method"] not in READING
             and not scope["path"].startswith("/_stcore/")
-            and scope["path"] != LINK_IS_THE_KEY
+            and scope["path"] not in LINK_IS_THE_KEY
             and is_cross_site(Headers(scope=scope), self._base_url)
         ):
             handler = _refusal(scope["path"])

@@ -5,6 +5,8 @@ from starlette.routing import BaseRoute, Route
 
 from cs_app.api_errors import unknown_endpoint
 from cs_app.export import export_health, no_such_export
+from cs_app.export_interventions import export_interventions, export_milestones
+from cs_app.password_reset import show_ask, show_choose, show_script, take_ask, take_choose
 from cs_app.protection import PagesNeedSignIn, RefuseCrossSiteWrites, SecurityHeaders
 from cs_app.sign_in import show_sign_in, show_sign_out, take_sign_in, take_sign_out
 from cs_app.unsubscribe import show_unsubscribe, take_unsubscribe
@@ -16,9 +18,16 @@ ROUTES: list[BaseRoute] = [
     Route("/sign-in", take_sign_in, methods=["POST"]),
     Route("/sign-out", show_sign_out, methods=["GET"]),
     Route("/sign-out", take_sign_out, methods=["POST"]),
+    Route("/forgot-password", show_ask, methods=["GET"]),
+    Route("/forgot-password", take_ask, methods=["POST"]),
+    Route("/new-password", show_choose, methods=["GET"]),
+    Route("/new-password", take_choose, methods=["POST"]),
+    Route("/new-password.js", show_script, methods=["GET"]),
     Route("/unsubscribe", show_unsubscribe, methods=["GET"]),
     Route("/unsubscribe", take_unsubscribe, methods=["POST"]),
     Route("/export/health.csv", export_health, methods=["GET"]),
+    Route("/export/interventions.csv", export_interventions, methods=["GET"]),
+    Route("/export/milestones.csv", export_milestones, methods=["GET"]),
     Route("/export/{rest:path}", no_such_export),
     # Last of its kind: what the API has goes above this line.
     Route("/api", unknown_endpoint, methods=ALL_METHODS),

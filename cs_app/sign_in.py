@@ -1,13 +1,13 @@
 """Signing in and out: the routes behind the sign-in page."""
 
 import logging
-from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from cs_app import services
+from cs_app.forms import read_form
 from cs_app.links import HOME, safe_next, sign_in_link
 from cs_app.plain_pages import notice, sign_in_page, sign_out_page
 from cs_app.protection import unavailable
@@ -23,7 +23,6 @@ from cs_core.io.sessions import (
 
 log = logging.getLogger(__name__)
 
-LARGEST_FORM_BYTES = 8_192
 SPAN_SECONDS = 300.0
 per_account = RateLimit(10, SPAN_SECONDS)
 # The same account from many addresses, or from one that claims to be many.
@@ -34,6 +33,7 @@ per_address = RateLimit(200, SPAN_SECONDS)
 WRONG = "The e-mail address or the password is not right. Check both and try again."
 MISSING = "Give your e-mail address and your password."
 TOO_MANY = "Too many attempts to sign in. Wait five minutes, then try again."
+SAVED = "Your new password is saved. Sign in with it."
 NO_ANSWER = "Signing in is not possible right now: the database does not answer. Try again later."
 
 
@@ -46,12 +46,13 @@ async def show_sign_in(request: Request) -> Response:
             return RedirectResponse(next_page, 303, {"Cache-Control": "no-store"})
     except StoreError:
         return sign_in_page(next_page, problem=NO_ANSWER, status=503)
-    return sign_in_page(next_page)
+    note = SAVED if request.query_params.get("new-password") == "saved" else None
+    return sign_in_page(next_page, note=note)
 
 
 async def take_sign_in(request: Request) -> Response:
     """POST /sign-in: check the password, set the cookie and go where the person wanted."""
-    form = await _read_form(request)
+    form = await read_form(request)
     if form is None:
         return notice("Too large", "The form is too large.", 413, ("Sign in", "/sign-in"))
     email = form.get("email", "").strip()
@@ -126,17 +127,3 @@ def _what_went_wrong(error: CsError) -> tuple[str, int]:
 
 def _is_https() -> bool:
     return services.settings().cs_base_url.startswith("https://")
-
-
-async def _read_form(request: Request) -> dict[str, str] | None:
-    """Read a small form; None if it is larger than any form of ours."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_FORM_BYTES:
-            return None
-    try:
-        fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=20)
-    except ValueError:
-        return {}
-    return {name: values[0] for name, values in fields.items()}

@@ -1,147 +1,161 @@
-"""The parts of the supplier list."""
+"""The supplier list as a whole: what is read for it, and what stands where."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import ceil
 
-import pandas as pd
 import streamlit as st
+from supabase import Client
 
-from cs_app.formats import ago, counted, exact_time, in_words, is_stale, whole_number
+from cs_app.filter_words import QUIET_DAYS, matching, result_line
+from cs_app.formats import ago, exact_time, is_stale
 from cs_app.frame import show_download
-from cs_app.levels import BY_KEY, LEVELS, NOT_SCORED, level_label
-from cs_core.io.overview import PAGE_SIZE, HealthSummary, SupplierRow
+from cs_app.guard import Person
+from cs_app.links import export_link, suppliers_link
+from cs_app.list_address import clear_filter, read_list
+from cs_app.supplier_bulk import show_actions, show_select_all
+from cs_app.supplier_filters import choose_page, choose_sort, choose_view
+from cs_app.supplier_selection import read_selection, show_boxes
+from cs_app.supplier_table import show_table
+from cs_app.supplier_tiles import show_tiles
+from cs_core.io.find_suppliers import (
+    MOST_COUNTED,
+    PAGE_SIZE,
+    FilterChoices,
+    Found,
+    count_levels_of,
+    fetch_filter_choices,
+    fetch_tiles,
+    find_suppliers,
+)
+from cs_core.io.today import Today, fetch_today
+from cs_core.supplier_filter import SupplierFilter, SupplierList
 
-ALL = "all"
-LEVEL_KEY = "level"
 SCORE_NOW = "python daily_scoring.py"
 
 
-def show_counts(summary: HealthSummary) -> None:
-    """Show how many suppliers are on each level, and how fresh the scores are."""
-    cells = st.container(horizontal=True, gap="medium")
-    _show_count(cells, ":material/storefront:", "Active suppliers", summary.total)
-    for level in reversed(LEVELS):
-        icon = f":{level.colour}[{level.icon}]"
-        _show_count(cells, icon, level.word, summary.of(level.key))
-    now = datetime.now(UTC)
-    if summary.scored_at is None:
-        if summary.total:
-            st.info(f"No supplier is scored yet. Run `{SCORE_NOW}`.", icon=":material/info:")
-        return
-    fresh = f"Scored {ago(summary.scored_at, now)}"
-    if summary.not_scored:
-        fresh += f" · {counted(summary.not_scored, 'supplier')} not scored yet"
-    if is_stale(summary.scored_at, now):
-        fresh += f" · :yellow[:material/warning: the daily run is overdue: `{SCORE_NOW}`]"
-    st.caption(fresh, help=f"Scored: {exact_time(summary.scored_at, _zone())}")
+@dataclass(frozen=True)
+class Screen:
+    """All that is read for the list.
 
-
-def choose_level() -> str | None:
-    """Let the reader choose a level; the choice is in the address. None means all.
-
-    The widget's own `bind="query-params"` would put the icon's name into the address too.
+    `counts` are per level, whatever levels are chosen; `quiet` how many of those that match
+    nobody has contacted lately.
     """
-    asked = st.query_params.get("risk")
-    # The address is the truth, so that a link, a reload and the Back button all work.
-    st.session_state[LEVEL_KEY] = asked if asked in BY_KEY else ALL
-    chosen = st.segmented_control(
-        "Level",
-        [ALL, *BY_KEY],
-        required=True,
-        format_func=lambda key: "All" if key == ALL else f"{BY_KEY[key].icon} {BY_KEY[key].word}",
-        key=LEVEL_KEY,
-        label_visibility="collapsed",
-        on_change=_put_level_into_address,
-    )
-    return chosen if chosen in BY_KEY else None
+
+    wanted: SupplierList
+    choices: FilterChoices
+    counts: dict[str, int]
+    quiet: int
+    found: Found
+    today: Today
+
+    @property
+    def matching(self) -> int:
+        """How many match, levels included."""
+        return matching(self.counts, self.wanted.filter.levels)
 
 
-def _put_level_into_address() -> None:
-    chosen = st.session_state[LEVEL_KEY]
-    if chosen in BY_KEY:
-        st.query_params["risk"] = chosen
+def fetch_screen(person: Person) -> Screen:
+    """Read what the address asks for.
+
+    Raises
+    ------
+    StoreError
+        If Supabase does not answer.
+    """
+    wanted = read_list()
+    mine = wanted.filter.for_person(person.id)
+    client = person.client
+    counts = _counts(client, mine)
+    quiet = 0
+    if mine.not_contacted_days is None:
+        alone = _counts(client, replace(mine, not_contacted_days=QUIET_DAYS))
+        quiet = matching(alone, mine.levels)
+    if wanted.view == "tiles":
+        found = fetch_tiles(client, mine, wanted.sort)
     else:
-        st.query_params.pop("risk", None)
+        found = find_suppliers(client, mine, wanted.sort, wanted.page)
+        if not found.rows and found.total:
+            # The page is gone since the link was made: the last one there is.
+            wanted = replace(wanted, page=_pages(found.total))
+            found = find_suppliers(client, mine, wanted.sort, wanted.page)
+    return Screen(wanted, fetch_filter_choices(client), counts, quiet, found, fetch_today(client))
 
 
-def choose_page(total: int, level: str | None) -> int:
-    """Let the reader choose a page; another level begins at its first."""
-    pages = ceil(total / PAGE_SIZE)
-    if pages < 2:
-        return 1
-    return st.pagination(pages, key=f"page-{level or ALL}")
+def show_result_line(screen: Screen, person: Person) -> None:
+    """Show view, what was found in words, order and export in one row."""
+    wanted = screen.wanted
+    quiet_filter = replace(wanted.filter, not_contacted_days=QUIET_DAYS)
+    quiet_address = suppliers_link(replace(wanted, filter=quiet_filter, page=1))
+    with st.container(horizontal=True, vertical_alignment="center", key="result-row"):
+        choose_view(wanted)
+        line = result_line(wanted.filter, screen.counts, screen.quiet, quiet_address)
+        st.html(f'<div class="sup">{line}</div>')
+        if person.role == "admin":
+            show_select_all(wanted, screen.matching)
+        choose_sort(wanted)
+        show_download("Export CSV", export_link(wanted.filter))
 
 
-def show_no_suppliers(summary: HealthSummary, level: str | None) -> None:
+def show_suppliers(screen: Screen, person: Person) -> None:
+    """Show the suppliers as tiles or table, and what can be done with those selected."""
+    found, wanted = screen.found, screen.wanted
+    is_admin = person.role == "admin"
+    if not found.rows:
+        show_nothing(screen)
+        return
+    if screen.today.score_date is None and screen.counts["not_scored"] == screen.matching:
+        st.info(f"No supplier is scored yet. Run `{SCORE_NOW}`.", icon=":material/info:")
+    if wanted.view == "tiles":
+        show_tiles(found, screen.counts)
+    else:
+        with st.container(horizontal=True, key="rows"):
+            if is_admin:
+                show_boxes(found.rows, wanted)
+            show_table(found.rows, wanted)
+        choose_page(wanted.page, _pages(found.total))
+        if not found.total_is_exact:
+            st.caption(
+                f"The first {MOST_COUNTED:,} can be turned to here. Filter to see the others,"
+                " or export them all."
+            )
+    show_freshness(screen.today)
+    if is_admin:
+        rows = found.rows if wanted.view == "table" else []
+        selection = read_selection(rows, wanted, screen.matching, person.id)
+        show_actions(person, selection, screen.choices.owners)
+
+
+def show_nothing(screen: Screen) -> None:
     """Say why the list is empty and what to do."""
-    if summary.total == 0:
+    if screen.wanted.filter.is_empty:
         st.info(
             "No suppliers yet. They appear here as soon as the first one has signed up.",
             icon=":material/storefront:",
         )
-    elif summary.not_scored == summary.total:
-        st.write("No supplier has a level before the first run.")
-    elif level:
-        st.info(f"No supplier is on the level {BY_KEY[level].word} now.", icon=BY_KEY[level].icon)
-
-
-def show_export(level: str | None) -> None:
-    """Show the way to download all suppliers on a level, not only the page on screen."""
-    where = f"/export/health.csv?risk_level={level}" if level else "/export/health.csv"
-    show_download("Export CSV", where)
-
-
-def show_table(rows: Sequence[SupplierRow]) -> None:
-    """Show one page of suppliers."""
-    st.dataframe(
-        to_frame(rows, datetime.now(UTC)),
-        hide_index=True,
-        height="content",
-        row_height=32,
-        placeholder="",
-        alt="Suppliers, worst score first, with level, score, last login, tier and category",
-        column_config={
-            "Supplier": st.column_config.TextColumn(width=240),
-            "Level": st.column_config.MultiselectColumn(
-                options=[known.label for known in LEVELS] + [NOT_SCORED],
-                color=[known.colour for known in LEVELS] + ["gray"],
-                width=110,
-            ),
-            "Score": st.column_config.ProgressColumn(
-                min_value=0, max_value=100, format="%d", color="gray", width=140
-            ),
-        },
+        return
+    st.info(
+        "No supplier matches these filters. Take one away, or clear them all.",
+        icon=":material/filter_alt:",
     )
+    st.button("Clear all filters", key="nothing-clear", on_click=clear_filter)
 
 
-def to_frame(rows: Sequence[SupplierRow], now: datetime) -> pd.DataFrame:
-    """Put suppliers into the words of the table.
-
-    Parameters
-    ----------
-    rows : sequence of SupplierRow
-        In the order in which they are shown.
-    now : datetime
-        What "3 days ago" is counted from.
-    """
-    return pd.DataFrame(
-        {
-            "Supplier": [row.business_name for row in rows],
-            "Level": [[level_label(row.risk_level)] for row in rows],
-            "Score": pd.array([row.health_score for row in rows], dtype="Int64"),
-            "Last login": [
-                "" if row.risk_level is None else ago(row.last_login, now) for row in rows
-            ],
-            "Tier": [in_words(row.tier) for row in rows],
-            "Category": [in_words(row.category) for row in rows],
-        }
-    )
+def show_freshness(today: Today) -> None:
+    """Say how old the scores are."""
+    if today.scored_at is None:
+        return
+    now = datetime.now(UTC)
+    fresh = f"Scored {ago(today.scored_at, now)}"
+    if is_stale(today.scored_at, now):
+        fresh += f" · :yellow[:material/warning: the daily run is overdue: `{SCORE_NOW}`]"
+    st.caption(fresh, help=f"Scored: {exact_time(today.scored_at, st.context.timezone)}")
 
 
-def _show_count(place: st.delta_generator.DeltaGenerator, icon: str, word: str, count: int) -> None:
-    place.metric(f"{icon} {word}", whole_number(count), width="content")
+def _counts(client: Client, wanted: SupplierFilter) -> dict[str, int]:
+    # Not counted where there are very many: then it does not matter to what is said.
+    return {level: count or 0 for level, count in count_levels_of(client, wanted).items()}
 
 
-def _zone() -> str | None:
-    return st.context.timezone
+def _pages(total: int) -> int:
+    return ceil(total / PAGE_SIZE)

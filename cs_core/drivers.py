@@ -70,7 +70,11 @@ def explain_score(row: Mapping[str, Any], scorecard: Scorecard) -> list[Driver]:
     kept = math.fsum(weights.values())
     drivers = [
         Driver(
-            name, WORDS[name], earned[name] or 0.0, weight * 100 / kept, _fact(name, row, scorecard)
+            name,
+            WORDS[name],
+            earned[name] or 0.0,
+            weight * 100 / kept,
+            state_fact(name, row, scorecard),
         )
         for name, weight in weights.items()
         if weight > 0
@@ -88,7 +92,8 @@ def driver_text(driver: Driver) -> str:
     return f"{driver.words}: {points} of {possible} {unit}, {driver.fact}"
 
 
-def _fact(measure: str, row: Mapping[str, Any], scorecard: Scorecard) -> str:
+def state_fact(measure: str, row: Mapping[str, Any], scorecard: Scorecard) -> str:
+    """Say what a measure saw: "no login for 9 days", "2 of 9 forms sent in the last 90 days"."""
     if measure == "login_recency":
         return _login_fact(_known(row["days_since_login"]))
     part, whole = (row[name] for name in COUNTS[measure])

@@ -5,11 +5,13 @@
 // output answers "schema" and "listening". When standard input closes, the
 // parent is gone (even by kill -9) and this process ends too.
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { serve } from "@hono/node-server";
 import { App, SmtpEmailDriver } from "@supabase/lite";
 import { createPostgresConnection } from "@supabase/lite/postgres";
 import { adminUsers } from "./admin_users.mjs";
 import { grantSupabaseDefaults } from "./platform.mjs";
+import { recoveryMails, withRedirect } from "./recovery_mail.mjs";
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const settings = JSON.parse((await lines.next()).value);
@@ -37,6 +39,13 @@ const connection = createPostgresConnection({
 // Hosted Supabase does not. Telling it that this is done keeps the migrations' own grants.
 connection.rlsState = "active";
 
+const recoveryTemplate = new URL("../sql/supabase/templates/recovery.html", import.meta.url);
+const smtp = new SmtpEmailDriver({
+  host: "127.0.0.1",
+  port: settings.smtpPort,
+  from: settings.mailFrom,
+  requireTls: false,
+});
 const app = new App({
   connection,
   api: { max_rows: 1000 },
@@ -50,16 +59,22 @@ const app = new App({
     secret_key: settings.secretKey,
     site_url: settings.siteUrl,
     minimum_password_length: 8,
+    email: {
+      // The link holds a digest of this code: the longer, the harder to guess.
+      otp_length: 10,
+      otp_expiry: 3600,
+      template: {
+        recovery: {
+          subject: "Choose a new password",
+          content_path: fileURLToPath(recoveryTemplate),
+        },
+      },
+    },
   },
   options: {
     server: { admin: false },
     drivers: {
-      email: new SmtpEmailDriver({
-        host: "127.0.0.1",
-        port: settings.smtpPort,
-        from: settings.mailFrom,
-        requireTls: false,
-      }),
+      email: recoveryMails(smtp, settings.siteUrl),
     },
   },
 });
@@ -90,7 +105,9 @@ const server = serve(
       const { pathname } = new URL(request.url);
       const response = pathname.startsWith("/auth/v1/admin/")
         ? await answerAdmin(request, pathname)
-        : await app.fetch(request, { peerAddress: null });
+        : await withRedirect(request, settings.siteUrl, () =>
+            app.fetch(request, { peerAddress: null }),
+          );
       return pathname.startsWith("/auth/v1/") ? withIsoTimestamps(response) : response;
     },
   },

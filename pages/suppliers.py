@@ -1,34 +1,31 @@
-"""All active suppliers, worst first, with their level and score."""
+"""All active suppliers under one filter, as tiles or as a table, and acting on many of them."""
 
 import streamlit as st
 
 from cs_app.frame import show_failure
 from cs_app.guard import require_person
-from cs_app.supplier_list import (
-    choose_level,
-    choose_page,
-    show_counts,
-    show_export,
-    show_no_suppliers,
-    show_table,
-)
+from cs_app.saved_views import show_views
+from cs_app.supplier_bulk import show_result
+from cs_app.supplier_filters import choose_levels, choose_more, choose_text, show_chips
+from cs_app.supplier_list import fetch_screen, show_result_line, show_suppliers
+from cs_app.supplier_style import show_supplier_style
 from cs_core.errors import StoreError
-from cs_core.io.overview import fetch_health_summary, fetch_suppliers
 
 person = require_person()
-st.title("Suppliers")
+show_supplier_style()
 try:
-    summary = fetch_health_summary(person.client)
-    show_counts(summary)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        level = choose_level()
-        show_export(level)
-    if summary.of(level):
-        table = st.container()  # above the page numbers, which are asked first
-        page = choose_page(summary.of(level), level)
-        with table:
-            show_table(fetch_suppliers(person.client, level, page))
-    else:
-        show_no_suppliers(summary, level)
+    screen = fetch_screen(person)
+    wanted, choices = screen.wanted, screen.choices
+    with st.container(horizontal=True, vertical_alignment="center", key="filter-bar"):
+        st.title("Suppliers", width="content")
+        choose_levels(wanted.filter, screen.counts)
+        choose_text(wanted.filter)
+        choose_more(wanted.filter, choices)
+        show_views(person, wanted, choices.owners)
+    show_chips(wanted.filter, choices)
+    show_result()
+    show_result_line(screen, person)
+    show_suppliers(screen, person)
 except StoreError as error:
+    st.title("Suppliers")
     show_failure("The suppliers", error)

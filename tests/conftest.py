@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 EMPTY_ALL = """
 truncate public.suppliers, public.core_features, public.audit_log, private.web_sessions cascade;
 delete from public.runs;
+delete from public.daily_figures;
 delete from public.outbox;
 delete from public.scorecards where version > 1;
 delete from public.playbooks where version > 1;

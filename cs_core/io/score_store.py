@@ -297,3 +297,9 @@ def cancel_for_left(client: Client, run: Run, now: dt.datetime) -> int:
     """Cancel what is planned for suppliers that paused or churned; return how many."""
     arguments = {"p_fence": run.fence, "p_now": now.isoformat()}
     return int(call(client, "Cancelling for suppliers that left", "cancel_for_left", arguments))
+
+
+def save_daily_figures(client: Client, run: Run, day: dt.date) -> None:
+    """Compute what the first screen shows of a day that is scored, once for all readers."""
+    arguments = {"p_fence": run.fence, "p_date": day.isoformat()}
+    call(client, "Computing the day's figures", "save_daily_figures", arguments)

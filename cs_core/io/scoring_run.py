@@ -14,7 +14,7 @@ from cs_core.io import score_store
 from cs_core.io.lease import kept_lease, take_lease
 from cs_core.io.run_request import Progress, RunRequest, RunResult
 from cs_core.io.score_store import Run
-from cs_core.io.scoring_pages import Outreach, Pages, fetch_outreach
+from cs_core.io.scoring_pages import Outreach, Pages, fetch_outreach, score_date
 from cs_core.io.supabase import LeaseLost
 from cs_core.io.team_alert import queue_team_alert
 from cs_core.scorecard import Scorecard
@@ -102,11 +102,12 @@ def _conclude(
     scorecard: Scorecard,
 ) -> None:
     """Do what is done once for all suppliers."""
-    if request.contacting is None or outreach is None:
-        return
-    now = request.contacting.at
-    score_store.cancel_for_left(client, run, now)
-    queue_team_alert(client, run, request.contacting.mail, outreach.rules, scorecard, now)
+    if request.contacting is not None and outreach is not None:
+        now = request.contacting.at
+        score_store.cancel_for_left(client, run, now)
+        queue_team_alert(client, run, request.contacting.mail, outreach.rules, scorecard, now)
+    for day in sorted({score_date(as_of) for as_of in request.as_ofs}):
+        score_store.save_daily_figures(client, run, day)
 
 
 def widen_if_rescored(client: Client, request: RunRequest) -> RunRequest:

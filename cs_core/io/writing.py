@@ -6,7 +6,7 @@ from typing import Any
 from supabase import Client
 
 from cs_core.addresses import is_address
-from cs_core.errors import CsError
+from cs_core.errors import CsError, SupplierNotFound
 from cs_core.io import outreach_store
 from cs_core.io.supabase import call
 from cs_core.message_values import supplier_values
@@ -60,6 +60,29 @@ def write_due_messages(client: Client, base_url: str, now: dt.datetime) -> int:
     return written
 
 
+def preview_message(client: Client, supplier_id: str, template: str, now: dt.datetime) -> Message:
+    """Write what a template would say to a supplier now. Nothing is stored or sent.
+
+    Parameters
+    ----------
+    client : Client
+        Holding the secret key.
+    supplier_id, template : str
+    now : datetime
+
+    Raises
+    ------
+    SupplierNotFound, UnknownTemplate
+    TemplateError
+        If the template breaks a rule.
+    """
+    arguments = {"p_supplier": supplier_id, "p_now": now.isoformat()}
+    facts = call(client, "Reading what the message may say", "message_facts", arguments)
+    if facts is None:
+        raise SupplierNotFound(supplier_id=supplier_id)
+    return _Writer(client, "", now).compose({"template": template} | facts)
+
+
 class _Writer:
     """Holds what the messages of one go share."""
 
@@ -79,7 +102,7 @@ class _Writer:
         if row["type"] == "email" and not is_address(row["email"] or ""):
             return key | {"suppressed": "no_address"}
         try:
-            message = self._compose(row)
+            message = self.compose(row)
         except CsError as error:
             return key | {"failed": str(error)}
         written = key | {
@@ -96,7 +119,8 @@ class _Writer:
             }
         return written
 
-    def _compose(self, row: dict[str, Any]) -> Message:
+    def compose(self, row: dict[str, Any]) -> Message:
+        """Fill in the template, or take what a person wrote."""
         if row["template"] is None:
             return message_from_person(row["subject"], row["body"])
         return render_message(

@@ -1,10 +1,23 @@
 """Times, counts and names in words."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from cs_app.formats import ago, counted, exact_time, in_words, is_stale, whole_number
+from cs_app.formats import (
+    ago,
+    change,
+    clock_time,
+    counted,
+    day_bounds,
+    day_in_words,
+    due,
+    exact_time,
+    in_words,
+    is_stale,
+    money,
+    whole_number,
+)
 from cs_core.io.overview import parse_instant
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
@@ -69,3 +82,85 @@ def test_stored_names_become_words() -> None:
 )
 def test_timestamps_of_both_servers_are_read(text: str) -> None:
     assert parse_instant(text) == NOW
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        (0, "£0"),
+        (6940.4, "£6,940"),
+        (59.5, "£60"),
+        (-410, "−£410"),
+        (-0.2, "£0"),
+        (1e6, "£1,000,000"),
+    ],
+)
+def test_money_is_in_whole_pounds(amount: float, words: str) -> None:
+    assert money(amount) == words
+
+
+@pytest.mark.parametrize(
+    ("difference", "words"),
+    [
+        *((None, ""), (0, "no change"), (0.4, "no change"), (-0.4, "no change")),
+        *((6, "▲ 6"), (-15, "▼ 15"), (1234, "▲ 1,234"), (0.6, "▲ 1")),
+    ],
+)
+def test_a_change_has_its_direction_and_its_size(difference: float | None, words: str) -> None:
+    assert change(difference) == words
+
+
+def test_a_change_of_money_has_its_currency() -> None:
+    assert change(-410.2, money) == "▼ £410"
+
+
+@pytest.mark.parametrize(
+    ("ahead", "words"),
+    [
+        (timedelta(minutes=-30), "14:30"),
+        (timedelta(0), "15:00"),
+        (timedelta(hours=8, minutes=59), "23:59"),
+        (timedelta(hours=9), "tomorrow 00:00"),
+        (timedelta(days=2), "Tue 24 Nov, 15:00"),
+        (timedelta(days=60), "21 Jan 2027, 15:00"),
+        (timedelta(hours=-16), "1 day late"),
+        (timedelta(days=-3), "3 days late"),
+    ],
+)
+def test_due_times_are_in_words(ahead: timedelta, words: str) -> None:
+    assert due(NOW + ahead, NOW) == words
+
+
+def test_the_readers_midnight_divides_today_from_tomorrow() -> None:
+    assert due(NOW + timedelta(hours=8), NOW, "Asia/Tokyo") == "08:00"  # it is the 23rd there
+    assert due(NOW - timedelta(hours=1), NOW, "Asia/Tokyo") == "1 day late"
+    start, end = day_bounds(NOW, "Asia/Tokyo")
+    assert start == datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
+    assert end - start == timedelta(days=1)
+
+
+def test_a_day_on_which_clocks_change_has_25_hours() -> None:
+    start, end = day_bounds(datetime(2026, 10, 25, 12, 0, tzinfo=UTC), "Europe/Berlin")
+    assert end.astimezone(UTC) - start.astimezone(UTC) == timedelta(hours=25)
+
+
+def test_no_time_is_any_time() -> None:
+    assert due(None, NOW) == "any time"
+
+
+def test_the_time_of_day_is_the_readers() -> None:
+    assert clock_time(NOW, "Europe/Berlin") == "16:00"
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (date(2026, 11, 22), "today"),
+        (date(2026, 11, 21), "yesterday"),
+        (date(2026, 11, 23), "tomorrow"),
+        (date(2026, 11, 16), "Mon 16 Nov"),
+        (date(2025, 12, 31), "31 Dec 2025"),
+    ],
+)
+def test_days_are_in_words(day: date, words: str) -> None:
+    assert day_in_words(day, NOW.date()) == words

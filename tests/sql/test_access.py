@@ -34,6 +34,11 @@ READERS = {
     "message_templates": STAFF,
     "outbox": STAFF,
     "in_app_messages": STAFF | {"supplier"},
+    "daily_figures": STAFF,
+    "daily_movers": STAFF,
+    "week_changes": STAFF,
+    "supplier_notes": STAFF,
+    "saved_views": STAFF,
     "audit_log": ADMIN,
     "supplier_overview": STAFF,
     "health_history": STAFF,
@@ -91,7 +96,31 @@ def filled(sql: Any, add_supplier: Callable[..., str], add_events: Callable[...,
     sql.execute(
         "insert into in_app_messages (supplier_id, title, body) values (%s, 't', 'b')", (supplier,)
     )
+    sql.execute(
+        "insert into daily_figures"
+        " (score_date, healthy, at_risk, critical, revenue_at_risk, scores)"
+        " values ('2026-06-01', 0, 1, 0, 0, array_fill(0, array[101]))"
+    )
+    sql.execute(
+        "insert into daily_movers values"
+        " (%s, '2026-06-01', 'drop', 1, 80, 55, 'healthy', 'at_risk')",
+        (supplier,),
+    )
+    sql.execute("insert into week_changes values (%s, -25)", (supplier,))
+    sql.execute("insert into supplier_notes (supplier_id, text) values (%s, 'n')", (supplier,))
     return supplier
+
+
+@pytest.fixture
+def shared_view(sql: Any) -> None:
+    """A view that somebody else of the team shares."""
+    owner = uuid.uuid4()
+    sql.execute("insert into auth.users (id, email) values (%s, 'o@example.com')", (owner,))
+    sql.execute("insert into user_profiles (id, role) values (%s, 'analyst')", (owner,))
+    sql.execute(
+        "insert into saved_views (owner_id, name, query, is_shared) values (%s, 'v', '', true)",
+        (owner,),
+    )
 
 
 @pytest.fixture
@@ -123,7 +152,7 @@ def test_every_relation_of_the_api_has_its_readers_named_here(sql: Any) -> None:
 
 @pytest.mark.parametrize("name", PERSONAS)
 def test_a_person_reads_what_the_role_allows_and_nothing_else(
-    name: str, persona: Callable[[str], Client]
+    name: str, persona: Callable[[str], Client], shared_view: None
 ) -> None:
     client = persona(name)
     for relation, readers in READERS.items():
@@ -139,7 +168,7 @@ def test_a_person_reads_what_the_role_allows_and_nothing_else(
 
 @pytest.mark.parametrize("name", PERSONAS)
 def test_a_person_writes_only_what_the_role_allows(
-    name: str, persona: Callable[[str], Client], sql: Any, filled: str
+    name: str, persona: Callable[[str], Client], sql: Any, filled: str, shared_view: None
 ) -> None:
     client = persona(name)
     for relation in READERS:
@@ -152,7 +181,8 @@ def test_a_person_writes_only_what_the_role_allows(
                 (f"public.{relation}",),
             )
         }
-        key = next(c for c in ("supplier_id", "version", "feature", "id") if c in columns)
+        keys = ("supplier_id", "version", "feature", "id", "score_date")
+        key = next(c for c in keys if c in columns)
         rows = sql.execute(f"select {key} from {relation} limit 1").fetchall()
         kept = rows[0][0] if rows else uuid.UUID(int=0)  # no profile where no staff signed in
         tries = [
@@ -192,19 +222,100 @@ def test_only_an_admin_logs_an_interaction_and_only_in_their_own_name(
 
 
 @pytest.mark.parametrize("name", PERSONAS)
-def test_nobody_calls_the_functions_of_the_job(
+def test_nobody_calls_the_functions_of_the_job_and_only_admins_act(
     name: str, persona: Callable[[str], Client], sql: Any
 ) -> None:
     client = persona(name)
     functions = sql.execute(
-        "select proname, pronargs from pg_proc where pronamespace = 'public'::regnamespace"
-        " and proname <> 'health_summary'"
+        "select proname from pg_proc where pronamespace = 'public'::regnamespace"
+        " and (prosecdef or not has_function_privilege('authenticated', oid, 'execute'))"
     ).fetchall()
-    assert len(functions) >= 11
-    for function, _ in functions:
+    assert len(functions) >= 30
+    for (function,) in functions:
+        if name == "admin" and function in ACTIONS:
+            continue
         with pytest.raises(APIError) as caught:
             client.rpc(function, ARGUMENTS[function]).execute()
         assert caught.value.code == "42501", function
+
+
+NOBODY = str(uuid.UUID(int=0))
+# What people do: refused to all but admins, by the function itself.
+ACTIONS: dict[str, dict[str, Any]] = {
+    "claim_call": {"p_supplier": NOBODY, "p_call": NOBODY},
+    "release_call": {"p_supplier": NOBODY, "p_call": NOBODY},
+    "reopen_call": {"p_supplier": NOBODY, "p_call": NOBODY},
+    "snooze_call": {
+        "p_supplier": NOBODY,
+        "p_call": NOBODY,
+        "p_reason": "x",
+        "p_until": "2026-06-01",
+    },
+    "add_note": {"p_supplier": NOBODY, "p_text": "x"},
+    "assign_owner": {"p_suppliers": [], "p_owner": None},
+    "cancel_intervention": {"p_supplier": NOBODY, "p_intervention": NOBODY},
+    "retry_intervention": {"p_supplier": NOBODY, "p_intervention": NOBODY},
+    "undo_bulk": {"p_bulk": NOBODY},
+}
+# What the screens read: row level security decides what is in it.
+READING: dict[str, dict[str, Any]] = {
+    "today": {},
+    "daily_levels": {"p_days": 90},
+    "moves": {"p_limit": 10},
+    "count_milestones": {"p_since": "2020-01-01"},
+    "find_suppliers": {"p_filter": {}, "p_sort": "score", "p_offset": 0, "p_limit": 10},
+    "find_supplier_ids": {"p_filter": {"text": "rowan"}, "p_limit": 10},
+    "count_levels": {"p_filter": {}},
+    "filter_choices": {},
+    "call_queue": {"p_until": "2099-01-01", "p_owner": None, "p_limit": 10},
+    "count_calls": {"p_until": "2099-01-01", "p_owner": None},
+    "find_interventions": {"p_tab": "history", "p_filter": {}, "p_offset": 0, "p_limit": 10},
+    "count_interventions": {},
+    "all_scorecards": {},
+}
+
+
+def signs_of(answer: Any) -> bool:
+    """Tell whether an answer tells anything: a text or a number above 0 somewhere in it."""
+    if isinstance(answer, dict):
+        return any(map(signs_of, answer.values()))
+    if isinstance(answer, list):
+        return any(map(signs_of, answer))
+    return bool(answer) and answer is not True
+
+
+@pytest.mark.parametrize("name", PERSONAS)
+def test_what_the_screens_read_tells_staff_something_and_nobody_else_anything(
+    name: str, persona: Callable[[str], Client], filled: str, sql: Any
+) -> None:
+    client = persona(name)
+    sql.execute("update support_interactions set scheduled_for = '2026-06-02'")
+    about = {"p_supplier": filled}
+    reading = READING | {
+        "supplier_360": about,
+        "score_history": about | {"p_days": 90},
+        "supplier_marks": about | {"p_since": "2020-01-01"},
+        "supplier_timeline": about
+        | {"p_before": None, "p_before_id": None, "p_limit": 9, "p_kinds": ["login", "note"]},
+        "preview_bulk": {
+            "p_suppliers": [filled],
+            "p_type": "call",
+            "p_at": "2026-06-02",
+            "p_cap": {"emails": 1, "days": 7},
+            "p_overrides_cap": False,
+        },
+    }
+    for function, arguments in reading.items():
+        if name == "signed_out":
+            with pytest.raises(APIError, match="permission denied"):
+                client.rpc(function, arguments).execute()
+            continue
+        answer = client.rpc(function, arguments).execute().data
+        if function == "preview_bulk" and name not in STAFF:
+            # Whoever sees no supplier is told that there is none of the one asked about.
+            assert answer["suppressed"] == {"gone": 1}
+        else:
+            assert signs_of(answer) == (name in STAFF), (function, answer)
 
 
 HASH = "0" * 64
@@ -218,6 +329,12 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "p_ttl_seconds": 1,
     },
     "newest_daily_run": {},
+    "save_daily_figures": {"p_fence": 1, "p_date": "2026-06-01"},
+    "request_bulk": {"p_now": "2026-06-01", "p_requests": [], "p_cap": {}},
+    "time_zones_of": {"p_suppliers": []},
+    "message_facts": {"p_supplier": NOBODY, "p_now": "2026-06-01"},
+    "end_web_sessions_of": {"p_user": NOBODY},
+    **ACTIONS,
     "renew_lease": {"p_fence": 1, "p_ttl_seconds": 1},
     "finish_run": {
         "p_run_id": str(uuid.UUID(int=0)),

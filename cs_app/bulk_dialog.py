@@ -1,0 +1,278 @@
+"""The question before many suppliers are contacted: who will be, who will not, and with what."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import streamlit as st
+from supabase import Client
+
+from cs_app import courier, services
+from cs_app.bulk_words import ICONS, TITLES, BulkDone, confirm_words, reason_words, will_words
+from cs_app.formats import counted, in_words
+from cs_app.guard import require_person
+from cs_app.plain import plain
+from cs_app.supplier_selection import Selection, clear_selection
+from cs_core.contact_requests import LONGEST_NOTE, ContactRequest
+from cs_core.errors import CsError
+from cs_core.io.bulk import (
+    MOST_AT_ONCE,
+    BulkPreview,
+    BulkSupplier,
+    preview_bulk,
+    run_bulk,
+)
+from cs_core.io.find_suppliers import Owner, find_supplier_ids
+from cs_core.io.outreach_store import fetch_templates
+from cs_core.io.owners import fetch_owners
+from cs_core.io.queue import assign_owner
+from cs_core.io.writing import preview_message
+
+DRAFT_KEY = "bulk-draft"
+DONE_KEY = "bulk-done"
+OVERRIDE_KEY = "bulk-override"
+OWN_WORDS = "In my own words"
+CALLS = {
+    "check_in": "Check-in",
+    "onboarding_call": "Onboarding call",
+    "technical_support": "Technical support",
+    "upgrade_discussion": "Talk about the plan",
+}
+MOST_NAMED = 12
+LONGEST_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is asked: fixed when the question is, whatever the list shows meanwhile.
+
+    `bulk_id` stays the same however often it is confirmed, so nobody is contacted twice.
+    """
+
+    kind: str
+    bulk_id: str
+    supplier_ids: tuple[str, ...]
+    left_out: int
+    preview: BulkPreview | None
+
+    @classmethod
+    def make(cls, client: Client, kind: str, selection: Selection) -> "Draft":
+        """Find out who is meant, and who could be contacted."""
+        bulk_id = str(uuid.uuid4())
+        who = selection.filter if selection.ids is None else selection.ids
+        if kind != "owner":
+            preview = preview_bulk(client, who, kind, datetime.now(UTC))
+            return cls(kind, bulk_id, preview.supplier_ids, preview.left_out, preview)
+        ids = selection.ids
+        if ids is None:
+            ids = tuple(find_supplier_ids(client, selection.filter, MOST_AT_ONCE))
+        return cls(kind, bulk_id, ids, max(0, selection.count - len(ids)), None)
+
+
+def show_question(owners: Sequence[Owner]) -> None:
+    """Ask, where something was begun: it stays open over reruns of the page."""
+    draft: Draft | None = st.session_state.get(DRAFT_KEY)
+    if draft is None:
+        return
+    window = st.dialog(
+        TITLES[draft.kind], width="medium", icon=ICONS[draft.kind], on_dismiss=close_question
+    )
+    if draft.kind == "owner":
+        window(_owner)(draft, owners)
+    else:
+        window(_contact)(draft)
+
+
+def close_question() -> None:
+    """Forget what was begun."""
+    st.session_state.pop(DRAFT_KEY, None)
+
+
+def _contact(draft: Draft) -> None:
+    person = require_person("admin")
+    preview = draft.preview or BulkPreview(0, {}, [], {}, ())
+    overrides_cap = False
+    capped = preview.suppressed.get("frequency_cap", 0)
+    try:
+        if capped and st.session_state.get(OVERRIDE_KEY):
+            overrides_cap, now = True, datetime.now(UTC)
+            preview = preview_bulk(
+                person.client, draft.supplier_ids, draft.kind, now, overrides_cap=True
+            )
+        _show_preview(draft, preview)
+        if capped:
+            words = f"E-mail {counted(capped, 'supplier')} although it was often lately"
+            st.checkbox(words, key=OVERRIDE_KEY)
+        request = _choose_content(
+            person.client, draft.kind, person.id, next(iter(preview.first), None)
+        )
+    except CsError as error:
+        st.error(f"{error} Nothing was sent. Close this and try again.")
+        return
+    note = st.text_input(
+        "Why (for the team)", key="bulk-note", max_chars=LONGEST_NOTE, placeholder="Optional"
+    )
+    if st.button(
+        confirm_words(draft.kind, preview.will_contact),
+        type="primary",
+        icon=ICONS[draft.kind],
+        key="bulk-confirm",
+        disabled=not preview.will_contact,
+    ):
+        request = replace(request, note=note or None, overrides_cap=overrides_cap)
+        _run(draft, request)
+
+
+def _show_preview(draft: Draft, preview: BulkPreview) -> None:
+    st.markdown(will_words(draft.kind, preview.will_contact))
+    if preview.first:
+        _show_names("Contacted", preview.first, preview.will_contact)
+    for reason, count in sorted(preview.suppressed.items(), key=lambda item: -item[1]):
+        words = f"Not contacted: {reason_words(reason, count)}"
+        _show_names(words, preview.first_suppressed.get(reason, []), count)
+    if draft.left_out:
+        st.caption(
+            f"One action takes {MOST_AT_ONCE:,} suppliers, worst score first;"
+            f" {draft.left_out:,} more match. Do the rest afterwards."
+        )
+
+
+def _show_names(words: str, suppliers: Sequence[BulkSupplier], count: int) -> None:
+    named = [_short(supplier.business_name) for supplier in suppliers]
+    if count > MOST_NAMED:
+        with st.expander(words):
+            st.text(", ".join(named))
+            if count > len(suppliers):
+                st.caption(f"and {count - len(suppliers):,} more")
+        return
+    st.caption(f"{words}: {plain(', '.join(named))}")
+
+
+def _choose_content(
+    client: Client, kind: str, person_id: str, first: BulkSupplier | None
+) -> ContactRequest:
+    """Let the admin choose what is said; whom it goes to is put in later."""
+    request = ContactRequest("", kind, person_id, "")
+    if kind == "call":
+        about = st.selectbox(
+            "About", list(CALLS), format_func=CALLS.__getitem__, key="bulk-call-type"
+        )
+        return replace(request, call_type=about)
+    subjects = {
+        name: row["subject"]
+        for name, row in sorted(fetch_templates(client).items())
+        if row["audience"] == "supplier" and _fits(name, kind)
+    }
+    names = list(subjects)
+    chosen = st.selectbox(
+        "What it says",
+        [*names, OWN_WORDS],
+        index=names.index("check_in") if "check_in" in names else 0,
+        format_func=lambda name: OWN_WORDS if name == OWN_WORDS else _title(name),
+        key="bulk-template",
+    )
+    if chosen != OWN_WORDS:
+        if first is not None:
+            _show_example(chosen, first)
+        return replace(request, template=chosen)
+    subject = st.text_input("Subject", key="bulk-subject", max_chars=200)
+    message = st.text_area("Message", key="bulk-message", height=160)
+    return replace(request, subject=subject, message=message)
+
+
+def _show_example(template: str, supplier: BulkSupplier) -> None:
+    with st.expander(f"As {plain(_short(supplier.business_name))} will read it"):
+        try:
+            message = preview_message(
+                services.service_client(), supplier.supplier_id, template, datetime.now(UTC)
+            )
+        except CsError as error:
+            st.caption(f"It cannot be shown right now. {plain(str(error))}")
+            return
+        st.text(f"{message.subject}\n\n{message.text}")
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]}…"
+
+
+def _fits(template: str, kind: str) -> bool:
+    # Milestones are celebrated by the daily run; a name says where a text is made for.
+    if template.startswith("milestone_"):
+        return False
+    return kind == "in_app" or not template.endswith("_in_app")
+
+
+def _title(template: str) -> str:
+    return in_words(template.removesuffix("_in_app"))
+
+
+def _run(draft: Draft, request: ContactRequest) -> None:
+    total, done = len(set(draft.supplier_ids)), 0
+    bar = st.progress(0.0, "Planning ...")
+
+    def progress(more: int) -> None:
+        nonlocal done
+        done += more
+        bar.progress(done / total, f"{done:,} of {total:,}")
+
+    try:
+        result = run_bulk(
+            services.service_client(),
+            draft.supplier_ids,
+            request,
+            draft.bulk_id,
+            datetime.now(UTC),
+            progress,
+        )
+    except CsError as error:
+        kept = f" {done:,} of {total:,} are planned; confirm again for the rest." if done else ""
+        st.error(f"{error}{kept or ' Nothing was planned.'}")
+        return
+    is_message = draft.kind != "call"
+    if is_message and result.planned:
+        courier.send_at(result.send_at)
+    _finish(
+        BulkDone(
+            draft.kind,
+            draft.bulk_id,
+            result.planned,
+            result.suppressed,
+            due_at=result.send_at if is_message else None,
+        )
+    )
+
+
+def _owner(draft: Draft, owners: Sequence[Owner]) -> None:
+    person = require_person("admin")
+    names: dict[str | None, str] = {owner.id: owner.name for owner in owners}
+    chosen = st.selectbox(
+        "Who looks after them",
+        [*names, None],
+        format_func=lambda owner: names.get(owner, "Nobody"),
+        key="bulk-new-owner",
+    )
+    if draft.left_out:
+        st.caption(f"The worst {len(draft.supplier_ids):,} of them; {draft.left_out:,} more match.")
+    words = f"Assign {counted(len(draft.supplier_ids), 'supplier')}"
+    if not st.button(words, type="primary", icon=ICONS["owner"], key="bulk-confirm"):
+        return
+    try:
+        before = fetch_owners(person.client, draft.supplier_ids)
+        assign_owner(person.client, draft.supplier_ids, chosen)
+    except CsError as error:
+        st.error(f"{error} Nothing was changed.")
+        return
+    moved = {one: owner for one, owner in before.items() if owner != chosen}
+    name = names[chosen] if chosen else None
+    _finish(
+        BulkDone("owner", draft.bulk_id, len(draft.supplier_ids), owner_name=name, owners=moved)
+    )
+
+
+def _finish(done: BulkDone) -> None:
+    st.session_state[DONE_KEY] = done
+    close_question()
+    clear_selection()
+    st.rerun()

@@ -1,0 +1,136 @@
+"""What one action for many suppliers is called, and what became of it. Pure functions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cs_app.formats import counted, whole_number
+from cs_app.plain import plain
+from cs_core.io.bulk import UNDO_SECONDS
+
+KINDS = ("email", "call", "in_app")
+ICONS = {
+    "email": ":material/mail:",
+    "call": ":material/call:",
+    "in_app": ":material/chat:",
+    "owner": ":material/person:",
+}
+BUTTONS = {"email": "E-mail", "call": "Call", "in_app": "Message in the product"}
+TITLES = {"email": "E-mail", "call": "Plan calls", "in_app": "Message in the product"} | {
+    "owner": "Assign owner"
+}
+# One, many.
+NOUNS = {
+    "email": ("e-mail", "e-mails"),
+    "call": ("call", "calls"),
+    "in_app": ("message in the product", "messages in the product"),
+}
+# Why some of many are left out: one supplier, several.
+REASONS = {
+    "opt_out": ("has opted out of e-mail", "have opted out of e-mail"),
+    "no_address": ("has no e-mail address", "have no e-mail address"),
+    "frequency_cap": (
+        "was sent as many e-mails lately as the rules allow",
+        "were sent as many e-mails lately as the rules allow",
+    ),
+    "open_call": ("has a call planned already", "have a call planned already"),
+    "gone": ("is no longer there", "are no longer there"),
+}
+
+
+@dataclass(frozen=True)
+class BulkDone:
+    """What was done for many suppliers at once, as long as the screen shows it.
+
+    `owners` are those from before, for undoing a change of hands. `ending`: how it ended, once
+    nothing can be undone any more.
+    """
+
+    kind: str
+    bulk_id: str
+    count: int
+    suppressed: Mapping[str, int] = field(default_factory=dict)
+    due_at: datetime | None = None
+    owner_name: str | None = None
+    owners: Mapping[str, str | None] = field(default_factory=dict)
+    ending: str | None = None
+
+
+def confirm_words(kind: str, count: int) -> str:
+    """Say what a click does: "Send 26 e-mails"."""
+    if kind == "call":
+        return f"Plan {counted(count, *NOUNS[kind])}"
+    return f"Send {counted(count, *NOUNS[kind])}"
+
+
+def will_words(kind: str, count: int) -> str:
+    """Say who will be contacted."""
+    if not count:
+        return "Nobody would be contacted."
+    what = {
+        "email": "an e-mail",
+        "call": "a call in the queue",
+        "in_app": "a message in the product",
+    }[kind]
+    return f"**{counted(count, 'supplier')}** will get {what}."
+
+
+def reason_words(reason: str, count: int) -> str:
+    """Say why some are left out: "2 have opted out of e-mail"."""
+    known = REASONS.get(reason)
+    if known is None:
+        return f"{whole_number(count)}: {reason.replace('_', ' ')}"
+    return f"{whole_number(count)} {known[0] if count == 1 else known[1]}"
+
+
+def suppressed_words(suppressed: Mapping[str, int]) -> str:
+    """Say who was left out and why, the most frequent reason first."""
+    if not suppressed:
+        return ""
+    ranked = sorted(suppressed.items(), key=lambda item: -item[1])
+    return f"Not contacted: {', '.join(reason_words(*item) for item in ranked)}."
+
+
+def done_words(done: BulkDone, now: datetime) -> str:
+    """Say what was done, and what can still be undone."""
+    if done.ending is not None:
+        return done.ending
+    if done.kind == "owner":
+        who = f"now belong to {plain(done.owner_name)}" if done.owner_name else "have no owner now"
+        if done.count == 1:
+            who = who.replace("belong", "belongs").replace("have", "has")
+        return f"{counted(done.count, 'supplier')} {who}."
+    one, many = NOUNS[done.kind]
+    if not done.count:
+        return "Nobody was contacted."
+    if done.kind == "call":
+        return f"{counted(done.count, one, many)} {'is' if done.count == 1 else 'are'} planned."
+    left = seconds_left(done, now)
+    if left:
+        verb = "leaves" if done.count == 1 else "leave"
+        return f"{counted(done.count, one, many)} {verb} in {counted(left, 'second')}."
+    return f"{counted(done.count, one, many)} {'is' if done.count == 1 else 'are'} on the way."
+
+
+def sent_words(count: int, failed: int) -> str:
+    """Say what became of messages."""
+    if failed:
+        return f"{count - failed:,} of {count:,} sent, {failed:,} failed; Interventions says why."
+    return "Sent." if count == 1 else f"All {count:,} sent."
+
+
+def undone_words(kind: str, undone: int, too_late: int) -> str:
+    """Say what was taken back, and what could not be."""
+    one, many = NOUNS[kind]
+    words = f"{counted(undone, one, many)} taken back." if undone else "Nothing was taken back."
+    if too_late:
+        words += f" For {whole_number(too_late)} it was too late."
+    return words
+
+
+def seconds_left(done: BulkDone, now: datetime) -> int:
+    """How many seconds there are to take messages back; 0 where it is too late."""
+    if done.due_at is None:
+        return 0
+    left = int((done.due_at - now).total_seconds()) + 1
+    return max(0, min(left, UNDO_SECONDS))

@@ -1,0 +1,142 @@
+"""The drawer beside the queue: one call with all its reasons, notes, and putting it off."""
+
+from datetime import UTC, date, datetime, timedelta
+from html import escape
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from cs_app.formats import clock_time, exact_time, money
+from cs_app.guard import Person
+from cs_app.intervention_actions import Act, ask, is_asked
+from cs_app.intervention_words import CALL_TYPES, OUTCOMES
+from cs_app.markup import link, quiet, supplier_link
+from cs_core.io.queue import QueuedCall
+
+OPEN_KEY = "queue-open"
+HOUR_OF_CALLS = 10
+LATEST = timedelta(days=89)
+PICK = "Another day"
+LATER = {"In 2 hours": None, "Tomorrow": 1, "In 3 days": 3, "In a week": 7, PICK: None}
+
+
+def open_drawer(known: QueuedCall) -> None:
+    """Note which call's drawer is to open; a button's `on_click`."""
+    st.session_state[OPEN_KEY] = known
+
+
+def show_drawer(person: Person) -> None:
+    """Show the drawer where one is open."""
+    known: QueuedCall | None = st.session_state.get(OPEN_KEY)
+    if known is None or person.role != "admin":
+        return
+    drawer = st.dialog(known.business_name, position="right", on_dismiss=_close)
+    drawer(lambda: _fill(known))()
+
+
+def put_off_until(choice: str, day: date | None, now: datetime, zone: str) -> datetime:
+    """Say when a call that is put off is due: at 10:00 where the supplier is.
+
+    Parameters
+    ----------
+    choice : str
+        One of `LATER`.
+    day : date, optional
+        For another day.
+    now : datetime
+    zone : str
+        The supplier's.
+    """
+    if choice == "In 2 hours":
+        return now + timedelta(hours=2)
+    here = _zone(zone)
+    if choice != PICK or day is None:
+        day = now.astimezone(here).date() + timedelta(days=LATER[choice] or 1)
+    return datetime(day.year, day.month, day.day, HOUR_OF_CALLS, tzinfo=here)
+
+
+def _close() -> None:
+    st.session_state.pop(OPEN_KEY, None)
+
+
+def _fill(known: QueuedCall) -> None:
+    now = datetime.now(UTC)
+    st.html(_about(known, now))
+    notes = st.text_area(
+        "Notes", key=f"notes-{known.id}", placeholder="What was said. Optional.", max_chars=5000
+    )
+    with st.container(horizontal=True, gap="xsmall"):
+        for key, words in OUTCOMES.items():
+            if st.button(words, key=f"drawer-{key}-{known.id}"):
+                _finish(Act("outcome", *_of(known), outcome=key, notes=notes.strip() or None))
+    st.subheader("Put it off")
+    _offer_later(known, now)
+
+
+def _offer_later(known: QueuedCall, now: datetime) -> None:
+    choice = st.segmented_control(
+        "Until",
+        list(LATER),
+        default="Tomorrow",
+        required=True,
+        key=f"later-{known.id}",
+        label_visibility="collapsed",
+    )
+    day = None
+    if choice == PICK:
+        today = now.astimezone(_zone(known.timezone)).date()
+        day = st.date_input(
+            "Day",
+            value=today + timedelta(days=1),
+            min_value=today + timedelta(days=1),
+            max_value=today + LATEST,
+            key=f"day-{known.id}",
+        )
+    until = put_off_until(str(choice), day, now, known.timezone)
+    reason = st.text_input("Why", key=f"why-{known.id}", max_chars=500, placeholder="For the team")
+    st.caption(f"Due then: {exact_time(until, st.context.timezone)}.")
+    if st.button("Put off", key=f"put-off-{known.id}", icon=":material/snooze:"):
+        if reason.strip():
+            _finish(Act("snooze", *_of(known), reason=reason.strip(), until=until))
+        else:
+            st.error("Say why, so that the others know. Nothing was changed.")
+
+
+def _finish(act: Act) -> None:
+    ask(act)
+    _close()
+    if is_asked():
+        st.rerun()
+
+
+def _about(known: QueuedCall, now: datetime) -> str:
+    phone = (
+        link(known.phone, f"tel:{known.phone.replace(' ', '')}")
+        if known.phone
+        else quiet("no phone number")
+    )
+    who = escape(known.contact_name or "No contact name")
+    reasons = "".join(f"<li>{escape(reason)}</li>" for reason in known.reasons)
+    facts = [
+        CALL_TYPES.get(known.type, "Call"),
+        f"{clock_time(now, known.timezone)} there",
+        f"{money(known.monthly_revenue)} a month" if known.monthly_revenue else "",
+        f"looked after by {known.owner_name}" if known.owner_name else "",
+        f"put off: {known.snoozed_reason}" if known.snoozed_reason else "",
+    ]
+    return (
+        f"<p>{who} · {phone}<br>{quiet(' · '.join(fact for fact in facts if fact))}</p>"
+        f"<ul>{reasons}</ul>"
+        f"<p>{supplier_link('All about this supplier', known.supplier_id)}</p>"
+    )
+
+
+def _of(known: QueuedCall) -> tuple[str, str, str]:
+    return known.supplier_id, known.id, known.business_name
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return ZoneInfo("UTC")

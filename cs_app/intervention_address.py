@@ -1,0 +1,91 @@
+"""What the address of the interventions screen says: the list, its filters, its page."""
+
+import datetime as dt
+import re
+import uuid
+from collections.abc import Container, Mapping
+
+from cs_app.intervention_words import REASONS, STATUSES, TYPES
+from cs_core.io.intervention_lists import ListFilter
+from cs_core.io.interventions import TABS
+
+CALLS = "calls"
+LISTS = (CALLS, *TABS)
+OWNERS = ("me", "none")
+NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")
+# Address -> field of the filter.
+FIELDS = {
+    "type": "type",
+    "playbook": "playbook",
+    "status": "status",
+    "reason": "reason",
+    "person": "person",
+    "supplier": "supplier_id",
+    "bulk": "bulk_id",
+    "since": "since",
+    "until": "until",
+}
+CHOICES: Mapping[str, Container[str]] = {"type": TYPES, "status": STATUSES, "reason": REASONS}
+# What each list can be narrowed by, besides one supplier or one bulk, which only links set.
+OFFERED = {
+    "scheduled": ("type", "playbook", "person"),
+    "sent": ("type", "playbook", "person", "since", "until"),
+    "failed": ("type", "playbook"),
+    "suppressed": ("type", "playbook", "reason", "since", "until"),
+    "history": ("type", "playbook", "status", "reason", "person", "since", "until"),
+}
+
+
+def read_list(query: Mapping[str, str]) -> str:
+    """Return the list that is asked for; the queue of calls unless it is another one."""
+    asked = query.get("tab", "")
+    return asked if asked in LISTS else CALLS
+
+
+def read_filter(query: Mapping[str, str], tab: str) -> ListFilter:
+    """Return the filter that a list's address asks for; what cannot be is left out."""
+    found = {}
+    for name in (*OFFERED.get(tab, ()), "supplier", "bulk"):
+        value = _read(name, query.get(name, ""))
+        if value is not None:
+            found[FIELDS[name]] = value
+    return ListFilter(**found)  # type: ignore[arg-type]
+
+
+def read_page(query: Mapping[str, str]) -> int:
+    """Return the page, from 1."""
+    asked = query.get("page", "")
+    return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+
+
+def read_owner(query: Mapping[str, str], me: str) -> str | None:
+    """Return whose suppliers' calls are asked for: an id, `none`, or None for everybody's."""
+    asked = query.get("owner", "")
+    if asked == "me":
+        return me
+    return asked if asked == "none" or _is_uuid(asked) else None
+
+
+def _read(name: str, text: str) -> str | dt.date | None:
+    if name in CHOICES:
+        return text if text in CHOICES[name] else None
+    if name == "playbook":
+        return text if NAME.fullmatch(text) else None
+    if name in ("since", "until"):
+        return _date(text)
+    return text if _is_uuid(text) else None
+
+
+def _date(text: str) -> dt.date | None:
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 2000 <= day.year <= 2200 else None
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text.lower()
+    except ValueError:
+        return False

@@ -1,0 +1,266 @@
+"""What the buttons of a supplier's page do, and what came of it in words."""
+
+import socket
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from cs_app import services
+from cs_app.formats import due
+from cs_app.guard import Person
+from cs_app.supplier_words import OUTCOMES, REASONS, TYPES
+from cs_core.contact_requests import ContactRequest
+from cs_core.errors import CsError, DefinitionError, LeaseHeld, SettingError, StoreError
+from cs_core.io.calls import log_outcome
+from cs_core.io.dispatch import dispatch
+from cs_core.io.intervention_lists import reopen_call
+from cs_core.io.interventions import cancel_intervention, retry_intervention
+from cs_core.io.queue import add_note
+from cs_core.io.requests import KeyUsedBefore, NotAnAdmin, Requested, request_intervention
+from cs_core.io.run_request import RunRequest
+from cs_core.io.scoring_run import run_scoring
+from cs_core.io.settings import load_mail_settings
+from cs_core.io.supplier import fetch_supplier
+from cs_core.io.writing import write_due_messages
+
+DONE_KEY = "supplier-done"
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of an action: said once at the top of the page.
+
+    Parameters
+    ----------
+    words : str
+    is_well : bool
+        Whether it is what was asked for.
+    intervention_id : str, optional
+        Of one that can still be taken back.
+    call_id : str, optional
+        Of a call whose outcome can be taken back.
+    is_saved : bool
+        False: the form stays open, to be sent again.
+    """
+
+    words: str
+    is_well: bool = True
+    supplier_id: str = ""
+    intervention_id: str | None = None
+    call_id: str | None = None
+    is_saved: bool = True
+
+
+def keep(done: Done) -> None:
+    """Keep what came of an action until it is read, or something else is done."""
+    st.session_state[DONE_KEY] = done
+
+
+def ask(person: Person, request: ContactRequest) -> Done:
+    """Plan a contact, carry it out where it is due, and say what became of it."""
+    now = datetime.now(UTC)
+    try:
+        answer = request_intervention(services.service_client(), request, now)
+    except CsError as error:
+        return Done(_refused(error), is_well=False, is_saved=False)
+    done = Done("", supplier_id=request.supplier_id)
+    if answer.status == "suppressed":
+        return _not_planned(done, answer, now)
+    if request.type == "call" or (answer.scheduled_for and answer.scheduled_for > now):
+        what = TYPES[request.type]
+        when = due(answer.scheduled_for, now, st.context.timezone)
+        return replace(
+            done, words=f"{what} planned: {when}.", intervention_id=answer.intervention_id
+        )
+    problem = _send_due(request.type, now)
+    return _became(done, request, answer, problem)
+
+
+def log_call(
+    person: Person,
+    request: ContactRequest,
+    call_id: str | None,
+    outcome: str,
+    made_at: datetime,
+    notes: str | None,
+) -> Done:
+    """Note a call that was made: on the open one, or on one planned and done at once."""
+    now = datetime.now(UTC)
+    if call_id is None:
+        try:
+            planned = replace(request, requested_for=now)
+            answer = request_intervention(services.service_client(), planned, now)
+            call_id = _open_call_of(person, request.supplier_id, answer)
+        except CsError as error:
+            return Done(_refused(error), is_well=False, is_saved=False)
+    if call_id is None:
+        return Done("The call was noted already.", supplier_id=request.supplier_id)
+    return note_outcome(person, request.supplier_id, call_id, outcome, made_at, notes)
+
+
+def note_outcome(
+    person: Person,
+    supplier_id: str,
+    call_id: str,
+    outcome: str,
+    made_at: datetime,
+    notes: str | None = None,
+) -> Done:
+    """Note what came of an open call."""
+    try:
+        noted = log_outcome(person.client, supplier_id, call_id, outcome, made_at, notes or None)
+    except CsError as error:
+        return Done(_refused(error), is_well=False, is_saved=False)
+    if not noted:
+        words = "Nothing was changed: the call was made or cancelled by somebody else meanwhile."
+        return Done(words, is_well=False, supplier_id=supplier_id)
+    words = f"Call noted: {OUTCOMES[outcome].lower()}."
+    return Done(words, supplier_id=supplier_id, call_id=call_id)
+
+
+def take_back(person: Person, supplier_id: str, intervention_id: str) -> Done:
+    """Cancel what is planned and not sent or made yet."""
+    try:
+        cancelled = cancel_intervention(person.client, supplier_id, intervention_id)
+    except CsError as error:
+        return Done(_refused(error), is_well=False, supplier_id=supplier_id)
+    if cancelled:
+        return Done("Taken back: nothing will be sent.", supplier_id=supplier_id)
+    return Done(
+        "Too late to take it back: it has been sent or made.",
+        is_well=False,
+        supplier_id=supplier_id,
+    )
+
+
+def reopen(person: Person, supplier_id: str, call_id: str) -> Done:
+    """Take back the outcome of a call that this person has just noted."""
+    try:
+        reopened = reopen_call(person.client, supplier_id, call_id)
+    except CsError as error:
+        return Done(_refused(error), is_well=False, supplier_id=supplier_id)
+    if reopened:
+        return Done("Taken back: the call is open again.", supplier_id=supplier_id)
+    words = "The outcome can no longer be taken back; write a note that says what is right."
+    return Done(words, is_well=False, supplier_id=supplier_id)
+
+
+def write_note(person: Person, supplier_id: str, text: str, note_id: str) -> Done:
+    """Save a note for the team."""
+    try:
+        add_note(person.client, supplier_id, text, note_id)
+    except CsError as error:
+        return Done(_refused(error), is_well=False, is_saved=False)
+    return Done("Note saved.", supplier_id=supplier_id)
+
+
+def retry(person: Person, supplier_id: str, intervention_id: str) -> Done:
+    """Plan a failed message again and send it."""
+    try:
+        again = retry_intervention(person.client, supplier_id, intervention_id)
+    except CsError as error:
+        return Done(_refused(error), is_well=False, supplier_id=supplier_id)
+    if not again:
+        words = "Nothing was changed: it is no longer among the failed ones."
+        return Done(words, is_well=False, supplier_id=supplier_id)
+    problem = _send_due("email", datetime.now(UTC))
+    words = "Tried again; the timeline says what became of it."
+    return Done(
+        f"Planned again. {problem}" if problem else words,
+        is_well=problem is None,
+        supplier_id=supplier_id,
+    )
+
+
+def rescore(supplier_id: str) -> Done:
+    """Score the supplier for this moment."""
+    now = datetime.now(UTC)
+    holder = f"dashboard on {socket.gethostname()}"
+    request = RunRequest((now,), kind="supplier", supplier_id=supplier_id, holder=holder)
+    try:
+        result = run_scoring(services.service_client(), request)
+    except LeaseHeld:
+        words = (
+            "Not scored: another scoring run is at work, and two at once are not possible."
+            " Nothing was changed. Try again when it is done, mostly within a few minutes."
+        )
+        return Done(words, is_well=False, supplier_id=supplier_id)
+    except CsError as error:
+        words = f"Not scored. {error} The score on screen is the one before; try again in a minute."
+        return Done(words, is_well=False, supplier_id=supplier_id)
+    if not result.totals["suppliers_scored"]:
+        words = "Not scored: only suppliers that are signed up, not paused and not gone are scored."
+        return Done(words, is_well=False, supplier_id=supplier_id)
+    return Done("Scored just now, with everything that happened so far.", supplier_id=supplier_id)
+
+
+def _send_due(type: str, now: datetime) -> str | None:
+    """Write and send what is due; say in a sentence why that did not work."""
+    service = services.service_client()
+    try:
+        if type == "in_app":
+            write_due_messages(service, services.settings().cs_base_url, now)
+            return None
+        return dispatch(service, load_mail_settings(), now).problem
+    except SettingError as error:
+        return (
+            f"No e-mail can be sent from here: {error} The person who runs the dashboard can"
+            " set it; what is planned is sent by the next daily run."
+        )
+    except CsError as error:
+        return f"{error} What is planned is sent by the next daily run."
+
+
+def _became(done: Done, request: ContactRequest, answer: Requested, problem: str | None) -> Done:
+    """Look how an intervention stands after sending."""
+    what = TYPES[request.type]
+    try:  # a repeat answers with how the first stands
+        answer = request_intervention(services.service_client(), request, datetime.now(UTC))
+    except CsError:
+        return replace(done, words=f"{what} saved; the timeline will say what became of it.")
+    if answer.status == "sent":
+        words = f"{what} sent." if request.type == "email" else f"{what}: shown from now on."
+        return replace(done, words=words)
+    if answer.status == "failed":
+        words = f"{what} could not be sent; the timeline says why, and can try again."
+        return replace(done, words=words, is_well=False)
+    if answer.status == "suppressed":
+        return _not_planned(done, answer, datetime.now(UTC))
+    words = f"{what} saved, but not sent yet. {problem or 'It is tried again by itself.'}"
+    return replace(done, words=words, is_well=False, intervention_id=answer.intervention_id)
+
+
+def _not_planned(done: Done, answer: Requested, now: datetime) -> Done:
+    if answer.reason == "open_call":
+        when = due(answer.scheduled_for, now, st.context.timezone)
+        words = f"There is an open call already ({when}); your reason was added to it."
+        return replace(done, words=words)
+    why = REASONS.get(answer.reason or "", "a rule of outreach holds it back")
+    return replace(done, words=f"Not sent: {why}. The attempt is in the timeline.", is_well=False)
+
+
+def _open_call_of(person: Person, supplier_id: str, answer: Requested) -> str | None:
+    """Find the open call that a request made, or joined."""
+    supplier = fetch_supplier(person.client, supplier_id)
+    found = supplier.open_call if supplier else None
+    if found and found.intervention_id in (answer.intervention_id, answer.open_call_id):
+        return found.id
+    return None
+
+
+def _refused(error: CsError) -> str:
+    """Say why something was not saved, or that this is not certain, and what to try."""
+    if isinstance(error, KeyUsedBefore):
+        return (
+            "An earlier version of this was saved already. Close this form and look at the"
+            " timeline before you write another."
+        )
+    if isinstance(error, NotAnAdmin):
+        return "Nothing was saved: only admins can do this, and you are none any more."
+    if isinstance(error, DefinitionError):
+        fields = [f"{name.replace('_', ' ')} {what}" for name, what in error.problems]
+        return f"Nothing was saved. Please check: {'; '.join(fields)}."
+    if isinstance(error, StoreError):
+        return f"{error} It may not be saved. Try again: it is never done twice."
+    return f"{error} Nothing was saved."

@@ -1,0 +1,146 @@
+"""The first screen: what it reads, and where its parts stand."""
+
+import datetime as dt
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+from supabase import Client
+
+from cs_app import charts
+from cs_app.formats import day_bounds
+from cs_app.guard import Person
+from cs_app.markup import heading, nothing
+from cs_app.milestone_parts import week_panel
+from cs_app.today_calls import CallsDue, count_calls_made, fetch_due, show_calls
+from cs_app.today_figures import freshness, greeting, headline, notices, strip_of_figures
+from cs_app.today_moves import BY_KIND, KINDS, MOST, in_order, moves_table
+from cs_core.io.today import (
+    DayLevels,
+    Milestone,
+    Moves,
+    Today,
+    count_milestones,
+    fetch_levels,
+    fetch_moves,
+    fetch_recent_milestones,
+    fetch_today,
+)
+
+ICONS = {"info": ":material/info:", "warning": ":material/warning:"}
+WEEK = dt.timedelta(days=7)
+NEWEST = 5
+LEVEL_DAYS = 90
+
+
+@dataclass(frozen=True)
+class Changing:
+    """What others can change while the screen is open. `part_of_hour` lets times in words move."""
+
+    today: Today
+    moves: Moves
+    calls: CallsDue
+    part_of_hour: int
+
+
+@dataclass(frozen=True)
+class Steady:
+    """What only a run changes: read when the screen is drawn."""
+
+    levels: list[DayLevels]
+    calls_made: int
+    milestone_counts: dict[str, int]
+    milestones: list[Milestone]
+
+
+def expanded_kind() -> str | None:
+    """Tell which list of movers is to be shown whole; it is in the address."""
+    asked = st.query_params.get("all")
+    return asked if asked in BY_KIND else None
+
+
+def fetch_changing(client: Client, zone: str | None) -> Changing:
+    """Read what the screen is watched for."""
+    now = dt.datetime.now(dt.UTC)
+    return Changing(
+        today=fetch_today(client),
+        moves=fetch_moves(client, MOST),
+        calls=fetch_due(client, now, zone),
+        part_of_hour=now.minute // 10,
+    )
+
+
+def fetch_steady(client: Client, zone: str | None) -> Steady:
+    """Read the rest of the screen."""
+    now = dt.datetime.now(dt.UTC)
+    since = now - WEEK
+    return Steady(
+        levels=fetch_levels(client, LEVEL_DAYS),
+        calls_made=count_calls_made(client, day_bounds(now, zone)[0]),
+        milestone_counts=count_milestones(client, since),
+        milestones=fetch_recent_milestones(client, since, NEWEST),
+    )
+
+
+def show_today(person: Person, changing: Changing, steady: Steady, zone: str | None) -> None:
+    """Draw the screen.
+
+    Parameters
+    ----------
+    person : Person
+    changing : Changing
+    steady : Steady
+    zone : str, optional
+        The reader's.
+    """
+    now, here = dt.datetime.now(dt.UTC), zone or "UTC"
+    _show_answer(person, changing.today, now, here)
+    if changing.today.score_date is None:
+        if changing.calls.total:
+            show_calls(person, changing.calls, steady.calls_made, now, here)
+        return
+    st.html(strip_of_figures(changing.today))
+    left, right = st.columns([5, 3], gap="medium")
+    with right:
+        show_calls(person, changing.calls, steady.calls_made, now, here)
+        st.html(week_panel(steady.milestone_counts, steady.milestones, now, here))
+    with left:
+        _show_moves(changing, now, here)
+        _show_levels(steady.levels)
+
+
+def _show_answer(person: Person, today: Today, now: dt.datetime, zone: str) -> None:
+    start, _ = day_bounds(now, zone)
+    hello = escape(greeting(person.name, now.astimezone(start.tzinfo)))
+    answer = headline(today) if today.score_date else ""
+    st.html(
+        f'<div class="cs-top"><h1 class="cs-answer"><span class="cs-quiet">{hello}</span> '
+        f'{answer}</h1><span class="cs-fresh">{freshness(today, now, zone)}</span></div>'
+    )
+    for notice in notices(today, now):
+        show = st.warning if notice.kind == "warning" else st.info
+        show(notice.words, icon=ICONS[notice.kind])
+
+
+def _show_moves(changing: Changing, now: dt.datetime, zone: str) -> None:
+    lists, whole = in_order(changing.moves), expanded_kind()
+    first, *others = KINDS
+    tables = {
+        kind.key: moves_table(kind, lists[kind.key], changing.today, whole == kind.key, now, zone)
+        for kind in KINDS
+    }
+    pair = "".join(tables[kind.key] for kind in others)
+    st.html(f'{tables[first.key]}<div class="cs-pair">{pair}</div>')
+
+
+def _show_levels(levels: list[DayLevels]) -> None:
+    st.html(heading("Levels", _span(levels)))
+    if len(levels) < 2:
+        words = "The chart begins with the second scored day. Past days can be scored too:"
+        st.html(nothing(f"{words} python daily_scoring.py --backfill FROM TO"))
+        return
+    st.altair_chart(charts.levels_chart(levels), alt=charts.levels_in_words(levels))
+
+
+def _span(levels: list[DayLevels]) -> str:
+    return f"{(levels[-1].score_date - levels[0].score_date).days + 1} days" if levels else ""

@@ -1,0 +1,224 @@
+"""One message or call for many suppliers at once: look first, then do it, then perhaps undo it."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from supabase import Client
+
+from cs_core.contact_requests import ContactRequest, plan_request
+from cs_core.errors import StoreError, UsageError
+from cs_core.io import outreach_store
+from cs_core.io.find_suppliers import find_supplier_ids
+from cs_core.io.requests import NotAnAdmin
+from cs_core.io.rows import to_record
+from cs_core.io.supabase import call
+from cs_core.supplier_filter import SupplierFilter
+
+MOST_AT_ONCE = 1000
+CHUNK = 50
+SHOWN = 50
+# A message can be taken back for so long; what is sent cannot.
+UNDO_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class BulkSupplier:
+    """One of the suppliers concerned."""
+
+    supplier_id: str
+    business_name: str
+
+
+@dataclass(frozen=True)
+class BulkPreview:
+    """What a bulk would do now.
+
+    `will_contact` counts who gets it, `suppressed` who does not, by reason (opt_out,
+    no_address, frequency_cap, open_call, gone). `first` and `first_suppressed` name up to 50 of
+    each. `supplier_ids` are all of them, for `run_bulk`; `left_out` counts those that match
+    beyond the 1000 that one bulk takes at most.
+    """
+
+    will_contact: int
+    suppressed: dict[str, int]
+    first: list[BulkSupplier]
+    first_suppressed: dict[str, list[BulkSupplier]]
+    supplier_ids: tuple[str, ...] = field(repr=False)
+    left_out: int = 0
+
+
+@dataclass(frozen=True)
+class BulkResult:
+    """What a bulk did; `send_at`: when it is due, and until when it can be undone."""
+
+    bulk_id: str
+    planned: int
+    suppressed: dict[str, int]
+    send_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class BulkUndone:
+    """How many contacts of a bulk were taken back, and for how many it was too late."""
+
+    undone: int
+    too_late: int
+
+
+def preview_bulk(
+    client: Client,
+    suppliers: SupplierFilter | Sequence[str],
+    type: str,
+    now: dt.datetime,
+    *,
+    overrides_cap: bool = False,
+) -> BulkPreview:
+    """Say who would be contacted and who would not, and why. Nothing is written.
+
+    Parameters
+    ----------
+    client : Client
+        The signed-in person's own: row level security applies.
+    suppliers : SupplierFilter or sequence of str
+        Who is meant; of a filter the first 1000, worst score first.
+    type : {'email', 'call', 'in_app'}
+    now : datetime
+    overrides_cap : bool
+        As in `run_bulk`.
+
+    Raises
+    ------
+    UsageError
+        If more than 1000 ids are given.
+    StoreError
+    """
+    ids, left_out = _choose(client, suppliers)
+    rules = outreach_store.fetch_rules(client)
+    arguments = {
+        "p_suppliers": ids,
+        "p_type": type,
+        "p_at": (now + dt.timedelta(seconds=UNDO_SECONDS)).isoformat(),
+        "p_cap": {"emails": rules.emails, "days": rules.days},
+        "p_overrides_cap": overrides_cap,
+    }
+    found = call(client, "Looking who would be contacted", "preview_bulk", arguments)
+
+    def named(rows: list[Any]) -> list[BulkSupplier]:
+        return [to_record(BulkSupplier, row) for row in rows]
+
+    return BulkPreview(
+        will_contact=found["will_contact"],
+        suppressed=found["suppressed"],
+        first=named(found["first"]),
+        first_suppressed={why: named(rows) for why, rows in found["first_suppressed"].items()},
+        supplier_ids=tuple(ids),
+        left_out=left_out,
+    )
+
+
+def run_bulk(
+    service: Client,
+    supplier_ids: Sequence[str],
+    request: ContactRequest,
+    bulk_id: str,
+    now: dt.datetime,
+    progress: Callable[[int], None] = lambda done: None,
+) -> BulkResult:
+    """Plan the same message or call for many suppliers, through the caps for each of them.
+
+    Messages are due a minute from `now` unless `request.requested_for` says when, so that the
+    whole can be undone; send them with `cs_core.io.dispatch` after that.
+
+    Parameters
+    ----------
+    service : Client
+        Holding the secret key; the database checks that `requested_by` is an admin.
+    supplier_ids : sequence of str
+        At most 1000: `BulkPreview.supplier_ids`.
+    request : ContactRequest
+        What each of them gets. Its `supplier_id` and `idempotency_key` are put in here.
+    bulk_id : str
+        A UUID chosen by the caller. The same again contacts nobody twice, so a bulk that was
+        cut off is completed by running it again.
+    now : datetime
+    progress : callable
+        Called with how many suppliers of a chunk are done.
+
+    Raises
+    ------
+    UsageError
+        If there are more than 1000.
+    RequestError, UnknownTemplate, TemplateError
+        If the request is wrong; nothing is planned then.
+    NotAnAdmin
+    StoreError
+        If Supabase stopped answering; what was planned stays.
+    """
+    if len(supplier_ids) > MOST_AT_ONCE:
+        raise UsageError(problem=f"At most {MOST_AT_ONCE:,} suppliers can be contacted at once.")
+    rules = outreach_store.fetch_rules(service)
+    if request.template is not None:
+        templates = outreach_store.fetch_templates(service)
+        outreach_store.open_template(templates, request.template, audience="supplier")
+    send_at = request.requested_for or now + dt.timedelta(seconds=UNDO_SECONDS)
+    planned, suppressed = 0, Counter[str]()
+    for chunk in _in_chunks(sorted(set(supplier_ids))):
+        zones = call(service, "Reading time zones", "time_zones_of", {"p_suppliers": chunk})
+        requests = []
+        for one in chunk:
+            key = f"bulk/{bulk_id}/{one}"
+            theirs = replace(request, supplier_id=one, idempotency_key=key)
+            planned_one = plan_request(theirs, zones.get(one, "UTC"), rules, now)
+            due = {} if request.type == "call" else {"scheduled_for": send_at.isoformat()}
+            requests.append(planned_one | due | {"bulk_id": bulk_id})
+        arguments = {
+            "p_now": now.isoformat(),
+            "p_requests": requests,
+            "p_cap": {"emails": rules.emails, "days": rules.days},
+        }
+        try:
+            reasons = call(service, "Planning contacts", "request_bulk", arguments)
+        except StoreError as error:
+            if getattr(error.__cause__, "code", None) == "PT403":
+                raise NotAnAdmin() from error
+            raise
+        planned += sum(reason is None for reason in reasons)
+        suppressed.update(reason for reason in reasons if reason is not None)
+        progress(len(chunk))
+    return BulkResult(bulk_id, planned, dict(suppressed), send_at)
+
+
+def undo_bulk(client: Client, bulk_id: str) -> BulkUndone:
+    """Take back what a bulk planned and nobody has received yet. Repeating it is harmless.
+
+    Parameters
+    ----------
+    client : Client
+        An admin's own.
+    bulk_id : str
+
+    Raises
+    ------
+    StoreError
+        If the caller is no admin.
+    """
+    return to_record(BulkUndone, call(client, "Undoing", "undo_bulk", {"p_bulk": bulk_id}))
+
+
+def _choose(client: Client, suppliers: SupplierFilter | Sequence[str]) -> tuple[list[str], int]:
+    """Return the ids of those who are meant, and how many more there are."""
+    if isinstance(suppliers, SupplierFilter):
+        found = find_supplier_ids(client, suppliers, 10 * MOST_AT_ONCE)
+        return found[:MOST_AT_ONCE], max(0, len(found) - MOST_AT_ONCE)
+    ids = list(dict.fromkeys(suppliers))
+    if len(ids) > MOST_AT_ONCE:
+        raise UsageError(problem=f"At most {MOST_AT_ONCE:,} suppliers can be contacted at once.")
+    return ids, 0
+
+
+def _in_chunks(ids: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(ids), CHUNK):
+        yield ids[start : start + CHUNK]

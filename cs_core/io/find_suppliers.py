@@ -1,0 +1,180 @@
+"""Finding suppliers: filtered, sorted, counted and paged in the database."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from supabase import Client
+
+from cs_core.io.rows import to_record
+from cs_core.io.score_rows import read_scorecards, reason_in
+from cs_core.io.supabase import call
+from cs_core.supplier_filter import SupplierFilter
+
+PAGE_SIZE = 50
+TRIES = 2
+# Counted no further than this, and no page reaches further.
+MOST_COUNTED = 10_000
+
+
+@dataclass(frozen=True)
+class FoundSupplier:
+    """One line of a supplier list.
+
+    `score_change_7_days` is None where there was no score then, `risk_level`, `health_score` and
+    `reason` before the first score. `scores_30_days` holds the scores of the last 30 days, the
+    oldest first, days without one left out; in tiles it is empty. `open_interventions` counts
+    planned messages and calls. `last_contacted_at`: newest e-mail sent or call made.
+    """
+
+    supplier_id: str
+    business_name: str
+    category: str
+    tier: str
+    status: str
+    trial_ends_at: dt.datetime | None
+    monthly_revenue: float
+    owner_id: str | None
+    owner_name: str | None
+    risk_level: str | None
+    health_score: int | None
+    score_change_7_days: int | None
+    scores_30_days: tuple[int, ...]
+    last_login: dt.datetime | None
+    open_interventions: int
+    has_open_call: bool
+    last_contacted_at: dt.datetime | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of suppliers, and how many match in all.
+
+    `total` is at most `MOST_COUNTED`; where more match, `total_is_exact` is False ("10,000+").
+    """
+
+    total: int
+    total_is_exact: bool
+    rows: list[FoundSupplier]
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Somebody of the team."""
+
+    id: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True)
+class FilterChoices:
+    """What there is to filter by."""
+
+    tiers: tuple[str, ...]
+    categories: tuple[str, ...]
+    owners: tuple[Owner, ...]
+
+
+def find_suppliers(
+    client: Client,
+    wanted: SupplierFilter,
+    sort: str = "score",
+    page: int = 1,
+    page_size: int = PAGE_SIZE,
+) -> Found:
+    """Read one page of the active suppliers that match.
+
+    Parameters
+    ----------
+    client : Client
+        The signed-in person's own: row level security applies.
+    wanted : SupplierFilter
+        With `me` resolved.
+    sort : str
+        One of `supplier_filter.SORTS`. Suppliers without what is sorted by come last.
+    page : int
+        From 1. Beyond the last, or the first `MOST_COUNTED` suppliers, `rows` is empty.
+    page_size : int
+        At most 500.
+
+    Raises
+    ------
+    StoreError
+        If Supabase does not answer.
+    """
+    return _find(client, wanted, sort, (page - 1) * page_size, page_size, with_history=True)
+
+
+def fetch_tiles(
+    client: Client, wanted: SupplierFilter, sort: str = "score", limit: int = 500
+) -> Found:
+    """Read up to 500 suppliers that match, without `scores_30_days`; see `find_suppliers`."""
+    return _find(client, wanted, sort, 0, limit, with_history=False)
+
+
+def find_supplier_ids(client: Client, wanted: SupplierFilter, limit: int) -> list[str]:
+    """Return the ids of the suppliers that match, worst score first."""
+    arguments = {"p_filter": wanted.to_dict(), "p_limit": limit}
+    ids: list[str] = call(client, "Choosing suppliers", "find_supplier_ids", arguments, tries=TRIES)
+    return ids
+
+
+def count_levels_of(client: Client, wanted: SupplierFilter) -> dict[str, int | None]:
+    """Count the suppliers that match on each level, whatever levels the filter names.
+
+    Returns
+    -------
+    dict
+        `critical`, `at_risk`, `healthy` and `not_scored`; `MOST_COUNTED` + 1 means "more".
+        `not_scored` is None where more than `MOST_COUNTED` match: it is not counted then.
+
+    Raises
+    ------
+    StoreError
+    """
+    arguments = {"p_filter": wanted.to_dict()}
+    counts: dict[str, int | None] = call(
+        client, "Counting suppliers", "count_levels", arguments, tries=TRIES
+    )
+    return counts
+
+
+def fetch_filter_choices(client: Client) -> FilterChoices:
+    """Read the tiers and categories there are, and the people who can own a supplier."""
+    found = call(client, "Reading what to filter by", "filter_choices", {}, tries=TRIES)
+    owners = tuple(to_record(Owner, row) for row in found["owners"])
+    return FilterChoices(tuple(found["tiers"]), tuple(found["categories"]), owners)
+
+
+def _find(
+    client: Client,
+    wanted: SupplierFilter,
+    sort: str,
+    offset: int,
+    limit: int,
+    *,
+    with_history: bool,
+) -> Found:
+    found = call(
+        client,
+        "Finding suppliers",
+        "find_suppliers",
+        {
+            "p_filter": wanted.to_dict(),
+            "p_sort": sort,
+            "p_offset": offset,
+            "p_limit": limit,
+            "p_with_history": with_history,
+        },
+        tries=TRIES,
+    )
+    return Found(found["total"], found["total_is_exact"], list(_rows(found)))
+
+
+def _rows(found: dict[str, Any]) -> Iterable[FoundSupplier]:
+    scorecards = read_scorecards(found["scorecards"])
+    for row in found["rows"]:
+        yield to_record(FoundSupplier, row, reason=reason_in(row["score"], scorecards))

@@ -1,0 +1,255 @@
+"""What the first screen reads: figures, levels by day, who moved, what was reached."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from supabase import Client
+
+from cs_core.io.rows import to_record
+from cs_core.io.score_rows import read_scorecards, reason_in
+from cs_core.io.supabase import call, run_request
+
+TRIES = 2  # a person is waiting
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure now, 7 days ago (None: not known) and on up to 30 days, the oldest first."""
+
+    now: float
+    week_ago: float | None
+    days: tuple[float, ...]
+
+    @property
+    def change(self) -> float | None:
+        """How much more it is than 7 days ago."""
+        return None if self.week_ago is None else self.now - self.week_ago
+
+
+@dataclass(frozen=True)
+class LastRun:
+    """The newest run of the daily job, of whatever kind (daily, changed, supplier, backfill).
+
+    `status` is running, done or failed; one that is running and not `is_alive` was stopped.
+    """
+
+    kind: str
+    status: str
+    started_at: dt.datetime
+    finished_at: dt.datetime | None
+    error: str | None
+    is_alive: bool
+    suppliers_scored: int
+
+
+@dataclass(frozen=True)
+class Today:
+    """The figures of the newest scored day.
+
+    `score_date` and `scored_at` are None before the first run; the figures are then 0.
+    `turned_critical` counts since the day before; `turned_critical_unplanned` those of them
+    without an open call or a planned message. Revenue is a month's, of critical and at-risk
+    suppliers.
+    """
+
+    score_date: dt.date | None
+    week_ago_on: dt.date | None
+    scored_at: dt.datetime | None
+    healthy: Figure
+    at_risk: Figure
+    critical: Figure
+    total: Figure
+    revenue_at_risk: Figure
+    turned_critical: int
+    turned_critical_unplanned: int
+    has_suppliers: bool
+    last_run: LastRun | None
+
+
+@dataclass(frozen=True)
+class DayLevels:
+    """How many suppliers were on each level on a day."""
+
+    score_date: dt.date
+    healthy: int
+    at_risk: int
+    critical: int
+
+
+@dataclass(frozen=True)
+class Move:
+    """A supplier whose score moved.
+
+    `previous_score` and `previous_level` are those of 7 days before; of one that turned
+    critical, those before it did. `reason` is in words, None where nothing costs a point.
+    """
+
+    supplier_id: str
+    business_name: str
+    health_score: int
+    previous_score: int
+    risk_level: str
+    previous_level: str
+    monthly_revenue: float
+    reason: str | None
+    has_open_call: bool
+    last_contacted_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class Moves:
+    """Who moved on the newest scored day (None: no day is scored yet).
+
+    `turned_critical`: most revenue first. `drops`: 5 points or more below 7 days ago, the
+    largest drop first, without those that turned critical. `recoveries`: on a better level
+    than 7 days ago, the largest gain first.
+    """
+
+    day: dt.date | None
+    turned_critical: list[Move]
+    drops: list[Move]
+    recoveries: list[Move]
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """Something a supplier reached. `uncelebrated_reason` says why nobody celebrated it."""
+
+    supplier_id: str
+    id: str
+    business_name: str
+    milestone_type: str
+    achieved_at: dt.datetime
+    celebrated: bool
+    uncelebrated_reason: str | None
+    current_risk_level: str | None
+
+
+def fetch_today(client: Client) -> Today:
+    """Read the figures of the newest scored day, and how fresh they are.
+
+    Parameters
+    ----------
+    client : Client
+        The signed-in person's own: row level security applies.
+
+    Raises
+    ------
+    StoreError
+        If Supabase does not answer.
+    """
+    found = call(client, "Reading today's figures", "today", {}, tries=TRIES)
+    days: list[dict[str, Any]] = found["days"]
+    week_ago = found["week_ago"]
+
+    def figure(name: str) -> Figure:
+        values = tuple(float(day[name]) for day in days)
+        before = float(week_ago[name]) if week_ago else None
+        return Figure(values[-1] if values else 0.0, before, values)
+
+    names = ("healthy", "at_risk", "critical", "total", "revenue_at_risk")
+    run = found["last_run"]
+    return to_record(
+        Today,
+        found,
+        week_ago_on=dt.date.fromisoformat(week_ago["score_date"]) if week_ago else None,
+        last_run=to_record(LastRun, run) if run else None,
+        **{name: figure(name) for name in names},
+    )
+
+
+def fetch_levels(client: Client, days: int = 90) -> list[DayLevels]:
+    """Read how many suppliers were on each level, for the last days that were scored.
+
+    Returns
+    -------
+    list of DayLevels
+        The oldest first; days without a score are missing.
+
+    Raises
+    ------
+    StoreError
+    """
+    found = call(client, "Reading levels", "daily_levels", {"p_days": days}, tries=TRIES)
+    return [to_record(DayLevels, row) for row in found]
+
+
+def fetch_moves(client: Client, limit: int = 10) -> Moves:
+    """Read who moved on the newest scored day.
+
+    Parameters
+    ----------
+    client : Client
+        The signed-in person's own: row level security applies.
+    limit : int
+        At most so many of each kind; 50 are kept.
+
+    Raises
+    ------
+    StoreError
+    """
+    found = call(client, "Reading who moved", "moves", {"p_limit": limit}, tries=TRIES)
+    scorecards = read_scorecards(found["scorecards"])
+
+    def moves(kind: str) -> list[Move]:
+        return [
+            to_record(Move, row, reason=reason_in(row["score"], scorecards))
+            for row in found["moves"]
+            if row["kind"] == kind
+        ]
+
+    return Moves(
+        day=dt.date.fromisoformat(found["day"]) if found["day"] else None,
+        turned_critical=moves("turned_critical"),
+        drops=moves("drop"),
+        recoveries=moves("recovery"),
+    )
+
+
+def fetch_recent_milestones(
+    client: Client,
+    since: dt.datetime,
+    limit: int = 20,
+    *,
+    milestone_type: str | None = None,
+    celebrated: bool | None = None,
+    offset: int = 0,
+) -> list[Milestone]:
+    """Read what suppliers reached, the newest first.
+
+    Parameters
+    ----------
+    client : Client
+        The signed-in person's own: row level security applies.
+    since : datetime
+    limit, offset : int
+    milestone_type : str, optional
+    celebrated : bool, optional
+
+    Raises
+    ------
+    StoreError
+    """
+    query = client.table("milestone_list").select("*").gte("achieved_at", since.isoformat())
+    if milestone_type is not None:
+        query = query.eq("milestone_type", milestone_type)
+    if celebrated is not None:
+        query = query.eq("celebrated", celebrated)
+    query = query.order("achieved_at", desc=True).order("id").range(offset, offset + limit - 1)
+    rows: list[Any] = list(run_request("Reading milestones", query.execute, tries=TRIES).data)
+    return [to_record(Milestone, row) for row in rows]
+
+
+def count_milestones(client: Client, since: dt.datetime) -> dict[str, int]:
+    """Count what suppliers reached since an instant, by type of milestone.
+
+    Raises
+    ------
+    StoreError
+    """
+    arguments = {"p_since": since.isoformat()}
+    counts: dict[str, int] = call(
+        client, "Counting milestones", "count_milestones", arguments, tries=TRIES
+    )
+    return counts

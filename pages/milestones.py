@@ -1,0 +1,14 @@
+"""What suppliers reached lately, and how it was celebrated."""
+
+import streamlit as st
+
+from cs_app.frame import show_failure
+from cs_app.guard import require_person
+from cs_app.milestone_screen import read_choice, show_milestones
+from cs_core.errors import StoreError
+
+person = require_person()
+try:
+    show_milestones(person.client, read_choice(), st.context.timezone)
+except StoreError as error:
+    show_failure("The milestones", error)

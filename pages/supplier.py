@@ -1,0 +1,22 @@
+"""One supplier: how it stands, why, what was done, and what to do next."""
+
+import streamlit as st
+
+from cs_app.frame import show_failure
+from cs_app.guard import require_person
+from cs_app.supplier_head import chosen_id, show_not_found, show_styles
+from cs_app.supplier_screen import show_supplier
+from cs_core.errors import StoreError
+from cs_core.io.supplier import fetch_supplier
+
+person = require_person()
+show_styles()
+supplier_id = chosen_id()
+try:
+    supplier = fetch_supplier(person.client, supplier_id) if supplier_id else None
+    if supplier is None:
+        show_not_found(is_named="id" in st.query_params)
+    else:
+        show_supplier(person, supplier)
+except StoreError as error:
+    show_failure("The supplier", error)

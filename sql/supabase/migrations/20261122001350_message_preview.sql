@@ -1,0 +1,44 @@
+-- What a message to one supplier may say, whether one is planned or a person only looks.
+
+create function public.message_facts(p_supplier uuid, p_now timestamptz) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object(
+    'business_name', s.business_name, 'contact_name', s.contact_name, 'email', s.email,
+    'category', s.category, 'tier', s.tier, 'opted_out', coalesce(s.email_opt_out, false),
+    'sender_name', o.full_name,
+    'silent_since', coalesce(h.last_login, private.finite(s.onboarded_at), private.finite(s.signed_up_at)),
+    'clients_known', coalesce(h.clients_known, 0),
+    'trial_ends_at', case when s.status = 'trial' then private.finite(s.trial_ends_at) end, 'timezone', s.timezone,
+    'unused_features', array(
+      select distinct f.feature from public.core_features f
+      where f.tier in ('*', s.tier) and not exists (
+        select from private.subject_activity a
+        where a.supplier_id = p_supplier and a.kind = 'feature' and a.subject = f.feature
+          and a.last_at >= p_now - interval '30 days')
+      order by f.feature))
+  from private.source_suppliers s
+  left join private.source_users o on o.id = s.owner_id
+  left join public.current_health h on h.supplier_id = s.id
+  where s.id = p_supplier;
+$$;
+comment on function public.message_facts is
+  'What a template may say to a supplier at an instant; null if there is no such supplier.';
+
+create or replace function public.messages_to_write(p_now timestamptz, p_limit integer) returns json
+language sql stable set search_path = '' as $$
+  with due as materialized (
+    select i.* from public.interventions i
+    where i.status = 'planned' and i.message_id is null and i.type <> 'call' and i.scheduled_for <= p_now
+    order by i.scheduled_for, i.id limit p_limit
+  )
+  select coalesce(json_agg(f.facts || jsonb_build_object(
+    'supplier_id', d.supplier_id, 'intervention_id', d.id, 'type', d.type,
+    'template', d.template, 'subject', d.subject, 'body', d.body
+  ) order by d.scheduled_for, d.id), '[]')
+  from due d
+  cross join lateral (select public.message_facts(d.supplier_id, p_now) as facts offset 0) f
+  where f.facts is not null;
+$$;
+
+revoke execute on function public.message_facts from public, anon, authenticated;
+grant execute on function public.message_facts to service_role;

@@ -1,0 +1,357 @@
+"""The call queue, notes, owners, and what can still be done about an intervention."""
+
+import datetime as dt
+import threading
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cs_core.contact_requests import ContactRequest
+from cs_core.errors import StoreError
+from cs_core.io.calls import log_outcome
+from cs_core.io.interventions import (
+    cancel_intervention,
+    count_interventions,
+    fetch_interventions,
+    retry_intervention,
+)
+from cs_core.io.queue import (
+    add_note,
+    assign_owner,
+    claim_call,
+    count_calls,
+    fetch_calls,
+    release_call,
+    snooze_call,
+)
+from cs_core.io.requests import Requested, request_intervention
+from cs_core.io.timeline import fetch_timeline
+from cs_core.io.writing import write_due_messages
+from tests.sql.people import Somebody, become
+
+__all__ = ["become"]
+FAR = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
+Ask = Callable[..., Requested]
+
+
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+@pytest.fixture
+def ada(become: Callable[[str], Somebody]) -> Somebody:
+    """An admin."""
+    return become("admin")
+
+
+@pytest.fixture
+def supplier(add_supplier: Callable[..., str]) -> str:
+    """A supplier that mail can go to."""
+    return add_supplier(business_name="The Glasshouse", email="g@example.com", phone="0123")
+
+
+@pytest.fixture
+def ask(ada: Somebody, service: Any, supplier: str) -> Ask:
+    """A function by which Ada asks for an intervention."""
+
+    def request(type: str, **fields: Any) -> Requested:
+        given = {"supplier_id": supplier} | fields
+        if type != "call":
+            given = {"subject": "Hello", "message": "How are you?"} | given
+        wanted = ContactRequest(
+            type=type, requested_by=ada.id, idempotency_key=str(uuid.uuid4()), **given
+        )
+        return request_intervention(service, wanted, now())
+
+    return request
+
+
+def audit(sql: Any) -> tuple[str, str, Any]:
+    row = sql.execute(
+        "select actor_id::text, table_name, after from audit_log order by id desc limit 1"
+    ).fetchone()
+    return (row[0], row[1], row[2])
+
+
+def status_of(sql: Any, intervention: str) -> tuple[str, str | None]:
+    found = sql.execute("select status, reason from interventions where id = %s", (intervention,))
+    return tuple(found.fetchone())
+
+
+def test_a_call_in_the_queue_says_all_that_the_caller_needs(
+    ada: Somebody, ask: Ask, supplier: str, sql: Any
+) -> None:
+    made = ask("call", note="Wants to talk about invoices")
+    (call,) = fetch_calls(ada.client, FAR)
+    assert (call.supplier_id, call.business_name, call.phone) == (
+        supplier,
+        "The Glasshouse",
+        "0123",
+    )
+    assert call.reasons == ("Asked for by admin@example.com: Wants to talk about invoices",)
+    assert (call.intervention_id, call.claimed_by) == (made.intervention_id, None)
+    assert call.scheduled_for is not None
+    assert fetch_calls(ada.client, call.scheduled_for) == []
+    assert (count_calls(ada.client, FAR), count_calls(ada.client, call.scheduled_for)) == (1, 0)
+
+
+def test_a_call_that_a_playbook_planned_names_it(
+    ada: Somebody, ask: Ask, supplier: str, sql: Any
+) -> None:
+    ask("call")
+    sql.execute(
+        'update interventions set cause = \'{"reasons": [{"playbook": "silent_after_set_up",'
+        ' "drivers": [{"fact": "no login for 9 days"}]}]}\''
+    )
+    (call,) = fetch_calls(ada.client, FAR)
+    assert call.reasons == ("Silent after set-up: no login for 9 days",)
+
+
+def test_the_queue_of_an_owner_holds_the_calls_to_their_suppliers(
+    ada: Somebody, ask: Ask, supplier: str, add_supplier: Callable[..., str]
+) -> None:
+    other = add_supplier()
+    ask("call")
+    ask("call", supplier_id=other)
+    assert assign_owner(ada.client, [supplier], ada.id) == 1
+    assert [call.supplier_id for call in fetch_calls(ada.client, FAR, ada.id)] == [supplier]
+    assert [call.supplier_id for call in fetch_calls(ada.client, FAR, "none")] == [other]
+    assert (count_calls(ada.client, FAR, ada.id), count_calls(ada.client, FAR)) == (1, 2)
+
+
+def test_of_two_who_claim_a_call_one_has_it_and_the_other_is_told_who(
+    ada: Somebody, ask: Ask, supplier: str, become: Callable[[str], Somebody], sql: Any
+) -> None:
+    ask("call")
+    bo = become("admin 2")
+    (call,) = fetch_calls(ada.client, FAR)
+    got: list[bool] = []
+
+    def claim(somebody: Somebody) -> None:
+        got.append(claim_call(somebody.client, supplier, call.id).is_mine)
+
+    both = [threading.Thread(target=claim, args=(each,)) for each in (ada, bo)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert sorted(got) == [False, True]
+    owner = fetch_calls(ada.client, FAR)[0].claimed_by
+    loser = bo if owner == ada.id else ada
+    told = claim_call(loser.client, supplier, call.id)
+    assert (told.is_mine, told.is_open, told.claimed_by) == (False, True, owner)
+    assert told.claimed_by_name in ("admin@example.com", "admin-2@example.com")
+    assert not release_call(loser.client, supplier, call.id)
+    assert claim_call(loser.client, supplier, call.id, take_over=True).is_mine
+    assert audit(sql)[:2] == (loser.id, "support_interactions")
+    assert release_call(loser.client, supplier, call.id)
+    assert fetch_calls(ada.client, FAR)[0].claimed_by is None
+
+
+def test_a_call_that_is_made_cannot_be_claimed_or_put_off(
+    ada: Somebody, ask: Ask, supplier: str
+) -> None:
+    ask("call")
+    (call,) = fetch_calls(ada.client, FAR)
+    assert log_outcome(ada.client, supplier, call.id, "reached", now())
+    told = claim_call(ada.client, supplier, call.id)
+    assert (told.is_mine, told.is_open) == (False, False)
+    assert not snooze_call(ada.client, supplier, call.id, "Later", now() + dt.timedelta(days=1))
+    assert claim_call(ada.client, supplier, str(uuid.uuid4())).is_open is False
+
+
+def test_a_call_that_is_put_off_comes_back_later_with_the_reason(
+    ada: Somebody, ask: Ask, supplier: str, sql: Any
+) -> None:
+    made = ask("call")
+    (call,) = fetch_calls(ada.client, FAR)
+    claim_call(ada.client, supplier, call.id)
+    later = (now() + dt.timedelta(days=9)).replace(microsecond=0)
+    assert snooze_call(ada.client, supplier, call.id, " On holiday ", later)
+    (call,) = fetch_calls(ada.client, FAR)
+    assert (call.scheduled_for, call.snoozed_reason) == (later, "On holiday")
+    assert call.claimed_by is None
+    (planned,) = fetch_interventions(ada.client, "scheduled").rows
+    assert (planned.id, planned.scheduled_for) == (made.intervention_id, later)
+    actor, table, after = audit(sql)
+    assert (actor, table) == (ada.id, "support_interactions")
+    assert "On holiday" not in str(after)
+
+
+@pytest.mark.parametrize(
+    ("reason", "days", "message"),
+    [
+        ("", 1, "up to 500 characters"),
+        ("x" * 501, 1, "up to 500 characters"),
+        ("Later", -1, "within the next 90 days"),
+        ("Later", 91, "within the next 90 days"),
+    ],
+)
+def test_putting_off_needs_a_reason_and_a_time(
+    reason: str, days: int, message: str, ada: Somebody, ask: Ask, supplier: str
+) -> None:
+    ask("call")
+    (call,) = fetch_calls(ada.client, FAR)
+    with pytest.raises(StoreError, match=message):
+        snooze_call(ada.client, supplier, call.id, reason, now() + dt.timedelta(days=days))
+    assert fetch_calls(ada.client, FAR) == [call]
+
+
+def test_who_noted_the_outcome_made_the_call(
+    ada: Somebody, ask: Ask, supplier: str, sql: Any
+) -> None:
+    ask("call")
+    (call,) = fetch_calls(ada.client, FAR)
+    log_outcome(ada.client, supplier, call.id, "reached", now(), "Had a good talk")
+    (entry,) = fetch_timeline(ada.client, supplier, kinds=("call",))
+    assert (entry.facts["outcome"], entry.facts["by_name"]) == ("reached", "admin@example.com")
+    assert fetch_interventions(ada.client, "sent").rows[0].status == "done"
+
+
+def test_a_note_is_kept_once_and_its_text_is_not_in_the_log(
+    ada: Somebody, supplier: str, sql: Any
+) -> None:
+    key = str(uuid.uuid4())
+    assert add_note(ada.client, supplier, "Call 0123 after six", key) == key
+    assert add_note(ada.client, supplier, "Call 0123 after six", key) == key
+    (entry,) = fetch_timeline(ada.client, supplier, kinds=("note",))
+    assert entry.facts == {"text": "Call 0123 after six", "by_name": "admin@example.com"}
+    actor, table, after = audit(sql)
+    assert (actor, table, "0123" in str(after)) == (ada.id, "supplier_notes", False)
+    for text in ("  ", "x" * 5001):
+        with pytest.raises(StoreError, match="1 to 5,000 characters"):
+            add_note(ada.client, supplier, text)
+    with pytest.raises(StoreError, match="no such supplier"):
+        add_note(ada.client, str(uuid.uuid4()), "x")
+
+
+def test_suppliers_change_hands_and_the_log_knows(
+    ada: Somebody, supplier: str, become: Callable[[str], Somebody], sql: Any
+) -> None:
+    bo = become("analyst")
+    assert assign_owner(ada.client, [supplier, supplier, str(uuid.uuid4())], bo.id) == 1
+    assert audit(sql) == (ada.id, "suppliers", {"owner_id": bo.id})
+    assert assign_owner(ada.client, [supplier], bo.id) == 0
+    assert assign_owner(ada.client, [supplier], None) == 1
+    stranger = become("stranger")
+    with pytest.raises(StoreError, match="admin or analyst"):
+        assign_owner(ada.client, [supplier], stranger.id)
+
+
+def test_a_planned_call_is_taken_back_and_leaves_the_queue(
+    ada: Somebody, ask: Ask, supplier: str, sql: Any
+) -> None:
+    made = ask("call").intervention_id
+    assert cancel_intervention(ada.client, supplier, made)
+    assert cancel_intervention(ada.client, supplier, made)
+    assert status_of(sql, made) == ("cancelled", "by_person")
+    assert fetch_calls(ada.client, FAR) == []
+    assert audit(sql)[:2] == (ada.id, "interventions")
+    assert ask("call").status == "planned"
+
+
+@pytest.mark.parametrize("is_written", [False, True])
+def test_a_mail_is_taken_back_until_it_is_being_sent(
+    is_written: bool, ada: Somebody, ask: Ask, supplier: str, service: Any, sql: Any
+) -> None:
+    made = ask("email").intervention_id
+    if is_written:
+        write_due_messages(service, "http://localhost", now())
+    assert cancel_intervention(ada.client, supplier, made)
+    assert status_of(sql, made) == ("cancelled", "by_person")
+    queued = sql.execute("select count(*) from outbox where status = 'queued'").fetchone()
+    assert queued == (0,)
+
+
+@pytest.mark.parametrize("status", ["sending", "sent"])
+def test_it_is_too_late_for_a_mail_that_is_with_the_mail_server(
+    status: str, ada: Somebody, ask: Ask, supplier: str, service: Any, sql: Any
+) -> None:
+    made = ask("email").intervention_id
+    write_due_messages(service, "http://localhost", now())
+    sql.execute(
+        "update outbox set status = %s, sent_at = case when %s = 'sent' then now() end",
+        (status, status),
+    )
+    assert not cancel_intervention(ada.client, supplier, made)
+    assert status_of(sql, made) == (status, None)
+
+
+def test_a_mail_that_failed_is_tried_again(
+    ada: Somebody, ask: Ask, supplier: str, service: Any, sql: Any
+) -> None:
+    made = ask("email").intervention_id
+    assert not retry_intervention(ada.client, supplier, made)
+    write_due_messages(service, "http://localhost", now())
+    sql.execute("update outbox set status = 'dead', last_error = 'No such mailbox'")
+    (failed,) = fetch_interventions(ada.client, "failed").rows
+    assert (failed.id, failed.last_error) == (made, "No such mailbox")
+    assert retry_intervention(ada.client, supplier, made)
+    assert status_of(sql, made) == ("planned", None)
+    assert sql.execute("select status from outbox").fetchone() == ("queued",)
+    assert audit(sql)[:2] == (ada.id, "interventions")
+
+
+def test_one_that_could_not_be_written_is_written_again(
+    ada: Somebody, ask: Ask, supplier: str, sql: Any
+) -> None:
+    made = ask("in_app").intervention_id
+    sql.execute("update interventions set status = 'failed', last_error = 'Template broken'")
+    assert retry_intervention(ada.client, supplier, made)
+    assert status_of(sql, made) == ("planned", None)
+
+
+def test_each_list_holds_its_interventions_and_is_counted(
+    ada: Somebody, ask: Ask, supplier: str, sql: Any
+) -> None:
+    ask("call")
+    ask("call")  # finds one open already
+    ask("email")
+    assert count_interventions(ada.client) == {
+        "scheduled": 2,
+        "sent": 0,
+        "failed": 0,
+        "suppressed": 1,
+    }
+    held = fetch_interventions(ada.client, "suppressed")
+    assert (held.total, held.total_is_exact, held.rows[0].reason) == (1, True, "open_call")
+    history = fetch_interventions(ada.client, "history")
+    assert history.total == 3
+    assert history.rows[0].requested_by_name == "admin@example.com"
+    assert fetch_interventions(ada.client, "history", type="call").total == 2
+    assert fetch_interventions(ada.client, "history", reason="open_call").total == 1
+    assert fetch_interventions(ada.client, "history", requested_by=ada.id).total == 3
+    assert fetch_interventions(ada.client, "history", playbook="'; --").total == 0
+    second = fetch_interventions(ada.client, "history", page=2, page_size=2)
+    assert [row.id for row in second.rows] == [history.rows[2].id]
+
+
+@pytest.mark.parametrize("name", ["analyst", "supplier", "stranger"])
+def test_others_act_on_nothing(
+    name: str, ada: Somebody, ask: Ask, supplier: str, become: Callable[[str], Somebody], sql: Any
+) -> None:
+    made = ask("call").intervention_id
+    (call,) = fetch_calls(ada.client, FAR)
+    other = become(name).client
+    tomorrow = now() + dt.timedelta(days=1)
+    attempts: list[Callable[[], Any]] = [
+        lambda: claim_call(other, supplier, call.id),
+        lambda: release_call(other, supplier, call.id),
+        lambda: snooze_call(other, supplier, call.id, "Later", tomorrow),
+        lambda: cancel_intervention(other, supplier, made),
+        lambda: retry_intervention(other, supplier, made),
+        lambda: add_note(other, supplier, "x"),
+        lambda: assign_owner(other, [supplier], None),
+    ]
+    before = sql.execute("select count(*) from audit_log").fetchone()
+    for attempt in attempts:
+        with pytest.raises(StoreError, match="Only an admin may do this"):
+            attempt()
+    assert sql.execute("select count(*) from audit_log").fetchone() == before
+    assert fetch_calls(ada.client, FAR) == [call]
+    if name == "analyst":
+        assert fetch_calls(other, FAR) == [call]
+    else:
+        assert fetch_calls(other, FAR) == []
