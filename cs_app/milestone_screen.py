@@ -51,10 +51,11 @@ def show_answer(counts: dict[str, int], choice: Choice) -> None:
     """Say in one line what was reached."""
     total = sum(counts.values())
     span = "the last year" if choice.days == 365 else f"the last {PERIODS[choice.days]}"
-    words = f"{counted(total, 'milestone')} reached in {span}"
+    words = f"{counted(total, 'milestone') if total else 'No milestone'} reached in {span}"
     if choice.milestone_type:
         number = counts.get(choice.milestone_type, 0)
-        words = f"{title_of(choice.milestone_type)}: {counted(number, 'supplier')} in {span}"
+        who = counted(number, "supplier") if number else "nobody"
+        words = f"{title_of(choice.milestone_type)}: {who} in {span}"
     st.html(f'<h1 class="cs-answer">{words}.</h1>')
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from html import escape
 
-from cs_app.formats import ago, change, counted, is_stale, money, whole_number
+from cs_app.formats import ago, change, counted, day_in_words, is_stale, money, whole_number
 from cs_app.levels import BY_KEY, LEVELS
 from cs_app.markup import Query, address, change_mark, link, link_html, spark, when
 from cs_core.io.today import Figure, LastRun, Today
@@ -28,26 +28,37 @@ class Notice:
     words: str
 
 
-def headline(today: Today) -> str:
+def since_when(today: Today, now: dt.datetime) -> str:
+    """Say when the changes of the newest scored day happened: "since yesterday", mostly."""
+    current = now.astimezone(dt.UTC).date()
+    if today.score_date is None or today.score_date >= current:
+        return "since yesterday"
+    words = day_in_words(today.score_date, current)
+    return words if words == "yesterday" else f"on {words}"
+
+
+def headline(today: Today, now: dt.datetime) -> str:
     """Answer who needs attention, as HTML.
 
     Parameters
     ----------
     today : Today
         Of a day that was scored.
+    now : datetime
     """
     turned, unplanned = today.turned_critical, today.turned_critical_unplanned
+    since = since_when(today, now)
     if turned == 0:
-        return "No supplier turned critical since yesterday."
+        return f"No supplier turned critical {since}."
     door = address("/today", {"all": "turned_critical"})
     first = link(f"{counted(turned, 'supplier')} turned critical", door, css="cs-critical")
     if unplanned == 0:
         rest = "it has a contact planned" if turned == 1 else "all have a contact planned"
-        return f"{first} since yesterday; {rest}."
+        return f"{first} {since}; {rest}."
     if turned == 1:
-        return f"{first} since yesterday; it has {link('nothing planned', door)}."
+        return f"{first} {since}; it has {link('nothing planned', door)}."
     words = f"{whole_number(unplanned)} {'has' if unplanned == 1 else 'have'} nothing planned"
-    return f"{first} since yesterday; {link(words, door)}."
+    return f"{first} {since}; {link(words, door)}."
 
 
 def greeting(name: str, now: dt.datetime) -> str:

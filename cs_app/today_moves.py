@@ -39,7 +39,7 @@ KINDS = (
     Kind(
         "turned_critical",
         "Turned critical",
-        "since yesterday, most revenue first",
+        "most revenue first",
         "Nobody turned critical since the day before.",
     ),
     Kind(

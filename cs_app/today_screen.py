@@ -112,7 +112,7 @@ def show_today(person: Person, changing: Changing, steady: Steady, zone: str | N
 def _show_answer(person: Person, today: Today, now: dt.datetime, zone: str) -> None:
     start, _ = day_bounds(now, zone)
     hello = escape(greeting(person.name, now.astimezone(start.tzinfo)))
-    answer = headline(today) if today.score_date else ""
+    answer = headline(today, now) if today.score_date else ""
     st.html(
         f'<div class="cs-top"><h1 class="cs-answer"><span class="cs-quiet">{hello}</span> '
         f'{answer}</h1><span class="cs-fresh">{freshness(today, now, zone)}</span></div>'

@@ -61,7 +61,7 @@ def test_without_milestones_the_screen_says_what_they_are(
     cookie: str, open_milestones: Callable[..., AppTest]
 ) -> None:
     page = open_milestones(cookie)
-    assert "0 milestones reached in the last 30 days." in plain(page)
+    assert "No milestone reached in the last 30 days." in plain(page)
     assert "Milestones are noticed by the daily run" in plain(page)
     assert rows_of(page) == []
 

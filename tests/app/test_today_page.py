@@ -220,6 +220,14 @@ def test_a_missed_run_is_told_with_what_to_do(
     assert "overdue" in plain(page)
 
 
+def test_of_an_older_day_the_first_line_says_which(
+    cookie: str, open_today: Callable[..., AppTest], sql: Any
+) -> None:
+    add_day(sql, 1, critical=1)
+    add_scored_supplier(sql, "Rowan & Fox", 31)
+    assert headline_of(open_today(cookie)).endswith("No supplier turned critical yesterday.")
+
+
 def test_a_failed_run_is_told_with_its_reason_and_what_is_shown(
     cookie: str, open_today: Callable[..., AppTest], sql: Any
 ) -> None:
