@@ -51,7 +51,7 @@ STYLE = """<style>
 .sup-tiles { display: grid; gap: 3px; margin: 0 0 8px; padding: 0 !important; list-style: none;
   grid-template-columns: repeat(auto-fill, minmax(122px, 1fr)); }
 .sup-tiles li { margin: 0 !important; padding: 0; min-width: 0; font-size: 12px; line-height: 1.2; }
-.sup a.sup-tile { display: flex; gap: 5px; align-items: center; height: 27px; padding: 0 5px;
+.sup a.sup-tile { display: flex; gap: 5px; align-items: center; height: 26px; padding: 0 5px;
   color: inherit; border-radius: 3px; border-left: 3px solid var(--level);
   background: color-mix(in srgb, var(--level) var(--shade), transparent);
   text-decoration: none; font-variant-numeric: tabular-nums; }
