@@ -158,7 +158,9 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
     if supplier_id and not score_store.supplier_exists(client, supplier_id):
         raise SupplierNotFound(supplier_id=supplier_id)
     now = dt.datetime.now(dt.UTC)
-    speaks_for_today = kind != "backfill" and as_ofs[-1] > now - dt.timedelta(days=1)
+    # Yesterday's score is no reason to call today: today's may be another.
+    score_date = (as_ofs[-1] - dt.timedelta(microseconds=1)).date()
+    speaks_for_today = kind != "backfill" and score_date == now.date()
     request = RunRequest(
         as_ofs=as_ofs,
         kind=kind,
@@ -173,6 +175,8 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
         signal.signal(number, lambda *_: stop.set())
     with _progress_bar(client, request) as bar:
         result = run_scoring(client, request, bar.update, stop)
+    for warning in result.warnings:
+        print(f"daily_scoring: {warning}", file=sys.stderr)
     mails = {"mails_sent": 0, "mails_waiting": 0}
     if speaks_for_today and not options.dry_run:
         sent = dispatch(client, mail, dt.datetime.now(dt.UTC))
@@ -184,12 +188,13 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
         "run_id": result.run_id,
         "kind": request.kind,
         "as_of": as_ofs[-1].isoformat(),
-        "score_date": (as_ofs[-1] - dt.timedelta(microseconds=1)).date().isoformat(),
+        "score_date": score_date.isoformat(),
         "scorecard_version": result.scorecard_version,
         **result.totals,
         **mails,
         "seconds": {step: round(value, 3) for step, value in result.seconds.items()},
         "contacts_people": speaks_for_today,
+        "warnings": result.warnings,
         **_preview(client, result),
     }
 

@@ -12,6 +12,7 @@ from typing import Any
 from cs_core.errors import CsError, UsageError
 
 KINDS = ("playbook", "rules", "template")
+LONGEST_NOTE = 2000
 LARGEST_FILE = 1_000_000  # bytes; the largest definition there may be is a tenth of it
 
 
@@ -147,15 +148,20 @@ def _contact(arguments: argparse.Namespace) -> int:
     )
     now = dt.datetime.now(dt.UTC)
     done = request_intervention(client, request, now)
-    if done.status == "suppressed" and done.reason != "open_call":
-        reason = (done.reason or "").replace("_", " ")
-        print(f"Not sent: {reason}. Recorded as {done.intervention_id}.", file=sys.stderr)
-        return 1
     if done.reason == "open_call":
         print(f"A call is planned already, for {done.scheduled_for}; the reason was added to it.")
-    else:
-        print(f"Planned for {done.scheduled_for} as {done.intervention_id}.")
-    return 0 if arguments.type == "call" else _dispatch(client, mail)
+        return 0
+    if done.status == "planned" and request.type != "call" and request.requested_for is None:
+        _dispatch(client, mail)
+        # What became of it: the same request again tells, and asks for nothing new.
+        done = request_intervention(client, request, now)
+    if done.status in ("suppressed", "failed", "cancelled"):
+        reason = (done.reason or done.last_error or "").replace("_", " ")
+        print(f"Not sent: {reason}. Recorded as {done.intervention_id}.", file=sys.stderr)
+        return 1
+    state = "Sent" if done.status == "sent" else f"Planned for {done.scheduled_for}"
+    print(f"{state}, as {done.intervention_id}.")
+    return 0
 
 
 def _instant(text: str | None) -> dt.datetime | None:
@@ -209,7 +215,7 @@ def _stored(client: Any, kind: str) -> dict[str, dict[str, Any]]:
     if kind == "rules":
         return {"rules": outreach_store.fetch_rules(client).to_dict()}
     if kind == "playbook":
-        playbooks = outreach_store.fetch_playbooks(client)
+        playbooks = outreach_store.fetch_playbooks(client).playbooks
         return {book.name: {"name": book.name} | book.to_dict() for book in playbooks}
     templates = outreach_store.fetch_templates(client)
     return {
@@ -222,6 +228,11 @@ def _publish(arguments: argparse.Namespace) -> int:
     from cs_core.io import outreach_store
 
     text = _read(arguments.file)
+    if arguments.note and len(arguments.note) > LONGEST_NOTE:
+        problem = f"--note has {len(arguments.note):,} characters; at most {LONGEST_NOTE:,}."
+        raise UsageError(problem=problem)
+    if "\0" in text or "\\u0000" in text:
+        raise UsageError(problem=f"{arguments.file} holds a null character; take it out.")
     try:
         data = json.loads(text)
     except ValueError as error:

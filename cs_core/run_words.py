@@ -3,6 +3,8 @@
 import datetime as dt
 from typing import Any
 
+from cs_core.addresses import clean_line
+
 SHOWN = 20
 
 
@@ -11,7 +13,7 @@ def contact_record(row: dict[str, Any], business_name: str) -> dict[str, Any]:
     names = ("supplier_id", "playbook", "milestone_type", "type", "call_type", "template")
     at = row["scheduled_us"]
     moment = dt.datetime.fromtimestamp(at / 1e6, dt.UTC).isoformat() if at is not None else None
-    return {"business_name": business_name} | {
+    return {"business_name": clean_line(business_name)} | {
         **{name: row[name] for name in (*names, "arm", "status", "reason")},
         "scheduled_for": moment,
     }
@@ -42,7 +44,8 @@ def run_in_words(summary: dict[str, Any]) -> str:
 
 def _preview_lines(summary: dict[str, Any]) -> list[str]:
     changes = [
-        f"  {row['business_name']}: {row['previous_score']} {_word(row['previous_level'])} -> "
+        f"  {clean_line(row['business_name'])}: "
+        f"{row['previous_score']} {_word(row['previous_level'])} -> "
         f"{row['health_score']} {_word(row['risk_level'])}"
         for row in summary["level_changes"]
     ]

@@ -85,7 +85,7 @@ def test_functions_fix_their_search_path_but_for_those_to_be_inlined(sql: Any) -
         f"select proname from pg_proc where pronamespace in {OURS}"
         " and not coalesce(array_to_string(proconfig, ',') like '%search_path=%', false)",
     )
-    assert sorted(open_path) == ["is_active", "takes_mail_slot"]
+    assert sorted(open_path) == ["has_address", "is_active", "takes_mail_slot"]
 
 
 def test_views_run_with_the_rights_of_the_reader(sql: Any) -> None:
