@@ -1,4 +1,4 @@
-"""The command line's part for outreach: contact, send-mail, show and publish."""
+"""The command line's part for outreach: contact, show and publish."""
 
 # Only the standard library up here, so that --help and mistakes answer at once.
 import argparse
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cs_core.errors import CsError, UsageError
+from cs_core.mail_commands import add_mail_commands, connect, send_due
 
 KINDS = ("playbook", "rules", "template")
 LONGEST_NOTE = 2000
@@ -25,7 +26,7 @@ class CannotRead(CsError):
 def add_outreach_commands(commands: Any) -> None:
     """Add the commands to the parser of `python -m cs_core`."""
     _add_contact(commands)
-    _add_send_mail(commands)
+    add_mail_commands(commands)
     _add_show(commands)
     _add_publish(commands)
 
@@ -65,17 +66,6 @@ def _add_contact(commands: Any) -> None:
     contact.set_defaults(run=_contact)
 
 
-def _add_send_mail(commands: Any) -> None:
-    send = commands.add_parser(
-        "send-mail",
-        help="write and send what is due",
-        description="Write and send all messages that are due, and try again what waits. The "
-        "daily run does it too; run this every few minutes to be prompt. Exit status 1 if the "
-        "mail server cannot be used.",
-    )
-    send.set_defaults(run=_send_mail)
-
-
 def _add_show(commands: Any) -> None:
     show = commands.add_parser(
         "show",
@@ -101,13 +91,6 @@ def _add_publish(commands: Any) -> None:
     publish.set_defaults(run=_publish)
 
 
-def _connect() -> Any:
-    from cs_core.io.settings import load_settings
-    from cs_core.io.supabase import connect
-
-    return connect(load_settings())
-
-
 def _read(source: str) -> str:
     try:
         if source == "-":
@@ -129,7 +112,7 @@ def _contact(arguments: argparse.Namespace) -> int:
     from cs_core.io.users import find_person
 
     mail = load_mail_settings()
-    client = _connect()
+    client = connect()
     asked_by = find_person(client, arguments.asked_by)
     if asked_by is None:
         raise UsageError(problem=f"--asked-by {arguments.asked_by}: nobody signs in so.")
@@ -152,7 +135,7 @@ def _contact(arguments: argparse.Namespace) -> int:
         print(f"A call is planned already, for {done.scheduled_for}; the reason was added to it.")
         return 0
     if done.status == "planned" and request.type != "call" and request.requested_for is None:
-        _dispatch(client, mail)
+        send_due(client, mail)
         # What became of it: the same request again tells, and asks for nothing new.
         done = request_intervention(client, request, now)
     if done.status in ("suppressed", "failed", "cancelled"):
@@ -174,30 +157,11 @@ def _instant(text: str | None) -> dt.datetime | None:
         raise UsageError(problem=problem) from error
 
 
-# ---- send-mail ----
-
-
-def _send_mail(_arguments: argparse.Namespace) -> int:
-    from cs_core.io.settings import load_mail_settings
-
-    return _dispatch(_connect(), load_mail_settings())
-
-
-def _dispatch(client: Any, mail: Any) -> int:
-    from cs_core.io.dispatch import dispatch
-
-    done = dispatch(client, mail, dt.datetime.now(dt.UTC))
-    print(f"Sent {done.sent:,} mails; {done.waiting:,} wait, {done.dead:,} failed for good.")
-    if done.problem:
-        print(done.problem, file=sys.stderr)
-    return 1 if done.problem else 0
-
-
 # ---- show and publish ----
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    definitions = _stored(_connect(), arguments.kind)
+    definitions = _stored(connect(), arguments.kind)
     if arguments.kind != "rules" and arguments.name is None:
         print("\n".join(sorted(definitions)))
         return 0
@@ -239,7 +203,7 @@ def _publish(arguments: argparse.Namespace) -> int:
         raise UsageError(problem=f"{arguments.file} is not JSON: {error}.") from error
     table, key, row = _checked(arguments.kind, data)
     what = " ".join([arguments.kind, *key.values()])
-    client = _connect()
+    client = connect()
     _check_templates(client, arguments.kind, data)
     if arguments.check:
         print(f"The {what} is well formed. Nothing was stored.")

@@ -37,9 +37,18 @@ def run_in_words(summary: dict[str, Any]) -> str:
         lines.append("Nobody is contacted: the scores do not speak for today.")
     if is_dry:
         return "\n".join([*lines, *_preview_lines(summary), "Nothing was written."])
-    if summary["mails_sent"] or summary["mails_waiting"]:
-        lines.append(f"Sent {summary['mails_sent']:,} mails; {summary['mails_waiting']:,} wait.")
+    mails = [summary[name] for name in ("mails_sent", "mails_waiting", "mails_dead")]
+    if any(mails):
+        sent, waiting, dead = mails
+        failed = f", {dead:,} failed for good" if dead else ""
+        lines.append(f"Sent {sent:,} mails; {waiting:,} wait{failed}.")
     return "\n".join(lines)
+
+
+def mail_troubles(dead: int, problem: str | None) -> list[str]:
+    """Say in a line each what somebody should look at after mail was sent."""
+    died = f"{dead:,} mails failed for good. python -m cs_core mail says which, and why."
+    return [line for line in (problem, died if dead else None) if line]
 
 
 def _preview_lines(summary: dict[str, Any]) -> list[str]:

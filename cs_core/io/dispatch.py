@@ -5,9 +5,14 @@ import threading
 
 from supabase import Client
 
+from cs_core.errors import CsError
 from cs_core.io.outbox import SendResult, send_due_mail
 from cs_core.io.settings import MailSettings
 from cs_core.io.writing import write_due_messages
+
+
+class SendingStopped(CsError):
+    """Sending was stopped; {waiting:,} mails wait. The next run, or send-mail, sends them."""
 
 
 def dispatch(

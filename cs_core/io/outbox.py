@@ -1,6 +1,7 @@
 """Sending what is due in the outbox: each mail at most once, whoever is stopped when."""
 
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -151,7 +152,8 @@ class _Sender:
                     break
             elif claimed["busy_until"]:
                 # In the hands of another, who finishes or falls silent.
-                self._stop.wait(CLAIM_SECONDS / 20)
+                # Not stop.wait: a signal's handler that sets it meanwhile could block on its lock.
+                time.sleep(CLAIM_SECONDS / 20)
             else:
                 break
         else:

@@ -67,8 +67,8 @@ def _url_problem(example: str) -> Callable[[str], str | None]:
 
 def _base_url_problem(value: str) -> str | None:
     # Links are made of it: what follows is put behind it, and nothing in it is escaped.
-    is_plain = _PLAIN_URL.fullmatch(value) and "@" not in urlsplit(value).netloc
-    if _url_problem("")(value) or not is_plain:
+    is_address = _PLAIN_URL.fullmatch(value) and not _url_problem("")(value)
+    if not is_address or "@" in urlsplit(value).netloc:
         return (
             "must be an address such as https://success.example.com, in ASCII,"
             " with no space, sign-in, ? or # in it"
