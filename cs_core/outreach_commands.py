@@ -199,7 +199,8 @@ def _publish(arguments: argparse.Namespace) -> int:
         raise UsageError(problem=f"{arguments.file} holds a null character; take it out.")
     try:
         data = json.loads(text)
-    except ValueError as error:
+        json.dumps(data, ensure_ascii=False).encode()  # half a character is no text
+    except (ValueError, RecursionError) as error:
         raise UsageError(problem=f"{arguments.file} is not JSON: {error}.") from error
     table, key, row = _checked(arguments.kind, data)
     what = " ".join([arguments.kind, *key.values()])

@@ -1,6 +1,6 @@
 """The call queue: what is due, what came of a call, and a call just being made."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -122,24 +122,21 @@ def test_a_call_that_is_just_being_made_is_not_taken_back_and_nobody_is_in_the_w
     ash: str, team: Team, stack: Stack, service: Client, sql: Sql
 ) -> None:
     call = only_call(service)
-    with psycopg.connect(stack.env["SUPABASE_DB_URL"]) as admin:
+    with ThreadPoolExecutor(1) as work, psycopg.connect(stack.env["SUPABASE_DB_URL"]) as admin:
         # The entry first, then the intervention behind it, as the trigger does.
         admin.execute("select from support_interactions where id = %s for update", (call["id"],))
-        closing = threading.Thread(
-            target=sql.execute,
-            args=(
-                "select private.close_calls(%s, array[%s]::uuid[], 'recovered')",
-                (NOW, call["intervention_id"]),
-            ),
+        closing = work.submit(
+            sql.execute,
+            "select private.close_calls(%s, array[%s]::uuid[], 'recovered')",
+            (NOW, call["intervention_id"]),
         )
-        closing.start()
         with psycopg.connect(stack.env["SUPABASE_DB_URL"], autocommit=True) as watcher:
             while not watcher.execute("select 1 from pg_locks where not granted").fetchone():
-                assert closing.is_alive()
+                assert not closing.done()
         admin.execute(
             "update support_interactions set completed_at = %s, outcome = 'reached' where id = %s",
             (NOW, call["id"]),
         )
-    closing.join()
+    assert closing.result().rowcount == 1
     assert [c["status"] for c in team.contacts(ash, type="call")] == ["done"]
     assert sql.execute("select cancelled_at from support_interactions").fetchone() == (None,)

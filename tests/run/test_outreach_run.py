@@ -65,7 +65,7 @@ def test_a_run_of_today_contacts_people_and_says_so(
     assert stored == (12, 2, 16, 2)
 
 
-@pytest.mark.parametrize("which", ["backfill", "a past day", "a past instant"])
+@pytest.mark.parametrize("which", ["backfill", "a past day", "yesterday", "a past instant"])
 def test_a_run_of_days_long_past_contacts_nobody(
     which: str, today: dict[str, str], daily_scoring: Job, team: Team, sql: Sql
 ) -> None:
@@ -73,6 +73,8 @@ def test_a_run_of_days_long_past_contacts_nobody(
     arguments = {
         "backfill": ["--backfill", f"{now - 3 * DAY:%Y-%m-%d}", f"{now:%Y-%m-%d}"],
         "a past day": ["--as-of", f"{now - 3 * DAY:%Y-%m-%d}"],
+        # Its last instant is only just over: today's score may be another.
+        "yesterday": ["--as-of", f"{now - DAY:%Y-%m-%d}"],
         "a past instant": ["--as-of", f"{now - DAY - dt.timedelta(minutes=1):%Y-%m-%dT%H:%M}"],
     }[which]
     done = daily_scoring(*arguments)

@@ -139,7 +139,7 @@ def changed(kind: str, **parts: Any) -> dict[str, Any]:
         ("rules", "", "is not JSON"),
         ("rules", "[" * 100_000, "is not JSON"),
         ("rules", '{"email_cap": ' + "9" * 5000 + "}", "is not JSON"),
-        ("rules", '{"a": "\\ud800"}', "a is not known"),
+        ("playbook", changed("playbook", title="\ud800"), "is not JSON"),
     ],
     ids=lambda value: value[:24] if isinstance(value, str) else "",
 )  # fmt: skip

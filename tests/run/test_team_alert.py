@@ -222,11 +222,12 @@ def test_a_mail_that_was_refused_is_sent_later_and_alerts_queued_before_are_kept
     assert whom(team.new_mails()) == [TEAM]
 
 
-def test_a_supplier_that_churns_with_its_alert_pending_is_told_of_all_the_same(
+def test_a_supplier_that_left_before_the_team_was_told_is_not_told_of(
     elm: str, team: Team, sql: Sql
 ) -> None:
     team.decide(MORNING)
     sql.execute("update team_alerts set status = 'pending', message_id = null; delete from outbox")
     sql.execute("update suppliers set status = 'churned', churned_at = %s", (MORNING + DAY / 2,))
     team.run("2026-06-11")
-    assert whom(team.new_mails()) == [TEAM]
+    assert team.new_mails() == []
+    assert alerts(sql) == [("2026-06-10", "suppressed", "not critical any more")]

@@ -255,6 +255,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "p_limit": 1,
         "p_claimant": str(uuid.UUID(int=0)),
         "p_claim_seconds": 1,
+        "p_give_up_before": "2026-06-01",
     },
     "note_mail": {
         "p_claimant": str(uuid.UUID(int=0)),
@@ -265,9 +266,10 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "release_mail": {
         "p_claimant": str(uuid.UUID(int=0)),
         "p_error": "x",
-        "p_next_attempt_at": "2026-06-01",
+        "p_now": "2026-06-01",
     },
     "retry_mail": {"p_id": str(uuid.UUID(int=0)), "p_now": "2026-06-01"},
+    "retry_all_mail": {"p_now": "2026-06-01"},
     "open_web_session": {
         "p_id_hash": HASH,
         "p_user_id": str(uuid.UUID(int=0)),

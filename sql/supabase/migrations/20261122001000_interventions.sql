@@ -463,10 +463,19 @@ comment on function private.save_milestones is 'Record milestones, once ever per
 
 create function private.close_calls(p_at timestamptz, p_ids uuid[], p_reason text) returns void
 language sql set search_path = '' set enable_seqscan = off as $$
-  with closed as (
-    update public.interventions set status = 'cancelled', reason = p_reason
-    where id = any (p_ids) and type = 'call' and status = 'planned'
-    returning supplier_id, id, cause
+  -- The queue's entry is locked first, as by who logs that the call was made: no deadlock, and
+  -- a call that is just being made stays one.
+  with queued as materialized (
+    select i.supplier_id, i.id
+    from public.interventions i
+    join public.support_interactions s on s.supplier_id = i.supplier_id and s.intervention_id = i.id
+    where i.id = any (p_ids) and i.type = 'call' and i.status = 'planned' and s.completed_at is null
+    order by i.supplier_id, i.id
+    for update of s
+  ), closed as (
+    update public.interventions i set status = 'cancelled', reason = p_reason
+    from queued q where i.supplier_id = q.supplier_id and i.id = q.id and i.status = 'planned'
+    returning i.supplier_id, i.id, i.cause
   ), unwritten as (
     -- Left by a run that was stopped: what the supplier has recovered from is not written about.
     update public.interventions i set status = 'cancelled', reason = p_reason
