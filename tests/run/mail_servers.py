@@ -29,6 +29,7 @@ class Handler:
         self.hang_up_after = 1000
         self.hang_up_at = ""  # RCPT, or DATA: once the content is kept, and without an answer
         self.seconds = 0.0  # from the content to the answer
+        self.seconds_at_rcpt = 0.0
         self.after_each: Callable[[], None] = lambda: None
         self.answers: dict[str, str] = {}
 
@@ -47,6 +48,7 @@ class Handler:
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        await asyncio.sleep(self.seconds_at_rcpt)
         if self.hang_up_at == "RCPT":
             server.transport.close()
         answer = self.answers.get(address) or self.answers.get("RCPT", "250 OK")

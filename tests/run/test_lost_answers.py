@@ -69,6 +69,19 @@ def test_the_answer_to_the_content_is_waited_for_longer_than_others(
     assert (len(handler.mails), handler.connections) == (2, 1)
 
 
+def test_only_the_answer_to_the_content_is_waited_for_so_long(
+    plain: tuple[Handler, SmtpServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp, "TIMEOUT_SECONDS", 0.3)
+    handler, server = plain
+    with MailConnection(server, SENDER) as connection:
+        connection.send(mail(1), AT)
+        handler.seconds_at_rcpt = 5.0
+        with pytest.raises(MailNotTaken, match="the connection broke"):
+            connection.send(mail(2), AT)
+    assert len(handler.mails) == 1
+
+
 def test_an_answer_that_does_not_come_says_nothing(
     plain: tuple[Handler, SmtpServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -137,30 +137,31 @@ def test_send_mail_says_why_the_mail_server_cannot_be_used(
     assert "1 wait" in said.out
 
 
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["--type", "email", "--template", "nonsense"], "no message template nonsense"),
-        (["--type", "email", "--template", "critical_digest"], "no message template critical"),
-        (["--type", "email"], "message is missing"),
-        (["--type", "call", "--template", "check_in"], "message goes with"),
-        (["--type", "in_app", "--subject", "S", "--message-file", "/nowhere"], "/nowhere cannot"),
-        (["--type", "in_app", "--subject", "S", "--message-file", "/"], "/ cannot be read"),
-        (["--type", "call", "--at", "tomorrow"], "--at 'tomorrow' is no timestamp"),
-        (["--type", "call", "--at", "2026-11-23T10:00"], "requested_for needs a time zone"),
-        (["--type", "call", "--at", "2020-01-01T10:00Z"], "requested_for lies in the past"),
-        (["--type", "call", "--key", ""], "idempotency_key"),
-        (["--type", "fax"], "invalid choice"),
-        (["--type", "call", "--asked-by", "nobody@x.example"], "nobody signs in so"),
-        (["--type", "call", "--asked-by", "analyst@wedsync.example"], "Only an admin"),
-    ],
+WRONG: tuple[tuple[list[str], str], ...] = (
+    (["--type", "email", "--template", "nonsense"], "no message template nonsense"),
+    (["--type", "email", "--template", "critical_digest"], "no message template critical"),
+    (["--type", "email"], "message is missing"),
+    (["--type", "call", "--template", "check_in"], "message goes with"),
+    (["--type", "in_app", "--subject", "S", "--message-file", "/nowhere"], "/nowhere cannot"),
+    (["--type", "in_app", "--subject", "S", "--message-file", "/"], "/ cannot be read"),
+    (["--type", "call", "--at", "tomorrow"], "--at 'tomorrow' is no timestamp"),
+    (["--type", "call", "--at", "2026-11-23T10:00"], "requested_for needs a time zone"),
+    (["--type", "call", "--at", "2020-01-01T10:00Z"], "requested_for lies in the past"),
+    (["--type", "call", "--key", ""], "idempotency_key"),
+    (["--type", "fax"], "invalid choice"),
+    (["--type", "call", "--asked-by", "nobody@x.example"], "nobody signs in so"),
+    (["--type", "call", "--asked-by", "analyst@wedsync.example"], "Only an admin"),
 )
+
+
 def test_contact_names_what_is_wrong_in_one_line_with_code_2(
-    arguments: list[str], words: str, world: World, contact: Command, add_person: Any, sql: Sql
+    world: World, contact: Command, add_person: Any, sql: Sql
 ) -> None:
     add_person("analyst@wedsync.example", "analyst")
-    said = contact(world.silent("Ash"), *arguments)
-    assert (said.code, words in said.err, said.err.count("\n")) == (2, True, 1), said.err
+    ash = world.silent("Ash")
+    for arguments, words in WRONG:
+        said = contact(ash, *arguments)
+        assert (said.code, words in said.err, said.err.count("\n")) == (2, True, 1), said
     assert count(sql) == 0
 
 
@@ -199,15 +200,16 @@ def test_wrong_mail_settings_are_named_before_anything_is_planned(
     assert count(sql) == 0
 
 
-@pytest.mark.parametrize(
-    "zone", ["Mars/Olympus", "", "europe/london", "EST5EDT4", "+02:00", "Europe", "../x"]
-)
+ZONES = ("Mars/Olympus", "", "europe/london", "EST5EDT4", "+02:00", "Europe", "../x")
+
+
 def test_an_unknown_time_zone_is_refused_by_the_database_and_named(
-    zone: str, sql: Sql, add_supplier: Any
+    sql: Sql, add_supplier: Any
 ) -> None:
     known = add_supplier(timezone="America/Argentina/Buenos_Aires")
-    with pytest.raises(psycopg.Error, match="is no time zone; use a name such as Europe/London"):
-        add_supplier(timezone=zone)
-    with pytest.raises(psycopg.Error, match=r"suppliers\.timezone"):
-        sql.execute("update suppliers set timezone = %s where id = %s", (zone, known))
+    for zone in ZONES:
+        with pytest.raises(psycopg.Error, match="is no time zone; use a name such as Europe/L"):
+            add_supplier(timezone=zone)
+        with pytest.raises(psycopg.Error, match=r"suppliers\.timezone"):
+            sql.execute("update suppliers set timezone = %s where id = %s", (zone, known))
     assert count(sql, "suppliers") == 1

@@ -196,3 +196,16 @@ def test_a_time_zone_that_is_none_is_refused_where_it_is_entered(
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "America/Argentina/Buenos_Aires"])
 def test_a_time_zone_of_the_list_is_taken(zone: str, add_supplier: AddSupplier) -> None:
     assert add_supplier(timezone=zone)
+
+
+def test_a_mail_that_may_have_arrived_takes_its_slot(silent: str, team: Team, sql: Any) -> None:
+    sql.execute("update suppliers set signed_up_at = '2025-06-10T00:00Z'")  # a year on the 10th
+    team.mail_server("drop")
+    team.run("2026-06-09")
+    [mail] = team.contacts(silent, type="email")
+    assert (mail["status"], mail["may_have_arrived"]) == ("failed", True)
+    team.mail_server("accept")
+    team.run("2026-06-11")
+    [party] = team.contacts(silent, type="email", milestone_type="one_year")
+    assert (party["status"], party["reason"]) == ("suppressed", "frequency_cap")
+    assert team.new_mails() == []

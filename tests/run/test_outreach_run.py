@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from daily_scoring import main as daily_scoring_main
+from embedded.stack import Stack
 from tests.run.conftest import Sql, summary
 from tests.run.morning import Team, morning_of
 from tests.run.outreach_world import DAY, World, outcomes, whom
@@ -65,14 +67,13 @@ def test_a_run_of_today_contacts_people_and_says_so(
     assert stored == (12, 2, 16, 2)
 
 
-@pytest.mark.parametrize("which", ["backfill", "a past day", "yesterday", "a past instant"])
+@pytest.mark.parametrize("which", ["backfill", "yesterday", "a past instant"])
 def test_a_run_of_days_long_past_contacts_nobody(
     which: str, today: dict[str, str], daily_scoring: Job, team: Team, sql: Sql
 ) -> None:
     now = dt.datetime.now(dt.UTC)
     arguments = {
         "backfill": ["--backfill", f"{now - 3 * DAY:%Y-%m-%d}", f"{now:%Y-%m-%d}"],
-        "a past day": ["--as-of", f"{now - 3 * DAY:%Y-%m-%d}"],
         # Its last instant is only just over: today's score may be another.
         "yesterday": ["--as-of", f"{now - DAY:%Y-%m-%d}"],
         "a past instant": ["--as-of", f"{now - DAY - dt.timedelta(minutes=1):%Y-%m-%dT%H:%M}"],
@@ -146,14 +147,6 @@ def test_a_dry_run_writes_nothing_at_all_and_what_it_says_a_run_then_does(
     assert announced == sorted(tuple(map(str, row)) for row in made)
 
 
-def test_a_dry_run_of_a_past_day_names_nobody(
-    today: dict[str, str], daily_scoring: Job, sql: Sql
-) -> None:
-    past = f"{dt.datetime.now(dt.UTC) - 3 * DAY:%Y-%m-%d}"
-    said = summary(daily_scoring("--dry-run", "--as-of", past, "--json"))
-    assert (said["contacts"], said["contacts_people"]) == ([], False)
-
-
 def test_a_first_score_is_no_transition_however_bad_it_is(
     world: World, team: Team, sql: Sql
 ) -> None:
@@ -177,12 +170,15 @@ def test_a_first_score_is_no_transition_however_bad_it_is(
     ],
 )
 def test_a_missing_or_wrong_mail_setting_is_named_before_anything_is_done(
-    name: str, value: str, sql: Sql, daily_scoring: Job
+    name: str, value: str, stack: Stack, sql: Sql, monkeypatch: Any, capsys: Any
 ) -> None:
-    done = daily_scoring(**{name: value})
-    assert done.returncode == 2
-    assert f"Setting {name}" in done.stderr
-    assert done.stderr.count("\n") == 1
+    for setting, good in stack.env.items():
+        monkeypatch.setenv(setting, good)
+    monkeypatch.setenv(name, value)
+    assert daily_scoring_main([]) == 2
+    said = capsys.readouterr().err
+    assert f"Setting {name}" in said
+    assert said.count("\n") == 1
     assert sql.execute("select count(*) from runs").fetchone() == (0,)
 
 

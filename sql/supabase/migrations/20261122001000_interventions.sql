@@ -14,6 +14,7 @@ alter table public.interventions
   add column cause jsonb not null default '{"reasons": []}' check (jsonb_typeof(cause -> 'reasons') = 'array'),
   add column request jsonb,
   add column message_id uuid references public.outbox (id) on delete set null,
+  add column may_have_arrived boolean not null default false,
   drop constraint somebody_caused_it,
   add constraint somebody_caused_it check (num_nonnulls(playbook, requested_by, milestone_type) > 0 or request is not null),
   add constraint a_call_says_which check ((type = 'call') = (call_type is not null)),
@@ -30,6 +31,8 @@ comment on column public.interventions.request is
   'What a person asked for, and what was overridden for it: tells a repeated request from another one.';
 comment on column public.interventions.reason is 'Why it was suppressed or cancelled.';
 comment on column public.interventions.score_date is 'The scored day that caused it.';
+comment on column public.interventions.may_have_arrived is
+  'It failed, and yet may have arrived: it counts against the frequency cap.';
 comment on column public.interventions.message_id is 'Its mail, once written.';
 create unique index interventions_one_open_call on public.interventions (supplier_id)
   where type = 'call' and status = 'planned';
@@ -211,7 +214,7 @@ begin
     from unnest(p_suppliers) s (id)
     -- Supplier by supplier: the table is many times what a page needs of it.
     cross join lateral (
-      select supplier_id, type, playbook, status, reason, score_date, sent_at, scheduled_for
+      select supplier_id, type, playbook, status, may_have_arrived, reason, score_date, sent_at, scheduled_for
       from public.interventions where supplier_id = s.id and created_at > v_since offset 0) i
   )
   select json_build_object(
@@ -266,7 +269,8 @@ begin
         select supplier_id, count(*) as emails,
                max(private.utc_date(coalesce(sent_at, scheduled_for))) as last_email_on
         from recent
-        where private.takes_mail_slot(type, status, coalesce(sent_at, greatest(scheduled_for, p_contact_at)),
+        where private.takes_mail_slot(
+          type, case when may_have_arrived then 'sent' else status end, coalesce(sent_at, greatest(scheduled_for, p_contact_at)),
                                       p_contact_at, p_cap_days)
         group by supplier_id) m),
     'open_calls', (
@@ -544,7 +548,7 @@ begin
         select count(*) from public.interventions i
         where i.supplier_id = w.supplier_id and i.dedupe_key <> w.dedupe_key
           and private.takes_mail_slot(
-            i.type, i.status, coalesce(i.sent_at, greatest(i.scheduled_for, p_contact_at)),
+            i.type, case when i.may_have_arrived then 'sent' else i.status end, coalesce(i.sent_at, greatest(i.scheduled_for, p_contact_at)),
             p_contact_at, (p_cap ->> 'days')::integer)
         ) >= (p_cap ->> 'emails')::integer then 'frequency_cap'
       end as late_reason

@@ -124,7 +124,8 @@ begin
                  when new.status = 'sent' then 'sent' when new.status = 'dead' then 'failed'
                  when new.last_error = 'supplier_left' then 'cancelled' else 'suppressed' end,
       reason = case when new.status = 'cancelled' then coalesce(new.last_error, 'opt_out') end,
-      attempts = new.attempts, last_error = new.last_error, sent_at = new.sent_at
+      attempts = new.attempts, last_error = new.last_error, sent_at = new.sent_at,
+      may_have_arrived = new.may_have_arrived
   where i.message_id = new.id;
   return null;
 end $$;
@@ -292,7 +293,7 @@ begin
     select count(*) from public.interventions i
     where i.supplier_id = v_supplier_id
       and private.takes_mail_slot(
-        i.type, i.status, coalesce(i.sent_at, greatest(i.scheduled_for, p_now)), v_scheduled,
+        i.type, case when i.may_have_arrived then 'sent' else i.status end, coalesce(i.sent_at, greatest(i.scheduled_for, p_now)), v_scheduled,
         (p_cap ->> 'days')::integer)) >= (p_cap ->> 'emails')::integer then
     if (p_request ->> 'overrides_cap')::boolean then
       v_overridden := 'frequency_cap';
