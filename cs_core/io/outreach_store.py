@@ -44,9 +44,8 @@ class StoredPlaybooks:
 
 def fetch_playbooks(client: Client) -> StoredPlaybooks:
     """Read the playbooks in force."""
-    query = client.table("playbooks").select("name, version, definition").order("version")
-    rows: list[Any] = list(run_request("Reading playbooks", query.execute).data)
-    newest = {row["name"]: row for row in rows}
+    query = client.table("playbooks").select("name, version, definition")
+    newest = _newest_by_name("Reading playbooks", query)
     playbooks, broken = [], []
     for name, row in sorted(newest.items()):
         try:
@@ -80,10 +79,16 @@ def fetch_templates(client: Client) -> dict[str, dict[str, Any]]:
     query = client.table("message_templates").select(
         "name, version, audience, subject, body_text, body_html"
     )
-    rows: list[Any] = list(
-        run_request("Reading message templates", query.order("version").execute).data
-    )
-    return {row["name"]: row for row in rows}
+    return _newest_by_name("Reading message templates", query)
+
+
+def _newest_by_name(what: str, query: Any) -> dict[str, dict[str, Any]]:
+    """Keep the newest version of each name; newest first, as an answer ends at 1,000 rows."""
+    rows = run_request(what, query.order("version", desc=True).execute).data
+    newest: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        newest.setdefault(row["name"], row)
+    return newest
 
 
 def open_template(
