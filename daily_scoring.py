@@ -5,7 +5,6 @@ import datetime as dt
 import json
 import os
 import re
-import signal
 import socket
 import sys
 import threading
@@ -13,7 +12,7 @@ import uuid
 from typing import Any
 
 from cs_core.errors import CsError, SupplierNotFound, UsageError
-from cs_core.run_words import SHOWN, contact_record, run_in_words
+from cs_core.run_words import SHOWN, contact_record, mail_troubles, run_in_words
 
 EARLIEST = dt.date(2000, 1, 1)
 MOST_BACKFILL_DAYS = 1100  # three years
@@ -147,10 +146,10 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
 
     # Imported late: a wrong option is told before a second is spent on libraries.
     from cs_core.io import score_store
-    from cs_core.io.dispatch import dispatch
     from cs_core.io.run_request import Contacting, RunRequest
     from cs_core.io.scoring_run import run_scoring, widen_if_rescored
     from cs_core.io.settings import load_mail_settings, load_settings
+    from cs_core.io.stopping import stopped_by_signals
     from cs_core.io.supabase import connect
 
     settings, mail = load_settings(), load_mail_settings()
@@ -158,7 +157,9 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
     if supplier_id and not score_store.supplier_exists(client, supplier_id):
         raise SupplierNotFound(supplier_id=supplier_id)
     now = dt.datetime.now(dt.UTC)
-    speaks_for_today = kind != "backfill" and as_ofs[-1] > now - dt.timedelta(days=1)
+    # Yesterday's score is no reason to call today: today's may be another.
+    score_date = (as_ofs[-1] - dt.timedelta(microseconds=1)).date()
+    speaks_for_today = kind != "backfill" and score_date == now.date()
     request = RunRequest(
         as_ofs=as_ofs,
         kind=kind,
@@ -168,30 +169,40 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
         contacting=Contacting(now, mail) if speaks_for_today else None,
     )
     request = widen_if_rescored(client, request)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    with _progress_bar(client, request) as bar:
-        result = run_scoring(client, request, bar.update, stop)
-    mails = {"mails_sent": 0, "mails_waiting": 0}
-    if speaks_for_today and not options.dry_run:
-        sent = dispatch(client, mail, dt.datetime.now(dt.UTC))
-        mails = {"mails_sent": sent.sent, "mails_waiting": sent.waiting}
-        if sent.problem:
-            print(f"daily_scoring: {sent.problem}", file=sys.stderr)
+    mails = {"mails_sent": 0, "mails_waiting": 0, "mails_dead": 0}
+    with stopped_by_signals() as stop:
+        with _progress_bar(client, request) as bar:
+            result = run_scoring(client, request, bar.update, stop)
+        for warning in result.warnings:
+            print(f"daily_scoring: {warning}", file=sys.stderr)
+        if speaks_for_today and not options.dry_run:
+            mails = _send(client, mail, stop)
     return {
         "status": "dry run" if options.dry_run else "done",
         "run_id": result.run_id,
         "kind": request.kind,
         "as_of": as_ofs[-1].isoformat(),
-        "score_date": (as_ofs[-1] - dt.timedelta(microseconds=1)).date().isoformat(),
+        "score_date": score_date.isoformat(),
         "scorecard_version": result.scorecard_version,
         **result.totals,
         **mails,
         "seconds": {step: round(value, 3) for step, value in result.seconds.items()},
         "contacts_people": speaks_for_today,
+        "warnings": result.warnings,
         **_preview(client, result),
     }
+
+
+def _send(client: Any, mail: Any, stop: threading.Event) -> dict[str, int]:
+    """Write and send what is due, and say what somebody should look at."""
+    from cs_core.io.dispatch import SendingStopped, dispatch
+
+    done = dispatch(client, mail, dt.datetime.now(dt.UTC), stop)
+    for trouble in mail_troubles(done.dead, done.problem):
+        print(f"daily_scoring: {trouble}", file=sys.stderr)
+    if done.was_stopped:
+        raise SendingStopped(waiting=done.waiting)
+    return {"mails_sent": done.sent, "mails_waiting": done.waiting, "mails_dead": done.dead}
 
 
 def _preview(client: Any, result: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure and print; return 1 if rows differ, whatever the speed."""
     options = _parser().parse_args(arguments)
     names = list(WORLDS) if options.world == "all" else [options.world]
-    today = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
+    today = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=3)
     load_before = os.getloadavg()[0]
     all_figures = [
         measure_world(WORLDS[name].scaled(options.scale), today, options.sample, _say)

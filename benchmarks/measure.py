@@ -14,6 +14,7 @@ import psycopg
 from benchmarks import scratch
 from benchmarks.job import Measured, run_job
 from benchmarks.loop import run_loop
+from benchmarks.outreach import OutreachFigures, measure_outreach
 from benchmarks.worlds import Loader, World
 from cs_core.io.settings import load_settings
 from cs_core.io.supabase import connect
@@ -43,6 +44,7 @@ class Figures:
     loop_seconds : float
         It took for these.
     statement_seconds : tuple of float
+    outreach : OutreachFigures
     differences : list of str
         Where rows of the loop or the statement are not the job's; empty when all agree.
     """
@@ -55,6 +57,7 @@ class Figures:
     loop_sample: int
     loop_seconds: float
     statement_seconds: tuple[float, ...]
+    outreach: OutreachFigures
     differences: list[str]
 
     @property
@@ -76,7 +79,8 @@ def measure_world(world: World, today: dt.date, sample: int = SAMPLE, say: Say =
     ----------
     world : World
     today : date
-        The day the nightly run speaks for; not in the future.
+        The day the nightly run speaks for; two days ago at least, as a run that speaks for
+        today would mail everybody.
     sample : int
         Suppliers to time the loop on.
     say : callable
@@ -142,8 +146,19 @@ def _measure(stack: Stack, loader: Loader, sample: int, say: Say) -> Figures:
         say(f"{world.name}: statement {times[-1]:.1f} s")
     differences += _compare(connection, "bench_health", ours, day)
     differences += _compare(connection, "bench_current", ours, day)
+    outreach = measure_outreach(stack, at)
+    say(f"{world.name}: contacts {outreach.nightly.seconds}")
     return Figures(
-        world, events, first, nightly, changed, len(chosen), loop_seconds, tuple(times), differences
+        world,
+        events,
+        first,
+        nightly,
+        changed,
+        len(chosen),
+        loop_seconds,
+        tuple(times),
+        outreach,
+        differences,
     )
 
 

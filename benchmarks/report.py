@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from benchmarks.job import Measured
 from benchmarks.measure import Figures
+from cs_core.io.run_request import RunResult
 
 HEADER = ("what", "seconds", "loop / this", "this / statement", "events", "suppliers", "peak MB")
 STEPS = ("roll_up", "measure", "score", "save")
@@ -43,6 +44,13 @@ def _world(figures: Figures) -> Iterator[str]:
     yield ""
     yield from table(("seconds per step", *STEPS, "total"), list(_steps(figures)))
     yield "(measure, score and save run side by side, so that they add up to more than the total)"
+    yield ""
+    yield from table(
+        ("contacts decided", *STEPS, "total", "planned", "suppressed", "milestones"),
+        list(_outreach(figures)),
+    )
+    share = _total(figures.outreach.nightly) / _total(figures.outreach.without)
+    yield f"(a nightly run with contacts takes {share:.2f} times one without; nothing is sent here)"
     yield ""
     yield from (f"- {aim}" for aim in find_aims(figures))
     yield f"- rows of loop and statement equal to the job's: {_agreement(figures)}"
@@ -84,6 +92,21 @@ def _steps(figures: Figures) -> Iterator[Cells]:
     for name, run in _runs(figures):
         seconds = run.summary["seconds"]
         yield (name, *(f"{seconds[step]:.2f}" for step in (*STEPS, "total")))
+
+
+def _outreach(figures: Figures) -> Iterator[Cells]:
+    done = figures.outreach
+    for name, run in (
+        ("first ever", done.first),
+        ("next day, without", done.without),
+        ("next day, with contacts", done.nightly),
+    ):
+        counts = (f"{run.totals[key]:,}" for key in ("interventions", "suppressed", "milestones"))
+        yield (name, *(f"{run.seconds[step]:.2f}" for step in (*STEPS, "total")), *counts)
+
+
+def _total(run: RunResult) -> float:
+    return run.seconds["total"]
 
 
 def _runs(figures: Figures) -> tuple[tuple[str, Measured], ...]:

@@ -100,8 +100,8 @@ FIELDS: dict[str, Field] = {
         _column("health_score") - _column("previous_score"),
     ),
     "score_change_7_days": _number(
-        "Points gained in the last 7 days (a loss is negative)",
-        _column("health_score") - _column("score_7_days_ago"),
+        "Points against the best score of the 7 days before (a loss is negative)",
+        _column("health_score") - _column("best_score_7_days"),
     ),
     "points_since_call": _number(
         "Points gained since the open call was planned; missing without an open call",

@@ -20,13 +20,19 @@ SUPPLIER_FACTS = pa.schema(
         ("monthly_revenue", pa.float64()),
         ("trial_days_left", pa.float64()),
         ("days_since_onboarded", pa.float64()),
-        ("score_7_days_ago", pa.int64()),
+        ("best_score_7_days", pa.int64()),
+        ("is_rescored", pa.bool_()),
         ("opted_out", pa.bool_()),
         ("has_address", pa.bool_()),
     ]
 )
 FIRINGS = pa.schema(
-    [("supplier_id", pa.string()), ("playbook", pa.string()), ("fired_on", pa.string())]
+    [
+        ("supplier_id", pa.string()),
+        ("playbook", pa.string()),
+        ("fired_on", pa.string()),
+        ("owes_email", pa.bool_()),
+    ]
 )
 EMAILS = pa.schema(
     [("supplier_id", pa.string()), ("emails", pa.int64()), ("last_email_on", pa.string())]
@@ -82,10 +88,12 @@ class OutreachFacts:
     ----------
     suppliers : pyarrow.Table, shape (n_suppliers, ...)
         `SUPPLIER_FACTS`, the rows of the scores in the same order. `trial_days_left` null =
-        no trial running; `days_since_onboarded` null = set-up not finished.
+        no trial running; `days_since_onboarded` null = set-up not finished; `is_rescored`:
+        the score before was made with another scorecard, so that a change says nothing.
     firings : pyarrow.Table
         `FIRINGS`, one row per supplier and playbook that ever fired: the newest score date
-        (YYYY-MM-DD) at which it did.
+        (YYYY-MM-DD) at which it did (null = never), and whether the cap has held its e-mail
+        back since.
     emails : pyarrow.Table
         `EMAILS`, suppliers with e-mails within the cap's window, planned ones included.
     open_calls : pyarrow.Table

@@ -96,9 +96,9 @@ def plan_contacts(
     -----
     A playbook that fired on `score_date` or later is passed over: the run repeats a day. One
     that fired less than its cool-down before gives one suppressed row, whose key is that of
-    the firing. All others fire: a row per action, suppressed in the holdout arm. Only one
-    call per supplier is open at a time, and e-mails keep to the cap, in order of priority,
-    celebrations last.
+    the firing; only an e-mail that the cap held back then is still tried. All others fire: a
+    row per action, suppressed in the holdout arm. Only one call per supplier is open at a
+    time, and e-mails keep to the cap, in order of priority, celebrations last.
     """
     in_force = tuple(
         sorted((p for p in playbooks if p.enabled), key=lambda p: (p.priority, p.name))
@@ -145,7 +145,9 @@ def _match(playbook: Playbook) -> nw.Expr:
     if playbook.trigger == "condition":
         return holds
     changed = nw.col("previous_level") != nw.col("risk_level")
-    return holds & changed.fill_null(False) & ~nw.col("previous_level").is_null()
+    # Another scorecard moves levels, not suppliers.
+    is_real = ~nw.col("previous_level").is_null() & ~nw.col("is_rescored").fill_null(False)
+    return holds & changed.fill_null(False) & is_real
 
 
 def _fire(
@@ -165,12 +167,18 @@ def _fire(
     actions = nw.from_native(_list_actions(playbooks, score_date), eager_only=True)
     repeated = (nw.col("fired_on") >= score_date.isoformat()).fill_null(False)
     cooling = (nw.col("fired_on") > nw.col("cooled_after")).fill_null(False)
+    owed = (nw.col("type") == "email") & nw.col("owes_email").fill_null(False)
     rows = (
         matched.join(actions, on="key")
         .join(firings, on=["supplier_id", "playbook"], how="left")
-        .with_columns(cooling=cooling, milestone_type=nw.lit(None, dtype=nw.String))
+        .with_columns(
+            # An e-mail that the cap held back goes out as soon as there is room for it.
+            cooling=cooling & ~owed,
+            __cools=cooling,
+            milestone_type=nw.lit(None, dtype=nw.String),
+        )
         # One row says that a playbook is cooling down, whatever it would do.
-        .filter(~repeated, ~nw.col("cooling") | (nw.col("place") == 0))
+        .filter(~repeated, ~nw.col("__cools") | ~nw.col("cooling") | (nw.col("place") == 0))
     )
     return [_draw_arms(rows, playbooks).select(*WANTED_COLUMNS)]
 

@@ -20,8 +20,6 @@ LATEST_DAYS = 90
 class RequestError(DefinitionError):
     """Request: {details}."""
 
-    exit_code = 2
-
 
 @dataclass(frozen=True)
 class ContactRequest:

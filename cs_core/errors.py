@@ -55,6 +55,8 @@ class MissingColumns(CsError):
 class DefinitionError(CsError):
     """Definition: {details}."""
 
+    exit_code = 2
+
     def __init__(self, *problems: tuple[str, str]) -> None:
         """Take each problem as (field path, what is wrong and what to do)."""
         self.problems = problems
@@ -63,6 +65,8 @@ class DefinitionError(CsError):
 
 class ScorecardError(DefinitionError):
     """Scorecard: {details}."""
+
+    exit_code = 1  # nobody gives one with a command: the stored one is broken
 
 
 class PlaybookError(DefinitionError):

@@ -1,4 +1,4 @@
-"""The command line's part for outreach: contact, send-mail, show and publish."""
+"""The command line's part for outreach: contact, show and publish."""
 
 # Only the standard library up here, so that --help and mistakes answer at once.
 import argparse
@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from cs_core.errors import CsError, UsageError
+from cs_core.mail_commands import add_mail_commands, connect, send_due
 
 KINDS = ("playbook", "rules", "template")
+LONGEST_NOTE = 2000
 LARGEST_FILE = 1_000_000  # bytes; the largest definition there may be is a tenth of it
 
 
@@ -24,7 +26,7 @@ class CannotRead(CsError):
 def add_outreach_commands(commands: Any) -> None:
     """Add the commands to the parser of `python -m cs_core`."""
     _add_contact(commands)
-    _add_send_mail(commands)
+    add_mail_commands(commands)
     _add_show(commands)
     _add_publish(commands)
 
@@ -64,17 +66,6 @@ def _add_contact(commands: Any) -> None:
     contact.set_defaults(run=_contact)
 
 
-def _add_send_mail(commands: Any) -> None:
-    send = commands.add_parser(
-        "send-mail",
-        help="write and send what is due",
-        description="Write and send all messages that are due, and try again what waits. The "
-        "daily run does it too; run this every few minutes to be prompt. Exit status 1 if the "
-        "mail server cannot be used.",
-    )
-    send.set_defaults(run=_send_mail)
-
-
 def _add_show(commands: Any) -> None:
     show = commands.add_parser(
         "show",
@@ -100,13 +91,6 @@ def _add_publish(commands: Any) -> None:
     publish.set_defaults(run=_publish)
 
 
-def _connect() -> Any:
-    from cs_core.io.settings import load_settings
-    from cs_core.io.supabase import connect
-
-    return connect(load_settings())
-
-
 def _read(source: str) -> str:
     try:
         if source == "-":
@@ -128,7 +112,7 @@ def _contact(arguments: argparse.Namespace) -> int:
     from cs_core.io.users import find_person
 
     mail = load_mail_settings()
-    client = _connect()
+    client = connect()
     asked_by = find_person(client, arguments.asked_by)
     if asked_by is None:
         raise UsageError(problem=f"--asked-by {arguments.asked_by}: nobody signs in so.")
@@ -147,15 +131,20 @@ def _contact(arguments: argparse.Namespace) -> int:
     )
     now = dt.datetime.now(dt.UTC)
     done = request_intervention(client, request, now)
-    if done.status == "suppressed" and done.reason != "open_call":
-        reason = (done.reason or "").replace("_", " ")
-        print(f"Not sent: {reason}. Recorded as {done.intervention_id}.", file=sys.stderr)
-        return 1
     if done.reason == "open_call":
         print(f"A call is planned already, for {done.scheduled_for}; the reason was added to it.")
-    else:
-        print(f"Planned for {done.scheduled_for} as {done.intervention_id}.")
-    return 0 if arguments.type == "call" else _dispatch(client, mail)
+        return 0
+    if done.status == "planned" and request.type != "call" and request.requested_for is None:
+        send_due(client, mail)
+        # What became of it: the same request again tells, and asks for nothing new.
+        done = request_intervention(client, request, now)
+    if done.status in ("suppressed", "failed", "cancelled"):
+        reason = (done.reason or done.last_error or "").replace("_", " ")
+        print(f"Not sent: {reason}. Recorded as {done.intervention_id}.", file=sys.stderr)
+        return 1
+    state = "Sent" if done.status == "sent" else f"Planned for {done.scheduled_for}"
+    print(f"{state}, as {done.intervention_id}.")
+    return 0
 
 
 def _instant(text: str | None) -> dt.datetime | None:
@@ -168,30 +157,11 @@ def _instant(text: str | None) -> dt.datetime | None:
         raise UsageError(problem=problem) from error
 
 
-# ---- send-mail ----
-
-
-def _send_mail(_arguments: argparse.Namespace) -> int:
-    from cs_core.io.settings import load_mail_settings
-
-    return _dispatch(_connect(), load_mail_settings())
-
-
-def _dispatch(client: Any, mail: Any) -> int:
-    from cs_core.io.dispatch import dispatch
-
-    done = dispatch(client, mail, dt.datetime.now(dt.UTC))
-    print(f"Sent {done.sent:,} mails; {done.waiting:,} wait, {done.dead:,} failed for good.")
-    if done.problem:
-        print(done.problem, file=sys.stderr)
-    return 1 if done.problem else 0
-
-
 # ---- show and publish ----
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    definitions = _stored(_connect(), arguments.kind)
+    definitions = _stored(connect(), arguments.kind)
     if arguments.kind != "rules" and arguments.name is None:
         print("\n".join(sorted(definitions)))
         return 0
@@ -209,7 +179,7 @@ def _stored(client: Any, kind: str) -> dict[str, dict[str, Any]]:
     if kind == "rules":
         return {"rules": outreach_store.fetch_rules(client).to_dict()}
     if kind == "playbook":
-        playbooks = outreach_store.fetch_playbooks(client)
+        playbooks = outreach_store.fetch_playbooks(client).playbooks
         return {book.name: {"name": book.name} | book.to_dict() for book in playbooks}
     templates = outreach_store.fetch_templates(client)
     return {
@@ -222,13 +192,19 @@ def _publish(arguments: argparse.Namespace) -> int:
     from cs_core.io import outreach_store
 
     text = _read(arguments.file)
+    if arguments.note and len(arguments.note) > LONGEST_NOTE:
+        problem = f"--note has {len(arguments.note):,} characters; at most {LONGEST_NOTE:,}."
+        raise UsageError(problem=problem)
+    if "\0" in text or "\\u0000" in text:
+        raise UsageError(problem=f"{arguments.file} holds a null character; take it out.")
     try:
         data = json.loads(text)
-    except ValueError as error:
+        json.dumps(data, ensure_ascii=False).encode()  # half a character is no text
+    except (ValueError, RecursionError) as error:
         raise UsageError(problem=f"{arguments.file} is not JSON: {error}.") from error
     table, key, row = _checked(arguments.kind, data)
     what = " ".join([arguments.kind, *key.values()])
-    client = _connect()
+    client = connect()
     _check_templates(client, arguments.kind, data)
     if arguments.check:
         print(f"The {what} is well formed. Nothing was stored.")

@@ -3,6 +3,8 @@
 import datetime as dt
 from typing import Any
 
+from cs_core.addresses import clean_line
+
 SHOWN = 20
 
 
@@ -11,7 +13,7 @@ def contact_record(row: dict[str, Any], business_name: str) -> dict[str, Any]:
     names = ("supplier_id", "playbook", "milestone_type", "type", "call_type", "template")
     at = row["scheduled_us"]
     moment = dt.datetime.fromtimestamp(at / 1e6, dt.UTC).isoformat() if at is not None else None
-    return {"business_name": business_name} | {
+    return {"business_name": clean_line(business_name)} | {
         **{name: row[name] for name in (*names, "arm", "status", "reason")},
         "scheduled_for": moment,
     }
@@ -35,14 +37,24 @@ def run_in_words(summary: dict[str, Any]) -> str:
         lines.append("Nobody is contacted: the scores do not speak for today.")
     if is_dry:
         return "\n".join([*lines, *_preview_lines(summary), "Nothing was written."])
-    if summary["mails_sent"] or summary["mails_waiting"]:
-        lines.append(f"Sent {summary['mails_sent']:,} mails; {summary['mails_waiting']:,} wait.")
+    mails = [summary[name] for name in ("mails_sent", "mails_waiting", "mails_dead")]
+    if any(mails):
+        sent, waiting, dead = mails
+        failed = f", {dead:,} failed for good" if dead else ""
+        lines.append(f"Sent {sent:,} mails; {waiting:,} wait{failed}.")
     return "\n".join(lines)
+
+
+def mail_troubles(dead: int, problem: str | None) -> list[str]:
+    """Say in a line each what somebody should look at after mail was sent."""
+    died = f"{dead:,} mails failed for good. python -m cs_core mail says which, and why."
+    return [line for line in (problem, died if dead else None) if line]
 
 
 def _preview_lines(summary: dict[str, Any]) -> list[str]:
     changes = [
-        f"  {row['business_name']}: {row['previous_score']} {_word(row['previous_level'])} -> "
+        f"  {clean_line(row['business_name'])}: "
+        f"{row['previous_score']} {_word(row['previous_level'])} -> "
         f"{row['health_score']} {_word(row['risk_level'])}"
         for row in summary["level_changes"]
     ]

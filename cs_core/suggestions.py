@@ -55,8 +55,9 @@ def suggest_features(
         alike = users.get((tier, category, feature), 0)
         return (alike if alike >= LEAST_USERS else 0), users.get((tier, None, feature), 0)
 
-    # By name first, so that ties always come out the same.
-    return sorted(sorted(unused), key=popularity, reverse=True)[:SHOWN]
+    # By name first, so that ties always come out the same. What nobody uses is no suggestion.
+    used = [feature for feature in sorted(unused) if popularity(feature) > (0, 0)]
+    return sorted(used, key=popularity, reverse=True)[:SHOWN]
 
 
 def feature_in_words(feature: str) -> str:

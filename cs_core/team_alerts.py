@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cs_core.drivers import driver_text, explain_score
+from cs_core.messages import Message, message_from_person
 from cs_core.outreach_rules import OutreachRules
 from cs_core.scorecard import Scorecard
 
@@ -23,8 +24,8 @@ def plan_alerts(pending: Sequence[Mapping[str, Any]], rules: OutreachRules) -> l
     Parameters
     ----------
     pending : sequence of mappings
-        `supplier_id`, `score_date`, and `days_since_alert`, the days since the team was told
-        of the same supplier (None: never).
+        `supplier_id`, `score_date`, `level` as it is now (None: it left), and
+        `days_since_alert`, the days since the team was told of the same supplier (None: never).
     rules : OutreachRules
         `alert_again_after_days`.
 
@@ -35,6 +36,9 @@ def plan_alerts(pending: Sequence[Mapping[str, Any]], rules: OutreachRules) -> l
     """
 
     def reason(row: Mapping[str, Any]) -> str | None:
+        # Of a run that was stopped before it told: the supplier may be well again.
+        if row["level"] != "critical":
+            return "not critical any more"
         days = row["days_since_alert"]
         if days is not None and days < rules.alert_again_after_days:
             return f"told {days} {'day' if days == 1 else 'days'} before"
@@ -90,6 +94,39 @@ def digest_values(
         "score_date": f"{day.day} {day:%B %Y}",
         "link": link,
     }
+
+
+def plain_digest(values: Mapping[str, Any], problem: str) -> Message:
+    """Write the digest without its template: the team is warned even if that cannot be used.
+
+    Parameters
+    ----------
+    values : mapping
+        As `digest_values` gives it.
+    problem : str
+        Why the template cannot be used.
+
+    Returns
+    -------
+    Message
+    """
+    count, suppliers = values["count"], values["suppliers"]
+    subject = f"{count:,} {'supplier' if count == 1 else 'suppliers'} became critical"
+    hidden = [f"and {count - len(suppliers):,} more"] if count > len(suppliers) else []
+    lines = [
+        f"{subject} (health scores of {values['score_date']}):",
+        "",
+        *(
+            f"{s['name']}: score {s['score']}, {s['previous_score']} before. {s['note']}"
+            for s in suppliers
+        ),
+        *hidden,
+        "",
+        f"All critical suppliers: {values['link']}",
+        "",
+        f"This mail is plain because its template cannot be used. {problem[:500]}",
+    ]
+    return message_from_person(subject, "\n".join(lines))
 
 
 def _shortened(name: str) -> str:

@@ -16,7 +16,7 @@ MODES = {
     "refuse": "answer 451, try again later",
     "reject": "answer 550, never try again",
     "delay": "wait SECONDS before each answer to DATA, then take the message",
-    "drop": "close the connection in the middle of the conversation",
+    "drop": "close the connection without an answer to DATA; the message is lost",
 }
 
 

@@ -91,6 +91,6 @@ def _write_by_hand(client: Client, person_id: str, now: dt.datetime) -> None:
         requested_by=person_id,
         idempotency_key=f"replay/{now.date()}",
         template="check_in",
-        note="Asked in the Monday round",
+        note="Asked in the team's round",
     )
     request_intervention(client, request, now)

@@ -38,7 +38,11 @@ class Sender:
         self.terms = {"p_claimant": str(uuid.uuid4()), "p_claim_seconds": seconds}
 
     def claim(self, limit: int = 50, now: dt.datetime = NOW) -> dict[str, Any]:
-        more = {"p_now": now.isoformat(), "p_limit": limit}
+        more = {
+            "p_now": now.isoformat(),
+            "p_limit": limit,
+            "p_give_up_before": (now - dt.timedelta(days=3)).isoformat(),
+        }
         return dict(call(self.client, "Claiming", "claim_mail", self.terms | more))
 
     def ids(self, **how: Any) -> list[str]:
@@ -48,7 +52,7 @@ class Sender:
         more = {"p_done": done, "p_next": upcoming}
         return bool(call(self.client, "Noting", "note_mail", self.terms | more))
 
-    def release(self, error: str = "no server") -> int:
-        more = {"p_error": error, "p_next_attempt_at": NOW.isoformat()}
+    def release(self, error: str | None = "no server") -> int:
+        more = {"p_error": error, "p_now": NOW.isoformat()}
         claimant = {"p_claimant": self.terms["p_claimant"]}
         return int(call(self.client, "Releasing", "release_mail", claimant | more))

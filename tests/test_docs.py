@@ -50,7 +50,18 @@ def test_every_option_of_the_daily_run_is_explained() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["export", "create-user", "last-run", "contact", "send-mail", "show", "publish"]
+    "command",
+    [
+        "export",
+        "create-user",
+        "last-run",
+        "contact",
+        "send-mail",
+        "mail",
+        "retry-mail",
+        "show",
+        "publish",
+    ],
 )
 def test_every_command_of_cs_core_is_explained(command: str) -> None:
     assert f"python -m cs_core {command}" in README
@@ -112,7 +123,9 @@ def test_every_error_of_the_troubleshooting_table_is_one_the_program_gives() -> 
     )
     for message in re.findall(r"^\| `([^`]+)` \|", section("Troubleshooting"), re.M):
         # Messages carry facts; each must contain a run of words that stands in the code.
-        words = re.sub(r"54321|\.data|SUPABASE_SECRET_KEY|CS_SMTP_URL", "\0", message).split("\0")
+        words = re.sub(
+            r"54321|\.data|SUPABASE_SECRET_KEY|CS_(?:SMTP|BASE)_URL", "\0", message
+        ).split("\0")
         longest = max(words, key=len).strip()
         assert longest in code, message
 

@@ -100,6 +100,7 @@ def preview_bulk(
     arguments = {
         "p_suppliers": ids,
         "p_type": type,
+        "p_now": now.isoformat(),
         "p_at": (now + dt.timedelta(seconds=UNDO_SECONDS)).isoformat(),
         "p_cap": {"emails": rules.emails, "days": rules.days},
         "p_overrides_cap": overrides_cap,

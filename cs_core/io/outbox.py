@@ -15,7 +15,13 @@ from cs_core.addresses import Address
 from cs_core.errors import CsError
 from cs_core.io.mail_message import BadRecipient, Mail
 from cs_core.io.settings import MailSettings
-from cs_core.io.smtp import MailConnection, MailNotTaken, MailRefused, MailServerUnusable
+from cs_core.io.smtp import (
+    MailConnection,
+    MailMayHaveArrived,
+    MailNotTaken,
+    MailRefused,
+    MailServerUnusable,
+)
 from cs_core.io.supabase import call, run_request
 from cs_core.messages import wrap_html, wrap_text
 
@@ -24,7 +30,7 @@ CLAIM_SECONDS = 30.0
 BATCH = 50
 # How long a mail waits after each try; the last wait repeats until the mail is given up.
 WAITS = (timedelta(minutes=5), timedelta(minutes=20), timedelta(hours=1), timedelta(hours=6))
-GIVE_UP_AFTER = timedelta(days=3)
+GIVE_UP_AFTER = timedelta(days=3)  # from the first try on
 
 
 class Layout(NamedTuple):
@@ -44,6 +50,8 @@ class SendResult:
         Taken by the mail server; failed for good. In this call.
     waiting : int
         Due by now and still in the outbox, to be tried again later.
+    was_stopped : bool
+        The caller's `stop` was set; what was not sent waits.
     problem : str or None
         Why no mail gets through at all, in one line.
     """
@@ -51,6 +59,7 @@ class SendResult:
     sent: int = 0
     waiting: int = 0
     dead: int = 0
+    was_stopped: bool = False
     problem: str | None = None
 
 
@@ -58,12 +67,16 @@ def send_due_mail(
     client: Client,
     mail: MailSettings,
     now: datetime,
+    stop: threading.Event | None = None,
     *,
     layout: Layout = Layout(wrap_html, wrap_text),  # noqa: B008
 ) -> SendResult:
     """Send all mail that is due, and wait for what a stopped sender left in the middle.
 
-    Several callers at once share the work; none sends what another has in hand.
+    Several callers at once share the work; none sends what another has in hand. While the mail
+    server cannot be used no try is counted. Still, what was first tried more than three days
+    ago is given up, so that no mail leaves weeks after it was meant to; one whose first try
+    comes late, because nothing ran, has its three days from then on.
 
     Parameters
     ----------
@@ -72,6 +85,8 @@ def send_due_mail(
     mail : MailSettings
     now : datetime
         What is due by then is sent; it is also what the mails are dated.
+    stop : threading.Event, optional
+        Set it to end after the mail at hand; the others are given back.
     layout : Layout, optional
         What is put around each mail.
 
@@ -85,41 +100,46 @@ def send_due_mail(
     StoreError
         If the database fails. The mail just sent is then not sent again by itself.
     """
-    return _Sender(client, mail, now, layout).send_all()
+    return _Sender(client, mail, now, layout, stop or threading.Event()).send_all()
 
 
-def plan_next_attempt(attempts: int, scheduled_for: datetime, now: datetime) -> datetime | None:
+def plan_next_attempt(attempts: int, first_tried_at: datetime, now: datetime) -> datetime | None:
     """Say when a mail is tried again after a passing fault; None: it is given up.
 
     Parameters
     ----------
     attempts : int
         Tries so far, the one that just failed included; at least 1.
-    scheduled_for, now : datetime
-
-    Notes
-    -----
-    The short waits are granted to every mail: one that was sent late has them too.
+    first_tried_at : datetime
+        Three days after that no mail is tried any more. Not when it was due: one that is first
+        tried late has all its tries.
+    now : datetime
     """
     upcoming = now + WAITS[min(attempts, len(WAITS)) - 1]
-    if attempts >= len(WAITS) and upcoming > scheduled_for + GIVE_UP_AFTER:
-        return None
-    return upcoming
+    return None if upcoming > first_tried_at + GIVE_UP_AFTER else upcoming
 
 
 class _Sender:
     """One caller's work on the outbox, under an id of its own."""
 
-    def __init__(self, client: Client, mail: MailSettings, now: datetime, layout: Layout) -> None:
+    def __init__(
+        self,
+        client: Client,
+        mail: MailSettings,
+        now: datetime,
+        layout: Layout,
+        stop: threading.Event,
+    ) -> None:
         self._client = client
         self._mail = mail
         self._now = now
         self._layout = layout
+        self._stop = stop
         self._claimant = str(uuid.uuid4())
         self._result = SendResult()
 
     def send_all(self) -> SendResult:
-        while True:
+        while not self._stop.is_set():
             claimed = self._claim()
             self._result.dead += claimed["dead"]
             if claimed["mails"]:
@@ -132,9 +152,13 @@ class _Sender:
                     break
             elif claimed["busy_until"]:
                 # In the hands of another, who finishes or falls silent.
+                # Not stop.wait: a signal's handler that sets it meanwhile could block on its lock.
                 time.sleep(CLAIM_SECONDS / 20)
             else:
                 break
+        else:
+            self._release(None)
+        self._result.was_stopped = self._stop.is_set()
         self._result.waiting = self._count_waiting()
         return self._result
 
@@ -143,13 +167,17 @@ class _Sender:
         with MailConnection(self._mail.smtp, self._mail.mail_from) as connection:
             done = None
             for row in mails:
+                if self._stop.is_set():
+                    break
                 is_ours = self._note(done, row["id"])
                 done = None
                 if is_ours:
                     try:
                         done = self._try(connection, row)
                     except MailServerUnusable as error:
-                        self._note(self._outcome(row, "retry", str(error), self._now), None)
+                        # Due at once, but behind the others: were this mail to blame after
+                        # all, it would hold them up.
+                        self._note(self._outcome(row, "untried", str(error), self._now), None)
                         raise
             self._note(done, None)
 
@@ -169,11 +197,15 @@ class _Sender:
             connection.send(mail, self._now)
         except (BadRecipient, MailRefused) as error:
             return self._outcome(row, "dead", str(error))
+        except MailMayHaveArrived as error:
+            return self._outcome(row, "may_have_arrived", str(error))
         except MailNotTaken as error:
-            scheduled_for = datetime.fromisoformat(row["scheduled_for"])
-            upcoming = plan_next_attempt(row["attempts"] + 1, scheduled_for, self._now)
+            first = row["first_tried_at"]
+            first_tried_at = datetime.fromisoformat(first) if first else self._now
+            upcoming = plan_next_attempt(row["attempts"] + 1, first_tried_at, self._now)
             if upcoming is None:
-                return self._outcome(row, "dead", f"Given up after three days. {error}")
+                problem = f"It could not be sent for three days. {error}"
+                return self._outcome(row, "dead", problem)
             return self._outcome(row, "retry", str(error), upcoming)
         return self._outcome(row, "sent")
 
@@ -185,7 +217,7 @@ class _Sender:
         next_attempt_at: datetime | None = None,
     ) -> dict[str, Any]:
         self._result.sent += outcome == "sent"
-        self._result.dead += outcome == "dead"
+        self._result.dead += outcome in ("dead", "may_have_arrived")
         return {
             "id": row["id"],
             "outcome": outcome,
@@ -195,19 +227,23 @@ class _Sender:
         }
 
     def _claim(self) -> dict[str, Any]:
-        arguments = self._claim_terms() | {"p_now": self._now.isoformat(), "p_limit": BATCH}
+        arguments = self._claim_terms() | {
+            "p_now": self._now.isoformat(),
+            "p_limit": BATCH,
+            "p_give_up_before": (self._now - GIVE_UP_AFTER).isoformat(),
+        }
         return dict(call(self._client, "Taking mail in hand", "claim_mail", arguments))
 
     def _note(self, done: dict[str, Any] | None, upcoming: str | None) -> bool:
         arguments = self._claim_terms() | {"p_done": done, "p_next": upcoming}
         return bool(call(self._client, "Noting what became of a mail", "note_mail", arguments))
 
-    def _release(self, error: str) -> None:
-        # Due at once: it is the server that has to be waited for, and the next call sees to that.
+    def _release(self, error: str | None) -> None:
+        # Due as before: it is the server that has to be waited for, and the next call sees to that.
         arguments = {
             "p_claimant": self._claimant,
+            "p_now": self._now.isoformat(),
             "p_error": error,
-            "p_next_attempt_at": self._now.isoformat(),
         }
         call(self._client, "Putting mail back", "release_mail", arguments)
 

@@ -1,11 +1,12 @@
 """Playbooks, outreach rules and message templates: the versions in force, and new ones."""
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from supabase import Client
 
-from cs_core.errors import CsError
+from cs_core.errors import CsError, PlaybookError
 from cs_core.io.supabase import run_request
 from cs_core.messages import Template
 from cs_core.outreach_rules import OutreachRules
@@ -29,21 +30,30 @@ class PublishedMeanwhile(CsError):
     """
 
 
-def fetch_playbooks(client: Client) -> tuple[Playbook, ...]:
-    """Return the newest version of each playbook, disabled ones too.
+@dataclass(frozen=True)
+class StoredPlaybooks:
+    """The newest version of each playbook, disabled ones too.
 
-    Raises
-    ------
-    PlaybookError
-        If a stored one breaks a rule; names the field.
+    `broken` says in a line each which enabled ones cannot be used: they are left out, and the
+    others do their work.
     """
-    query = client.table("playbooks").select("name, version, definition").order("version")
-    rows: list[Any] = list(run_request("Reading playbooks", query.execute).data)
-    newest = {row["name"]: row for row in rows}
-    return tuple(
-        Playbook.from_dict(name, newest[name]["definition"], newest[name]["version"])
-        for name in sorted(newest)
-    )
+
+    playbooks: tuple[Playbook, ...]
+    broken: tuple[str, ...]
+
+
+def fetch_playbooks(client: Client) -> StoredPlaybooks:
+    """Read the playbooks in force."""
+    query = client.table("playbooks").select("name, version, definition")
+    newest = _newest_by_name("Reading playbooks", query)
+    playbooks, broken = [], []
+    for name, row in sorted(newest.items()):
+        try:
+            playbooks.append(Playbook.from_dict(name, row["definition"], row["version"]))
+        except PlaybookError as error:
+            if row["definition"].get("enabled", True):
+                broken.append(f"Playbook {name} version {row['version']} is left out. {error}")
+    return StoredPlaybooks(tuple(playbooks), tuple(broken))
 
 
 def fetch_rules(client: Client) -> OutreachRules:
@@ -69,10 +79,16 @@ def fetch_templates(client: Client) -> dict[str, dict[str, Any]]:
     query = client.table("message_templates").select(
         "name, version, audience, subject, body_text, body_html"
     )
-    rows: list[Any] = list(
-        run_request("Reading message templates", query.order("version").execute).data
-    )
-    return {row["name"]: row for row in rows}
+    return _newest_by_name("Reading message templates", query)
+
+
+def _newest_by_name(what: str, query: Any) -> dict[str, dict[str, Any]]:
+    """Keep the newest version of each name; newest first, as an answer ends at 1,000 rows."""
+    rows = run_request(what, query.order("version", desc=True).execute).data
+    newest: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        newest.setdefault(row["name"], row)
+    return newest
 
 
 def open_template(
@@ -116,7 +132,10 @@ def publish(
     PublishedMeanwhile
         If somebody else published that version first.
     """
-    query = client.table(table).select("version").match(key).order("version", desc=True).limit(1)
+    query = client.table(table).select("version")
+    for column, value in key.items():
+        query = query.eq(column, value)
+    query = query.order("version", desc=True).limit(1)
     rows: list[Any] = list(run_request("Reading the last version", query.execute).data)
     version = (rows[0]["version"] if rows else 0) + 1
     full = key | row | {"version": version, "published_at": at.isoformat()}

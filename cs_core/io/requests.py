@@ -39,6 +39,7 @@ class Requested:
     scheduled_for: dt.datetime | None
     open_call_id: str | None
     overridden: str | None
+    last_error: str | None
 
 
 def request_intervention(client: Client, request: ContactRequest, now: dt.datetime) -> Requested:

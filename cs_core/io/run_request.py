@@ -87,6 +87,7 @@ class RunResult:
     )
     level_changes: list[dict[str, Any]] = field(default_factory=list)
     contacts: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     scorecard_version: int | None = None
     run_id: str | None = None
 

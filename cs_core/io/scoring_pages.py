@@ -33,15 +33,16 @@ class Outreach:
     at: dt.datetime
     playbooks: tuple[Playbook, ...]
     rules: OutreachRules
+    warnings: tuple[str, ...]
 
 
 def fetch_outreach(client: Client, contact_at: dt.datetime | None) -> Outreach | None:
     """Read playbooks and rules for a run that contacts people; None for one that does not."""
     if contact_at is None:
         return None
-    return Outreach(
-        contact_at, outreach_store.fetch_playbooks(client), outreach_store.fetch_rules(client)
-    )
+    stored = outreach_store.fetch_playbooks(client)
+    rules = outreach_store.fetch_rules(client)
+    return Outreach(contact_at, stored.playbooks, rules, stored.broken)
 
 
 @dataclass(frozen=True)

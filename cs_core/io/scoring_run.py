@@ -56,6 +56,7 @@ def run_scoring(
         last_card = scorecards[request.as_ofs[-1]]
         result.scorecard_version = last_card.version
         outreach = fetch_outreach(client, request.contact_at)
+        result.warnings += outreach.warnings if outreach else ()
         pages = Pages(client, request, outreach, result, progress, stop or threading.Event())
         if request.dry_run:
             pages.score_all(scorecards, run=None)

@@ -1,8 +1,10 @@
 """Settings from the environment or a `.env` file, each checked by name."""
 
+import ipaddress
 import os
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -61,6 +63,38 @@ def _url_problem(example: str) -> Callable[[str], str | None]:
         return None if is_address else f"must be an address such as {example}"
 
     return problem
+
+
+def _base_url_problem(value: str) -> str | None:
+    # Links are made of it: what follows is put behind it, and nothing in it is escaped.
+    is_address = _PLAIN_URL.fullmatch(value) and not _url_problem("")(value)
+    if not is_address or "@" in urlsplit(value).netloc:
+        return (
+            "must be an address such as https://success.example.com, in ASCII,"
+            " with no space, sign-in, ? or # in it"
+        )
+    return None
+
+
+def _is_on_this_machine(host: str) -> bool:
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host.lower().rstrip(".").rpartition(".")[2] == "localhost"
+    return address.is_loopback or address.is_unspecified
+
+
+def _reach_problem(base_url: str, smtp: SmtpServer) -> str | None:
+    """Say why links in mails would not work for those who get them."""
+    parts = urlsplit(base_url)
+    if _is_on_this_machine(smtp.host):
+        return None  # the demo, whose mail stays here
+    if parts.scheme != "https" or _is_on_this_machine(parts.hostname or ""):
+        return (
+            "must begin with https:// and lead to where suppliers reach it, not to this machine:"
+            f" mails that leave by {smtp.host} carry links to it"
+        )
+    return None
 
 
 def _key_problem(prefix: str, role: str, other: str) -> Callable[[str], str | None]:
@@ -127,6 +161,7 @@ def _addresses_problem(value: str) -> str | None:
     return None
 
 
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9:\[\]/@!$&'()*+,;=._~%-]{1,500}")
 SMTP_PORTS = {"smtp": 587, "smtps": 465}
 SETTINGS = (
     _Setting("SUPABASE_URL", _url_problem("https://abcdefgh.supabase.co")),
@@ -136,7 +171,7 @@ SETTINGS = (
     _Setting("SUPABASE_SECRET_KEY", _key_problem("sb_secret_", "secret", "sb_publishable_")),
     _Setting(
         "CS_BASE_URL",
-        _url_problem("https://success.example.com"),
+        _base_url_problem,
         default="http://localhost:8501",
     ),
 )
@@ -180,15 +215,23 @@ def load_mail_settings(
 ) -> MailSettings:
     """Read what sending mail needs, in the same way; see `load_settings`.
 
+    `CS_BASE_URL` has to be given here, and one that only this machine reaches is refused unless
+    the mail server is on this machine, too.
+
     Raises
     ------
     SettingError
         Naming the setting that is missing or wrong, and what it must be; never its value.
     """
-    needed = (*MAIL_SETTINGS, *(s for s in SETTINGS if s.name == "CS_BASE_URL"))
+    base_url = next(setting for setting in SETTINGS if setting.name == "CS_BASE_URL")
+    needed = (*MAIL_SETTINGS, replace(base_url, default=None))
     values = _read(needed, environment, folder)
+    smtp = _smtp_server(values["CS_SMTP_URL"])
+    problem = _reach_problem(values["CS_BASE_URL"], smtp)
+    if problem:
+        raise SettingError(name="CS_BASE_URL", problem=problem)
     return MailSettings(
-        smtp=_smtp_server(values["CS_SMTP_URL"]),
+        smtp=smtp,
         mail_from=parse_address(values["CS_MAIL_FROM"]),
         alert_to=parse_addresses(values["CS_ALERT_TO"]),
         base_url=values["CS_BASE_URL"].rstrip("/"),

@@ -15,7 +15,10 @@ from cs_core.errors import CsError
 from cs_core.io.mail_message import BadRecipient, Mail, build_message
 from cs_core.io.settings import SmtpServer
 
-TIMEOUT_SECONDS = 20.0  # of each step of the conversation
+TIMEOUT_SECONDS = 20.0  # of each step of the conversation but the last
+# A server may examine a message for long before it says that it took it (RFC 5321, 4.5.3.2.6).
+ANSWER_SECONDS = 600.0
+GO_AHEAD = 354
 # The server wants another sign-in than ours, or TLS: true for every message.
 ABOUT_THE_SIGN_IN = {530, 534, 535, 538}
 TOO_LARGE = 552
@@ -32,6 +35,13 @@ class MailRefused(CsError):
 
 class MailNotTaken(CsError):
     """The mail server did not take it now: {reason}."""
+
+
+class MailMayHaveArrived(CsError):
+    """The mail server did not say whether it took it ({reason}).
+
+    It may have arrived; send it again only if it did not.
+    """
 
 
 class _ConnectionEnded(Exception):
@@ -76,7 +86,9 @@ class MailConnection:
         BadRecipient, MailRefused
             If this message will never be taken.
         MailNotTaken
-            If it may be taken later. Where the connection broke it may have arrived.
+            If it was not taken, and may be later.
+        MailMayHaveArrived
+            If the connection broke, or the answer did not come, after the content was begun.
         MailServerUnusable
             If no message will be taken.
         """
@@ -91,19 +103,40 @@ class MailConnection:
                 raise self._unusable(f"ends the conversation ({error})") from error
 
     def _hand_over(self, message: EmailMessage) -> None:
-        if self._smtp is None:
-            self._smtp = self._open()
+        smtp = self._smtp = self._smtp or self._open()
         to = message["To"].addresses[0].addr_spec
         content = bytes(message)
-        self._announce(self._smtp, to, len(content))
+        self._announce(smtp, to, len(content))
         try:
-            self._require_consent(*self._smtp.rcpt(to))
-            self._require_consent(*self._smtp.data(content))
-        except smtplib.SMTPDataError as error:  # refused before the content was sent
-            self._require_consent(error.smtp_code, error.smtp_error)
-        except (smtplib.SMTPServerDisconnected, OSError) as error:
+            self._require_consent(*smtp.rcpt(to))
+            code, answer = smtp.docmd("data")
+        except OSError as error:  # those of smtplib are such, too
             self._drop()
             raise MailNotTaken(reason="the connection broke") from error
+        if code != GO_AHEAD:
+            raise self._refusal(code, answer)
+        self._require_consent(*self._transfer(smtp, content))
+
+    def _transfer(self, smtp: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
+        """Send the content and return the answer; from here on silence says nothing."""
+        assert smtp.sock is not None
+        ended = content if content.endswith(b"\r\n") else content + b"\r\n"
+        quoted = re.sub(rb"(?m)^\.", b"..", ended)
+        try:
+            smtp.sock.settimeout(ANSWER_SECONDS)
+            smtp.send(quoted + b".\r\n")
+            code, answer = smtp.getreply()
+            smtp.sock.settimeout(TIMEOUT_SECONDS)
+        except OSError as error:
+            is_slow = isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError)
+            self._drop()
+            waited = f"no answer within {ANSWER_SECONDS / 60:.0f} minutes"
+            reason = waited if is_slow else "the connection broke"
+            raise MailMayHaveArrived(reason=reason) from error
+        if code // 100 not in (2, 4, 5):
+            self._drop()
+            raise MailMayHaveArrived(reason=f"it answered {_one_line(code, answer)}")
+        return code, answer
 
     def _announce(self, smtp: smtplib.SMTP, to: str, size: int) -> None:
         """Begin a message: tell from whom it comes, how large it is and of which kind."""
@@ -129,17 +162,20 @@ class MailConnection:
 
     def _require_consent(self, code: int, answer: bytes | str) -> None:
         """Raise what an answer means, if it is not consent."""
-        if 200 <= code < 300:
-            return
+        if not 200 <= code < 300:
+            raise self._refusal(code, answer)
+
+    def _refusal(self, code: int, answer: bytes | str) -> CsError:
+        """Say what it means that a message was not taken, and be ready for the next one."""
         reason = _one_line(code, answer)
         if code in ABOUT_THE_SIGN_IN:
-            raise self._unusable(f"does not let us send: {reason}")
+            return self._unusable(f"does not let us send: {reason}")
         if code == CLOSING or code < 0:  # below zero: no answer of SMTP at all
             self._drop()
         elif self._smtp is not None:
             with contextlib.suppress(smtplib.SMTPException, OSError):
                 self._smtp.rset()
-        raise (MailRefused if code >= 500 else MailNotTaken)(reason=reason)
+        return (MailRefused if code >= 500 else MailNotTaken)(reason=reason)
 
     def _open(self) -> smtplib.SMTP:
         smtp: smtplib.SMTP | None = None

@@ -1,17 +1,19 @@
 """Queues the mail that tells the team which suppliers turned critical."""
 
 import datetime as dt
+from typing import Any
 
 from supabase import Client
 
+from cs_core.errors import TemplateError
 from cs_core.io import outreach_store
 from cs_core.io.score_store import Run
 from cs_core.io.settings import MailSettings
 from cs_core.io.supabase import call
-from cs_core.messages import render_message
+from cs_core.messages import Message, render_message
 from cs_core.outreach_rules import OutreachRules
 from cs_core.scorecard import Scorecard
-from cs_core.team_alerts import TEMPLATE, digest_key, digest_values, plan_alerts
+from cs_core.team_alerts import TEMPLATE, digest_key, digest_values, plain_digest, plan_alerts
 
 
 def queue_team_alert(
@@ -54,9 +56,8 @@ def queue_team_alert(
     told = [row for row, alert in zip(pending, alerts, strict=True) if alert["reason"] is None]
     letters = []
     if told:
-        template = outreach_store.open_template(outreach_store.fetch_templates(client), TEMPLATE)
         link = f"{mail.base_url}/suppliers?risk=critical"
-        message = render_message(template, digest_values(told, scorecard, link))
+        message = _write(client, digest_values(told, scorecard, link))
         letters = [
             {
                 "dedupe_key": f"{digest_key(alerts)}/{address.address}",
@@ -74,3 +75,11 @@ def queue_team_alert(
         {"p_fence": run.fence, "p_now": now.isoformat(), "p_alerts": alerts, "p_mail": letters},
     )
     return len(told)
+
+
+def _write(client: Client, values: dict[str, Any]) -> Message:
+    templates = outreach_store.fetch_templates(client)
+    try:
+        return render_message(outreach_store.open_template(templates, TEMPLATE, "team"), values)
+    except (outreach_store.UnknownTemplate, TemplateError) as error:
+        return plain_digest(values, str(error))

@@ -1,11 +1,12 @@
 """Writes the e-mails and in-app messages that are due, each from its template."""
 
 import datetime as dt
+import threading
 from typing import Any
 
 from supabase import Client
 
-from cs_core.addresses import is_address
+from cs_core.addresses import MOST_NAME_CHARACTERS, clean_line, is_address
 from cs_core.errors import CsError, SupplierNotFound
 from cs_core.io import outreach_store
 from cs_core.io.supabase import call
@@ -22,7 +23,12 @@ from cs_core.suggestions import FeatureUsers, count_feature_users
 BATCH = 200
 
 
-def write_due_messages(client: Client, base_url: str, now: dt.datetime) -> int:
+def write_due_messages(
+    client: Client,
+    base_url: str,
+    now: dt.datetime,
+    stop: threading.Event | None = None,
+) -> int:
     """Write every planned message that is due: mails into the outbox, in-app ones delivered.
 
     One that cannot be written (a template that breaks a rule, say) fails by itself, with the
@@ -35,6 +41,8 @@ def write_due_messages(client: Client, base_url: str, now: dt.datetime) -> int:
     base_url : str
         Where the unsubscribe links lead.
     now : datetime
+    stop : threading.Event, optional
+        Set it to end after the messages at hand.
 
     Returns
     -------
@@ -43,12 +51,11 @@ def write_due_messages(client: Client, base_url: str, now: dt.datetime) -> int:
     """
     writer = _Writer(client, base_url, now)
     written = 0
-    while rows := call(
-        client,
-        "Reading what is to be written",
-        "messages_to_write",
-        {"p_now": now.isoformat(), "p_limit": BATCH},
-    ):
+    arguments = {"p_now": now.isoformat(), "p_limit": BATCH}
+    while not (stop and stop.is_set()):
+        rows = call(client, "Reading what is to be written", "messages_to_write", arguments)
+        if not rows:
+            break
         messages = [writer.write(row) for row in rows]
         saved = call(
             client,
@@ -97,14 +104,17 @@ class _Writer:
     def write(self, row: dict[str, Any]) -> dict[str, Any]:
         """Write one message, or say why it is not written."""
         key = {name: row[name] for name in ("supplier_id", "intervention_id", "type")}
+        if not row["is_wanted"]:
+            return key | {"outcome": "cancelled", "reason": "supplier_left"}
         if row["type"] == "email" and row["opted_out"]:
-            return key | {"suppressed": "opt_out"}
-        if row["type"] == "email" and not is_address(row["email"] or ""):
-            return key | {"suppressed": "no_address"}
+            return key | {"outcome": "suppressed", "reason": "opt_out"}
+        address = (row["email"] or "").strip()
+        if row["type"] == "email" and not is_address(address):
+            return key | {"outcome": "suppressed", "reason": "no_address"}
         try:
             message = self.compose(row)
         except CsError as error:
-            return key | {"failed": str(error)}
+            return key | {"outcome": "failed", "error": str(error)}
         written = key | {
             "subject": message.subject,
             "body_text": message.text,
@@ -112,8 +122,8 @@ class _Writer:
         }
         if row["type"] == "email":
             written |= {
-                "to_address": row["email"].strip(),
-                "to_name": row["contact_name"],
+                "to_address": address,
+                "to_name": clean_line(row["contact_name"] or "", MOST_NAME_CHARACTERS),
                 # The outbox puts the token in as it sends.
                 "unsubscribe_url": unsubscribe_link(self._base_url, row["supplier_id"], "{token}"),
             }

@@ -153,7 +153,8 @@ SUPPLIER: dict[str, Any] = {
     "monthly_revenue": 49.0,
     "trial_days_left": None,
     "days_since_onboarded": 190.0,
-    "score_7_days_ago": 100,
+    "best_score_7_days": 100,
+    "is_rescored": False,
     "opted_out": False,
     "has_address": True,
 }

@@ -118,7 +118,7 @@ def test_entries_are_joined_by_and_any_by_or_and_not_turns_around(backend):
     [
         ({"health_score": 55}, "health_score", 55),
         ({"previous_score": 80, "health_score": 55}, "score_change", -25),
-        ({"score_7_days_ago": 50, "health_score": 55}, "score_change_7_days", 5),
+        ({"best_score_7_days": 50, "health_score": 55}, "score_change_7_days", 5),
         ({"days_since_login": 9.5}, "days_since_login", 9.5),
         ({"days_since_login": -1}, "days_since_login", 0),
         ({"days_since_login": 9.5, "days_since_onboarded": 2}, "days_silent", 9.5),
@@ -152,7 +152,7 @@ def test_a_field_is_what_its_words_say(given_figures, field, value):
     ("field", "gone"),
     [
         ("score_change", {"previous_score": None}),
-        ("score_change_7_days", {"score_7_days_ago": None}),
+        ("score_change_7_days", {"best_score_7_days": None}),
         ("days_since_login", {"days_since_login": None}),
         ("trial_days_left", {"trial_days_left": None}),
         ("form_completion_ratio", {"forms_sent": 0, "forms_completed": 0}),

@@ -43,6 +43,73 @@ def test_a_mail_server_has_a_usual_port_and_may_need_no_sign_in(
     assert load_mail_settings(GIVEN | {"CS_SMTP_URL": url}).smtp == server
 
 
+# ============ where links lead ============
+
+PLAIN = {
+    "SUPABASE_URL": "https://abcdefgh.supabase.co",
+    "SUPABASE_PUBLISHABLE_KEY": "sb_publishable_x",
+    "SUPABASE_SECRET_KEY": "sb_secret_x",
+}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://localhost:8501",
+        "https://localhost",
+        "https://LOCALHOST./",
+        "https://dev.localhost",
+        "https://127.0.0.1",
+        "https://127.9.9.9:8501",
+        "https://[::1]",
+        "https://0.0.0.0",
+        "http://success.example.com",
+    ],
+)
+def test_links_that_only_this_machine_can_follow_go_into_no_mail_that_leaves_it(url: str) -> None:
+    with pytest.raises(SettingError, match="Setting CS_BASE_URL must begin with https://"):
+        load_mail_settings(GIVEN | {"CS_BASE_URL": url})
+    for here in ("127.0.0.1", "localhost", "[::1]"):
+        given = GIVEN | {"CS_BASE_URL": url, "CS_SMTP_URL": f"smtp://{here}:2525"}
+        assert load_mail_settings(given).base_url == url.rstrip("/")
+    assert load_settings(PLAIN | {"CS_BASE_URL": url}).cs_base_url == url.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://success.example.com?a=1",
+        "https://success.example.com/#x",
+        "https://success.example.com/a b",
+        "https://success.example.com\n",
+        "https://bücher.example",
+        "https://me:secret@success.example.com",
+        "https://success.example.com/{token}",
+        'https://success.example.com/"x"',
+        "HTTPS://success.example.com",
+        "https://[::1",
+        "https://x:99999",
+        "https:///path",
+        "https://" + "x" * 600,
+    ],
+)
+def test_what_no_link_can_be_made_of_is_refused(url: str) -> None:
+    for load in (load_settings, load_mail_settings):
+        with pytest.raises(SettingError, match="Setting CS_BASE_URL must be an address") as caught:
+            load(PLAIN | GIVEN | {"CS_BASE_URL": url})
+        assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://cs.example.com:8443/success", "https://xn--bcher-kva.example/a%20b"]
+)
+def test_a_path_and_a_port_may_be_in_it(url: str) -> None:
+    assert load_mail_settings(GIVEN | {"CS_BASE_URL": url}).base_url == url
+
+
+# ============ all of them ============
+
+
 def test_the_password_is_in_no_repr() -> None:
     assert "p/w" not in repr(load_mail_settings(GIVEN))
     assert "p%2Fw" not in repr(load_mail_settings(GIVEN))
@@ -96,7 +163,7 @@ def test_a_wrong_setting_is_named_with_what_it_must_be(name: str, value: str, pr
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", [setting.name for setting in MAIL_SETTINGS])
+@pytest.mark.parametrize("name", [*(setting.name for setting in MAIL_SETTINGS), "CS_BASE_URL"])
 def test_each_of_them_has_to_be_given(name: str, tmp_path: Path) -> None:
     with pytest.raises(SettingError, match=f"Setting {name} is missing"):
         load_mail_settings(GIVEN | {name: ""}, tmp_path)
@@ -112,12 +179,5 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
 
 
 def test_who_sends_no_mail_needs_none_of_them() -> None:
-    settings = load_settings(
-        {
-            "SUPABASE_URL": "https://abcdefgh.supabase.co",
-            "SUPABASE_PUBLISHABLE_KEY": "sb_publishable_x",
-            "SUPABASE_SECRET_KEY": "sb_secret_x",
-            "CS_SMTP_URL": "nonsense",
-        }
-    )
+    settings = load_settings(PLAIN | {"CS_SMTP_URL": "nonsense"})
     assert settings.cs_base_url == "http://localhost:8501"

@@ -44,7 +44,7 @@ def test_what_is_known_is_said() -> None:
         "tier": "professional",
         "days_silent": 9,
         "clients_known": 12,
-        "features": ["maps", "calendar"],
+        "features": ["maps"],
         "trial_days_left": None,
         "trial_ends_on": "",
         "sender_name": "Ada Byron",

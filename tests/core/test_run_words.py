@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cs_core.run_words import SHOWN, contact_record, run_in_words
+from cs_core.run_words import SHOWN, contact_record, mail_troubles, run_in_words
 
 PLANNED: dict[str, Any] = {
     "supplier_id": "s",
@@ -49,6 +49,7 @@ def summary(**changes: Any) -> dict[str, Any]:
         "alerts": 2,
         "mails_sent": 0,
         "mails_waiting": 0,
+        "mails_dead": 0,
         "level_changes": [],
         "contacts": [],
     } | changes
@@ -71,6 +72,16 @@ def test_a_run_says_how_many_mails_left_and_how_many_wait() -> None:
     last = run_in_words(summary(mails_sent=1_003, mails_waiting=4)).splitlines()[-1]
     assert last == "Sent 1,003 mails; 4 wait."
     assert run_in_words(summary(mails_waiting=1)).endswith("Sent 0 mails; 1 wait.")
+    said = run_in_words(summary(mails_dead=2))
+    assert said.endswith("Sent 0 mails; 0 wait, 2 failed for good.")
+
+
+def test_what_somebody_should_look_at_is_said_in_a_line_each() -> None:
+    assert mail_troubles(0, None) == []
+    assert mail_troubles(0, "No server.") == ["No server."]
+    problem, died = mail_troubles(1_200, "No server.")
+    assert problem == "No server."
+    assert died.startswith("1,200 mails failed for good.")
 
 
 def test_a_run_of_a_past_day_says_that_it_contacts_nobody() -> None:

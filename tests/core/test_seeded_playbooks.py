@@ -9,7 +9,7 @@ FIRES = {
     "became_critical": {"risk_level": "critical", "previous_level": "at_risk"},
     "trial_ending": {"status": "trial", "trial_days_left": 3, "risk_level": "at_risk"},
     "silent_after_set_up": {"days_since_login": 7.0},
-    "sharp_drop": {"health_score": 80, "score_7_days_ago": 95},
+    "sharp_drop": {"health_score": 80, "best_score_7_days": 95},
     "no_clients_yet": {"clients_known": 0, "clients_active": 0, "days_since_sign_up": 3.0},
     "low_adoption": {
         "risk_level": "at_risk",
@@ -30,7 +30,7 @@ SILENT = [
     ("silent_after_set_up", {"days_since_login": 6.999}),
     ("silent_after_set_up", {"onboarded": False}),
     ("sharp_drop", {"health_score": 81}),
-    ("sharp_drop", {"score_7_days_ago": None}),
+    ("sharp_drop", {"best_score_7_days": None}),
     ("no_clients_yet", {"days_since_sign_up": 2.999}),
     ("no_clients_yet", {"days_since_sign_up": 30.0}),
     ("no_clients_yet", {"clients_known": 1}),
@@ -82,7 +82,7 @@ def test_a_perfect_supplier_hears_from_no_playbook(name):
 def test_a_call_is_closed_once_the_supplier_recovered_and_not_before(name, over, goes_on):
     call = {"supplier_id": "s", "intervention_id": "c", "playbooks": f"|{name}|", "score": 50}
     # No drop within the last week: a playbook that fires again keeps its call open.
-    at_risk = {"risk_level": "at_risk", "score_7_days_ago": 50}
+    at_risk = {"risk_level": "at_risk", "best_score_7_days": 50}
     closed = plan([supplier(**at_risk | over)], (seeded(name),), open_calls=[call]).closed_calls
     assert closed.to_pylist() == [
         {"supplier_id": "s", "intervention_id": "c", "reason": "recovered"}

@@ -49,13 +49,16 @@ def test_suppliers_alike_decide_once_there_are_enough_of_them(alike: int, first:
 
 def test_another_tier_says_nothing() -> None:
     rows = [counted("b", 90, tier="starter"), counted("a", 1)]
-    assert suggested(["b", "a"], *rows) == ["a", "b"]
+    assert suggested(["b", "a"], *rows) == ["a"]
+
+
+def test_what_nobody_uses_is_not_suggested() -> None:
+    assert suggested(["a", "b"]) == []
 
 
 def test_ties_are_broken_by_name_whatever_the_order_given() -> None:
-    assert suggested(["c", "b", "a"]) == suggested({"a", "b", "c"}) == ["a", "b"]
     rows = [counted(name, 7) for name in "cab"]
-    assert suggested(["b", "c", "a"], *rows) == ["a", "b"]
+    assert suggested(["b", "c", "a"], *rows) == suggested({"a", "b", "c"}, *rows) == ["a", "b"]
 
 
 def test_what_is_used_already_is_not_suggested_however_popular() -> None:

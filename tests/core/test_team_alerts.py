@@ -27,6 +27,7 @@ def pending(**columns: Any) -> dict[str, Any]:
         "business_name": "Rowan & Fox",
         "health_score": 31,
         "previous_score": 58,
+        "level": "critical",
         "is_held_out": False,
         "days_since_login": 15.3,
         "login_recency_points": 0.0,
@@ -59,6 +60,12 @@ def pending(**columns: Any) -> dict[str, Any]:
 def test_a_supplier_is_told_of_again_after_seven_days(days: Any, reason: Any) -> None:
     (alert,) = plan_alerts([pending(days_since_alert=days)], rules())
     assert alert == {"supplier_id": "s", "score_date": "2026-11-22", "reason": reason}
+
+
+@pytest.mark.parametrize("level", ["at_risk", "healthy", None])
+def test_who_recovered_or_left_before_the_team_was_told_is_not_told_of(level: Any) -> None:
+    (alert,) = plan_alerts([pending(level=level)], rules())
+    assert alert["reason"] == "not critical any more"
 
 
 def test_the_rules_say_how_long_it_is_quiet_and_zero_is_never() -> None:

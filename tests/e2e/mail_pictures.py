@@ -73,7 +73,7 @@ def sample_values(audience: str) -> dict[str, Any]:
             "score": 39,
             "previous_score": 44,
             "change": -5,
-            "drivers": ("0 of 4 forms completed in 90 days: -5 points",),
+            "drivers": ("Form completion: 0 of 10 points, 0 of 4 forms sent completed",),
             "link": f"{BASE_URL}/suppliers?q=Harbour+Barn",
             "note": "",
         }

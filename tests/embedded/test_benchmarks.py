@@ -12,7 +12,7 @@ SUPPLIERS = 40
 
 
 def measure(name: str, scale: float) -> Figures:
-    today = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
+    today = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=3)
     return measure_world(WORLDS[name].scaled(scale), today, SUPPLIERS, say=lambda text: None)
 
 
@@ -30,3 +30,6 @@ def test_loop_and_statement_give_the_rows_of_the_job_for_every_supplier(
     report = write_report([figures], "a test")
     assert "all of them" in report
     assert report.count("job, ") == 3
+    assert figures.outreach.first.totals["milestones"] > 0
+    assert figures.outreach.without.totals["interventions"] == 0
+    assert "with contacts" in report

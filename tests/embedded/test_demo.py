@@ -94,9 +94,10 @@ def test_a_first_start_that_was_interrupted_is_taken_up_again(data_dir: Path) ->
     )
     assert process.stdout is not None
     for line in process.stdout:
-        if "Scoring the last" in line:
+        if line.startswith("Scoring "):
             process.send_signal(signal.SIGINT)
             break
+        assert "Ctrl-C stops everything" not in line, "it was not interrupted"
     process.communicate(timeout=60)
     assert process.returncode == 0
     again = Demo(data_dir)

@@ -1,9 +1,10 @@
 """Real mail servers on this machine that count, refuse, encrypt or ask who one is."""
 
+import asyncio
 import datetime as dt
 import ipaddress
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,10 @@ class Handler:
         self.mails: list[tuple[str, bytes]] = []
         self.encrypted: list[bool] = []
         self.hang_up_after = 1000
+        self.hang_up_at = ""  # RCPT, or DATA: once the content is kept, and without an answer
+        self.seconds = 0.0  # from the content to the answer
+        self.seconds_at_rcpt = 0.0
+        self.after_each: Callable[[], None] = lambda: None
         self.answers: dict[str, str] = {}
 
     async def handle_MAIL(  # noqa: N802
@@ -43,6 +48,9 @@ class Handler:
     async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        await asyncio.sleep(self.seconds_at_rcpt)
+        if self.hang_up_at == "RCPT":
+            server.transport.close()
         answer = self.answers.get(address) or self.answers.get("RCPT", "250 OK")
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
@@ -52,7 +60,11 @@ class Handler:
         content: Any = envelope.original_content
         self.mails += [(address, content) for address in envelope.rcpt_tos]
         self.encrypted.append(session.ssl is not None)
-        return "250 OK"
+        self.after_each()
+        if self.hang_up_at == "DATA":
+            server.transport.close()
+        await asyncio.sleep(self.seconds)
+        return self.answers.get("DATA", "250 OK")
 
 
 class _Counting(Controller):

@@ -300,6 +300,7 @@ def test_what_the_screens_read_tells_staff_something_and_nobody_else_anything(
         "preview_bulk": {
             "p_suppliers": [filled],
             "p_type": "call",
+            "p_now": "2026-06-02",
             "p_at": "2026-06-02",
             "p_cap": {"emails": 1, "days": 7},
             "p_overrides_cap": False,
@@ -372,6 +373,7 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "p_limit": 1,
         "p_claimant": str(uuid.UUID(int=0)),
         "p_claim_seconds": 1,
+        "p_give_up_before": "2026-06-01",
     },
     "note_mail": {
         "p_claimant": str(uuid.UUID(int=0)),
@@ -382,9 +384,10 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "release_mail": {
         "p_claimant": str(uuid.UUID(int=0)),
         "p_error": "x",
-        "p_next_attempt_at": "2026-06-01",
+        "p_now": "2026-06-01",
     },
     "retry_mail": {"p_id": str(uuid.UUID(int=0)), "p_now": "2026-06-01"},
+    "retry_all_mail": {"p_now": "2026-06-01"},
     "open_web_session": {
         "p_id_hash": HASH,
         "p_user_id": str(uuid.UUID(int=0)),

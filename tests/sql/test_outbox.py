@@ -148,8 +148,9 @@ def test_mail_its_sender_was_stopped_at_is_dead_until_a_person_sends_it_again(
     assert state(mail) == "sending"
     answer = sender().claim()
     assert (answer["mails"], answer["dead"], answer["busy_until"]) == ([], 1, None)
-    status, attempts, error = state(mail, "status, attempts, last_error")
-    assert (status, attempts) == ("dead", 1)
+    columns = "status, attempts, may_have_arrived, last_error"
+    status, attempts, may_have_arrived, error = state(mail, columns)
+    assert (status, attempts, may_have_arrived) == ("dead", 1, True)
     assert error.startswith("The sender stopped while this was being sent. It may have arrived")
     retry = {"p_id": mail, "p_now": NOW.isoformat()}
     assert call(service, "Retrying", "retry_mail", retry) is True
@@ -162,13 +163,18 @@ def test_mail_its_sender_was_stopped_at_is_dead_until_a_person_sends_it_again(
     [
         (
             {"outcome": "sent", "at": "2026-06-01T06:00:01Z"},
-            ("sent", 1, None, dt.datetime(2026, 6, 1, 6, 0, 1, tzinfo=dt.UTC), NOW),
+            ("sent", 1, None, dt.datetime(2026, 6, 1, 6, 0, 1, tzinfo=dt.UTC), NOW, False),
         ),
         (
             {"outcome": "retry", "error": "busy", "next_attempt_at": "2026-06-01T06:05:00Z"},
-            ("queued", 1, "busy", None, NOW + dt.timedelta(minutes=5)),
+            ("queued", 1, "busy", None, NOW + dt.timedelta(minutes=5), False),
         ),
-        ({"outcome": "dead", "error": "unknown"}, ("dead", 1, "unknown", None, NOW)),
+        (
+            {"outcome": "untried", "error": "busy", "next_attempt_at": "2026-06-01T06:05:00Z"},
+            ("queued", 0, "busy", None, NOW + dt.timedelta(minutes=5), False),
+        ),
+        ({"outcome": "dead", "error": "unknown"}, ("dead", 1, "unknown", None, NOW, False)),
+        ({"outcome": "may_have_arrived", "error": "?"}, ("dead", 1, "?", None, NOW, True)),
     ],
 )
 def test_an_outcome_is_written_once(
@@ -183,7 +189,7 @@ def test_an_outcome_is_written_once(
     one.ids()
     assert one.note(None, mail)
     assert one.note(None, mail)  # the answer was lost, the question is repeated
-    columns = "status, attempts, last_error, sent_at, next_attempt_at"
+    columns = "status, attempts, last_error, sent_at, next_attempt_at, may_have_arrived"
     for _ in range(2):
         assert one.note(done | {"id": mail}) is False
         assert state(mail, columns) == expected
@@ -201,7 +207,7 @@ def test_an_outcome_counts_only_for_what_one_was_sending(
     one.note(None, mail)
     other.note(sent(mail))
     assert state(mail) == "sending"
-    with pytest.raises(StoreError, match="sent, retry or dead"):
+    with pytest.raises(StoreError, match="sent, retry, untried, dead or may_have"):
         one.note(sent(mail) | {"outcome": "cancelled"})
     assert state(mail) == "sending"
 
@@ -230,14 +236,13 @@ def test_mail_that_could_not_be_tried_is_given_back(
     one = sender()
     one.ids()
     one.note(None, being_sent)
+    columns = "status, attempts, last_error, first_tried_at, claimed_by"
+    assert one.release(None) == 1
+    assert state(left, columns) == ("queued", 0, None, None, None)
+    assert one.ids() == [left]
     assert one.release() == 1
     assert one.release() == 0
-    assert state(left, "status, attempts, last_error, claimed_by") == (
-        "queued",
-        1,
-        "no server",
-        None,
-    )
+    assert state(left, columns) == ("queued", 0, "no server", NOW, None)
     assert state(being_sent) == "sending"
     assert sender().ids() == [left]
 

@@ -42,10 +42,13 @@ create table public.outbox (
   claimed_by uuid,
   claimed_until timestamptz not null default '-infinity',
   attempts integer not null default 0 check (attempts >= 0),
+  first_tried_at timestamptz,
   last_error text,
+  may_have_arrived boolean not null default false,
   sent_at timestamptz,
   created_at timestamptz not null default now(),
   constraint sent_says_when check ((status = 'sent') = (sent_at is not null)),
+  constraint dead_if_nobody_knows check (status = 'dead' or not may_have_arrived),
   constraint somebody_unsubscribes check (unsubscribe_url is null or recipient_id is not null)
 );
 create index outbox_recipient_id_idx on public.outbox (recipient_id);
@@ -64,6 +67,11 @@ comment on column public.outbox.unsubscribe_url is
 comment on column public.outbox.status is
   'queued: waits; sending: is handed to the mail server now; sent: the server took it; dead: failed for good, a person decides; cancelled: not wanted any more.';
 comment on column public.outbox.claimed_by is 'The sender that has it in hand until claimed_until.';
+comment on column public.outbox.attempts is 'How often the mail server was asked to take it. A server that cannot be used is not asked.';
+comment on column public.outbox.first_tried_at is
+  'Since when it could not be sent, the server''s being unusable included: three days later it is given up. Null until it was tried.';
+comment on column public.outbox.may_have_arrived is
+  'Only of what is dead: the server had the content, and what became of it is not known.';
 
 create table public.in_app_messages (
   supplier_id uuid not null references public.suppliers (id) on delete cascade,
@@ -162,12 +170,13 @@ comment on function public.queue_mail is
   'Put mail into the outbox, once per dedupe_key. Returns the id behind every key, also where it was there already.';
 
 create function public.claim_mail(
-  p_now timestamptz, p_limit integer, p_claimant uuid, p_claim_seconds double precision
+  p_now timestamptz, p_limit integer, p_claimant uuid, p_claim_seconds double precision, p_give_up_before timestamptz
 ) returns jsonb
 language plpgsql set search_path = '' set plan_cache_mode = force_custom_plan as $$
 declare
   v_clock constant timestamptz := clock_timestamp();
-  v_dead integer;
+  v_stopped integer;
+  v_given_up integer;
   v_mails jsonb;
 begin
   with stopped as (
@@ -175,12 +184,13 @@ begin
     where status = 'sending' and claimed_until < v_clock for update skip locked
   ), died as (
     update public.outbox o
-    set status = 'dead', attempts = o.attempts + 1, claimed_by = null, claimed_until = '-infinity',
+    set status = 'dead', may_have_arrived = true, attempts = o.attempts + 1,
+        claimed_by = null, claimed_until = '-infinity',
         last_error = 'The sender stopped while this was being sent. It may have arrived; send it again only if it did not.'
     from stopped where o.id = stopped.id
     returning o.id
   )
-  select count(*) into v_dead from died;
+  select count(*) into v_stopped from died;
 
   with unwanted as (
     select o.id
@@ -192,6 +202,20 @@ begin
   update public.outbox o
   set status = 'cancelled', last_error = 'opt_out', claimed_by = null, claimed_until = '-infinity'
   from unwanted where o.id = unwanted.id;
+
+  with stale as (
+    select id from public.outbox
+    where status = 'queued' and next_attempt_at <= p_now and claimed_until < v_clock
+      and first_tried_at < p_give_up_before
+    for update skip locked
+  ), died as (
+    update public.outbox o
+    set status = 'dead', claimed_by = null, claimed_until = '-infinity',
+        last_error = concat_ws(' ', 'It could not be sent for three days.', o.last_error)
+    from stale where o.id = stale.id
+    returning o.id
+  )
+  select count(*) into v_given_up from died;
 
   with due as materialized (
     select id from public.outbox
@@ -210,19 +234,19 @@ begin
            'body_text', body_text, 'body_html', body_html,
            'unsubscribe_url', regexp_replace(unsubscribe_url, '\{token\}|%7Btoken%7D',
                                              private.unsubscribe_token(recipient_id)),
-           'scheduled_for', scheduled_for, 'attempts', attempts) order by next_attempt_at, id), '[]')
+           'first_tried_at', first_tried_at, 'attempts', attempts) order by next_attempt_at, id), '[]')
   into v_mails from claimed;
 
   return jsonb_build_object(
     'mails', v_mails,
-    'dead', v_dead,
+    'dead', v_stopped + v_given_up,
     'busy_until', (
       select min(claimed_until) from public.outbox
       where status in ('queued', 'sending') and next_attempt_at <= p_now
         and claimed_until > v_clock and claimed_by <> p_claimant));
 end $$;
 comment on function public.claim_mail is
-  'Take due mail in hand for a while. Also: what a sender was stopped at is dead, and how many that were; mail to who opted out meanwhile is cancelled; busy_until tells of due mail in other hands.';
+  'Take due mail in hand for a while. Also: what a sender was stopped at, and what was first tried before p_give_up_before, is dead, and how many that were; mail to who opted out meanwhile is cancelled; busy_until tells of due mail in other hands.';
 
 create function public.note_mail(
   p_claimant uuid, p_claim_seconds double precision, p_done jsonb, p_next uuid
@@ -232,12 +256,16 @@ declare
   v_outcome constant text := p_done ->> 'outcome';
   v_until constant timestamptz := clock_timestamp() + make_interval(secs => p_claim_seconds);
 begin
-  if p_done is not null and coalesce(v_outcome not in ('sent', 'retry', 'dead'), true) then
-    raise sqlstate '22023' using message = 'The outcome of a mail is sent, retry or dead.';
+  if p_done is not null
+     and coalesce(v_outcome not in ('sent', 'retry', 'untried', 'dead', 'may_have_arrived'), true) then
+    raise sqlstate '22023' using
+      message = 'The outcome of a mail is sent, retry, untried, dead or may_have_arrived.';
   end if;
   update public.outbox
-  set status = case v_outcome when 'retry' then 'queued' else v_outcome end,
-      attempts = attempts + 1,
+  set status = case when v_outcome in ('retry', 'untried') then 'queued' when v_outcome = 'sent' then 'sent' else 'dead' end,
+      may_have_arrived = v_outcome = 'may_have_arrived',
+      attempts = attempts + (v_outcome <> 'untried')::integer,
+      first_tried_at = coalesce(first_tried_at, (p_done ->> 'at')::timestamptz),
       last_error = left(p_done ->> 'error', 1000),
       sent_at = case v_outcome when 'sent' then (p_done ->> 'at')::timestamptz end,
       next_attempt_at = coalesce((p_done ->> 'next_attempt_at')::timestamptz, next_attempt_at),
@@ -266,31 +294,52 @@ begin
   return found;
 end $$;
 comment on function public.note_mail is
-  'Write what became of the mail just tried, keep the claims, and say whether the next one is the caller''s to send.';
+  'Write what became of the mail just tried (retry: later again; untried: the server is to blame, and no try is counted), keep the claims, and say whether the next one is the caller''s to send.';
 
-create function public.release_mail(
-  p_claimant uuid, p_error text, p_next_attempt_at timestamptz
-) returns integer
+create function public.release_mail(p_claimant uuid, p_now timestamptz, p_error text) returns integer
 language plpgsql set search_path = '' as $$
 declare
   v_released integer;
 begin
   update public.outbox
-  set attempts = attempts + 1, last_error = left(p_error, 1000), next_attempt_at = p_next_attempt_at,
+  set last_error = coalesce(left(p_error, 1000), last_error),
+      first_tried_at = case when p_error is null then first_tried_at else coalesce(first_tried_at, p_now) end,
       claimed_by = null, claimed_until = '-infinity'
   where claimed_by = p_claimant and status = 'queued';
   get diagnostics v_released = row_count;
   return v_released;
 end $$;
-comment on function public.release_mail is 'Give back mail that was claimed and could not be tried. Returns how many.';
+comment on function public.release_mail is
+  'Give back mail that was claimed and not tried: because of p_error, or, without one, because the sender is ended. Returns how many.';
+
+create function private.queue_again(p_ids uuid[], p_now timestamptz) returns integer
+language plpgsql set search_path = '' as $$
+declare
+  v_queued integer;
+begin
+  update public.outbox
+  set status = 'queued', may_have_arrived = false, attempts = 0, first_tried_at = null,
+      scheduled_for = p_now, next_attempt_at = p_now
+  where id = any (p_ids) and status = 'dead';
+  get diagnostics v_queued = row_count;
+  return v_queued;
+end $$;
+comment on function private.queue_again is 'Queue dead mail as if it had never been tried. Returns how many.';
 
 create function public.retry_mail(p_id uuid, p_now timestamptz) returns boolean
-language plpgsql set search_path = '' as $$
-begin
-  update public.outbox set status = 'queued', next_attempt_at = p_now where id = p_id and status = 'dead';
-  return found;
-end $$;
-comment on function public.retry_mail is 'A person sends a dead mail again. False where it is not dead.';
+language sql set search_path = '' as $$
+  select private.queue_again(array[p_id], p_now) = 1;
+$$;
+comment on function public.retry_mail is
+  'A person sends a dead mail again, with all its tries. False where it is not dead.';
+
+create function public.retry_all_mail(p_now timestamptz) returns integer
+language sql set search_path = '' as $$
+  select private.queue_again(
+    array(select id from public.outbox where status = 'dead' and not may_have_arrived), p_now);
+$$;
+comment on function public.retry_all_mail is
+  'A person sends all dead mail again but what may have arrived. Returns how many.';
 
 -- ============ rights ============
 
@@ -313,11 +362,11 @@ create policy "suppliers mark their own messages read" on public.in_app_messages
   using (supplier_id in (select private.own_supplier_ids()))
   with check (supplier_id in (select private.own_supplier_ids()));
 
-revoke execute on function private.own_supplier_ids, private.keep_first_reading, private.unsubscribe_token
+revoke execute on function private.own_supplier_ids, private.keep_first_reading, private.unsubscribe_token, private.queue_again
   from public, anon, authenticated, service_role;
 grant execute on function private.own_supplier_ids to authenticated;
-grant execute on function private.unsubscribe_token to service_role;
+grant execute on function private.unsubscribe_token, private.queue_again to service_role;
 revoke execute on function public.unsubscribe, public.queue_mail, public.claim_mail, public.note_mail,
-  public.release_mail, public.retry_mail from public, anon, authenticated;
+  public.release_mail, public.retry_mail, public.retry_all_mail from public, anon, authenticated;
 grant execute on function public.unsubscribe, public.queue_mail, public.claim_mail, public.note_mail,
-  public.release_mail, public.retry_mail to service_role;
+  public.release_mail, public.retry_mail, public.retry_all_mail to service_role;

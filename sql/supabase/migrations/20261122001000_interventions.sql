@@ -14,6 +14,7 @@ alter table public.interventions
   add column cause jsonb not null default '{"reasons": []}' check (jsonb_typeof(cause -> 'reasons') = 'array'),
   add column request jsonb,
   add column message_id uuid references public.outbox (id) on delete set null,
+  add column may_have_arrived boolean not null default false,
   drop constraint somebody_caused_it,
   add constraint somebody_caused_it check (num_nonnulls(playbook, requested_by, milestone_type) > 0 or request is not null),
   add constraint a_call_says_which check ((type = 'call') = (call_type is not null)),
@@ -30,6 +31,8 @@ comment on column public.interventions.request is
   'What a person asked for, and what was overridden for it: tells a repeated request from another one.';
 comment on column public.interventions.reason is 'Why it was suppressed or cancelled.';
 comment on column public.interventions.score_date is 'The scored day that caused it.';
+comment on column public.interventions.may_have_arrived is
+  'It failed, and yet may have arrived: it counts against the frequency cap.';
 comment on column public.interventions.message_id is 'Its mail, once written.';
 create unique index interventions_one_open_call on public.interventions (supplier_id)
   where type = 'call' and status = 'planned';
@@ -107,15 +110,23 @@ language sql immutable set search_path = ''
 return case when isfinite(p_at) then p_at end;
 comment on function private.finite is 'An instant; null for infinity, which a product''s own table may hold.';
 
+create function private.has_address(p_email text) returns boolean
+language sql immutable
+-- A parsed body and no search_path setting, so that the planner can inline it.
+-- A coarse look: cs_core/addresses.py decides, before a message is written.
+return coalesce(btrim(p_email) ~ '^[^\s@<>,;]+@[^\s@<>,;.]+(\.[^\s@<>,;.]+)+$', false);
+comment on function private.has_address is 'Whether an e-mail address could be one.';
+
 create function private.takes_mail_slot(
   p_type text, p_status text, p_at timestamptz, p_contact_at timestamptz, p_cap_days integer
 ) returns boolean
 language sql immutable
 -- A parsed body and no search_path setting, so that the planner can inline it.
 return p_type = 'email' and p_status in ('planned', 'sending', 'sent')
-  and (p_contact_at at time zone 'UTC')::date - (p_at at time zone 'UTC')::date < p_cap_days;
+  and abs((p_contact_at at time zone 'UTC')::date - (p_at at time zone 'UTC')::date) < p_cap_days;
 comment on function private.takes_mail_slot is
-  'Whether an intervention counts against the frequency cap: an e-mail of the last p_cap_days UTC dates, or one to come.';
+  'Whether an e-mail that leaves at p_at counts against the frequency cap at p_contact_at: less than p_cap_days UTC dates lie '
+  'between, whichever comes first. One that waits leaves now at the earliest, however long ago it was due.';
 
 create function private.milestone_facts(p_as_of timestamptz, p_suppliers uuid[]) returns json
 language sql stable set search_path = '' as $$
@@ -188,7 +199,8 @@ comment on function private.milestone_facts is
   'When suppliers reached what is not recorded as a milestone yet; only those that reached something.';
 
 create function private.outreach_facts(
-  p_as_of timestamptz, p_contact_at timestamptz, p_suppliers uuid[], p_cap_days integer
+  p_as_of timestamptz, p_scorecard_version integer, p_contact_at timestamptz, p_suppliers uuid[],
+  p_cap_days integer
 ) returns json
 language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_plan as $$
 declare
@@ -202,7 +214,7 @@ begin
     from unnest(p_suppliers) s (id)
     -- Supplier by supplier: the table is many times what a page needs of it.
     cross join lateral (
-      select supplier_id, type, playbook, status, reason, score_date, sent_at, scheduled_for
+      select supplier_id, type, playbook, status, may_have_arrived, reason, score_date, sent_at, scheduled_for
       from public.interventions where supplier_id = s.id and created_at > v_since offset 0) i
   )
   select json_build_object(
@@ -212,30 +224,41 @@ begin
         'status', json_agg(s.status order by s.id),
         'category', json_agg(s.category order by s.id),
         'timezone', json_agg(s.timezone order by s.id),
-        'monthly_revenue', json_agg(s.monthly_revenue::double precision order by s.id),
+        -- A product's own table may hold NaN or infinity, which JSON has no number for.
+        'monthly_revenue', json_agg(
+          case when s.monthly_revenue > '-Infinity' and s.monthly_revenue < 'Infinity' then
+            s.monthly_revenue::double precision end order by s.id),
         'trial_days_left', json_agg(
           case when s.status = 'trial' then
             extract(epoch from private.finite(s.trial_ends_at) - p_as_of)::double precision / 86400 end order by s.id),
         'days_since_onboarded', json_agg(
           case when s.onboarded_at < p_as_of and isfinite(s.onboarded_at) then
             extract(epoch from p_as_of - s.onboarded_at)::double precision / 86400 end order by s.id),
-        'score_7_days_ago', json_agg(h.best order by s.id),
+        'best_score_7_days', json_agg(h.best order by s.id),
+        'is_rescored', json_agg(coalesce(h.version <> p_scorecard_version, false) order by s.id),
         'opted_out', json_agg(coalesce(s.email_opt_out, false) order by s.id),
-        'has_address', json_agg(coalesce(s.email like '%_@_%', false) order by s.id))
+        'has_address', json_agg(private.has_address(s.email) order by s.id))
       from private.source_suppliers s
       left join lateral (
-        select max(health_score) as best from public.customer_health
+        -- A change against a score of another scorecard would be the scorecard's, not the supplier's.
+        select max(health_score) filter (where scorecard_version = p_scorecard_version) as best,
+               (array_agg(scorecard_version order by score_date desc))[1] as version
+        from public.customer_health
         where supplier_id = s.id and score_date >= v_date - 7 and score_date < v_date) h on true
       where s.id = any (p_suppliers)),
     'firings', (
       select json_build_object(
         'supplier_id', coalesce(json_agg(supplier_id), '[]'),
         'playbook', coalesce(json_agg(playbook), '[]'),
-        'fired_on', coalesce(json_agg(fired_on), '[]'))
+        'fired_on', coalesce(json_agg(fired_on), '[]'),
+        'owes_email', coalesce(json_agg(capped_on >= fired_on and (mailed_on is null or mailed_on < capped_on)), '[]'))
       from (
-        select supplier_id, playbook, max(score_date) as fired_on from recent
-        where playbook is not null and reason is distinct from 'cool_down'
-          and reason is distinct from 'frequency_cap'
+        select supplier_id, playbook,
+               max(score_date) filter (where happened) as fired_on,
+               max(score_date) filter (where happened and type = 'email') as mailed_on,
+               max(score_date) filter (where reason = 'frequency_cap') as capped_on
+        from (select *, reason is distinct from 'cool_down' and reason is distinct from 'frequency_cap' as happened
+              from recent where playbook is not null) r
         group by supplier_id, playbook) f),
     'emails', (
       select json_build_object(
@@ -246,7 +269,9 @@ begin
         select supplier_id, count(*) as emails,
                max(private.utc_date(coalesce(sent_at, scheduled_for))) as last_email_on
         from recent
-        where private.takes_mail_slot(type, status, coalesce(sent_at, scheduled_for), p_contact_at, p_cap_days)
+        where private.takes_mail_slot(
+          type, case when may_have_arrived then 'sent' else status end, coalesce(sent_at, greatest(scheduled_for, p_contact_at)),
+                                      p_contact_at, p_cap_days)
         group by supplier_id) m),
     'open_calls', (
       select json_build_object(
@@ -262,7 +287,8 @@ begin
     'milestones', private.milestone_facts(p_as_of, p_suppliers)));
 end $$;
 comment on function private.outreach_facts is
-  'What playbooks decide on besides the score, as columns. best_score_7_days: the highest score of the 7 days before. '
+  'What playbooks decide on besides the score, as columns. best_score_7_days: the highest score of the 7 days '
+  'before that the same scorecard gave. owes_email: the cap has held the playbook''s e-mail back since it fired. '
   'firings, emails and open_calls hold only suppliers that have any.';
 
 -- ============ a page: measures with facts, scores with contacts ============
@@ -299,7 +325,7 @@ begin
     end if;
     measured := private.measures(p_as_of, p_scorecard_version, suppliers);
     if p_contact_at is not null then
-      facts := private.outreach_facts(p_as_of, p_contact_at, suppliers, p_cap_days);
+      facts := private.outreach_facts(p_as_of, p_scorecard_version, p_contact_at, suppliers, p_cap_days);
     end if;
     if p_fresh then
       raise sqlstate 'CS001';  -- undo the roll-up; variables keep their values
@@ -441,16 +467,32 @@ comment on function private.save_milestones is 'Record milestones, once ever per
 
 create function private.close_calls(p_at timestamptz, p_ids uuid[], p_reason text) returns void
 language sql set search_path = '' set enable_seqscan = off as $$
-  with closed as (
-    update public.interventions set status = 'cancelled', reason = p_reason
-    where id = any (p_ids) and type = 'call' and status = 'planned'
-    returning supplier_id, id
+  -- The queue's entry is locked first, as by who logs that the call was made: no deadlock, and
+  -- a call that is just being made stays one.
+  with queued as materialized (
+    select i.supplier_id, i.id
+    from public.interventions i
+    join public.support_interactions s on s.supplier_id = i.supplier_id and s.intervention_id = i.id
+    where i.id = any (p_ids) and i.type = 'call' and i.status = 'planned' and s.completed_at is null
+    order by i.supplier_id, i.id
+    for update of s
+  ), closed as (
+    update public.interventions i set status = 'cancelled', reason = p_reason
+    from queued q where i.supplier_id = q.supplier_id and i.id = q.id and i.status = 'planned'
+    returning i.supplier_id, i.id, i.cause
+  ), unwritten as (
+    -- Left by a run that was stopped: what the supplier has recovered from is not written about.
+    update public.interventions i set status = 'cancelled', reason = p_reason
+    from closed c
+    where i.supplier_id = c.supplier_id and i.type <> 'call' and i.status = 'planned' and i.message_id is null
+      and c.cause -> 'reasons' @> jsonb_build_array(jsonb_build_object('playbook', i.playbook))
   )
   update public.support_interactions s set cancelled_at = p_at
   from closed c
   where s.supplier_id = c.supplier_id and s.intervention_id = c.id and s.completed_at is null;
 $$;
-comment on function private.close_calls is 'Take open calls back, with the entries in the call queue.';
+comment on function private.close_calls is
+  'Take open calls back, with the entries in the call queue and the messages that were to go with them.';
 
 create function private.open_calls(p_at timestamptz, p_ids uuid[]) returns void
 language sql set search_path = '' as $$
@@ -505,8 +547,9 @@ begin
       when w.status = 'planned' and w.type = 'email' and (
         select count(*) from public.interventions i
         where i.supplier_id = w.supplier_id and i.dedupe_key <> w.dedupe_key
-          and private.takes_mail_slot(i.type, i.status, coalesce(i.sent_at, i.scheduled_for),
-                                      p_contact_at, (p_cap ->> 'days')::integer)
+          and private.takes_mail_slot(
+            i.type, case when i.may_have_arrived then 'sent' else i.status end, coalesce(i.sent_at, greatest(i.scheduled_for, p_contact_at)),
+            p_contact_at, (p_cap ->> 'days')::integer)
         ) >= (p_cap ->> 'emails')::integer then 'frequency_cap'
       end as late_reason
     from wanted w
@@ -533,7 +576,9 @@ end $$;
 comment on function private.save_contacts is
   'Store what a page''s playbooks and milestones decided, suppressions included. The same again changes nothing.';
 
-create function private.note_alerts(p_date date, p_contact_at timestamptz, p_suppliers uuid[]) returns integer
+create function private.note_alerts(
+  p_date date, p_scorecard_version integer, p_contact_at timestamptz, p_suppliers uuid[]
+) returns integer
 language plpgsql set search_path = '' as $$
 declare
   v_new integer;
@@ -545,6 +590,11 @@ begin
   insert into public.team_alerts (supplier_id, score_date, created_at)
   select t.supplier_id, t.score_date, p_contact_at from public.transitions t
   where t.supplier_id = any (p_suppliers) and t.score_date = p_date and t.to_level = 'critical'
+    -- Another scorecard moves levels, not suppliers.
+    and p_scorecard_version = (
+      select h.scorecard_version from public.customer_health h
+      where h.supplier_id = t.supplier_id and h.score_date < p_date
+      order by h.score_date desc limit 1)
   on conflict (supplier_id, score_date) do nothing;
   get diagnostics v_new = row_count;
   return v_new;
@@ -567,7 +617,7 @@ begin
   end if;
   v_saved := v_saved || jsonb_build_object(
     'milestones', private.save_milestones(p_contact_at, p_outreach -> 'milestones'),
-    'alerts', private.note_alerts(v_date, p_contact_at,
+    'alerts', private.note_alerts(v_date, p_scorecard_version, p_contact_at,
       array(select jsonb_array_elements_text(p_scores -> 'supplier_id')::uuid)));
   perform private.close_calls(
     p_contact_at, array(select jsonb_array_elements_text(p_outreach -> 'closed_calls')::uuid), 'recovered');
@@ -611,14 +661,19 @@ declare
   v_ids uuid[];
 begin
   perform private.require_lease(p_fence);
+  -- Not what a person asked for: a call to win somebody back is theirs to make.
   v_ids := array(
     select i.id from public.interventions i
     join private.source_suppliers s on s.id = i.supplier_id
-    where i.status = 'planned' and i.message_id is null
+    where i.status = 'planned' and i.request is null
       and not private.is_active(s.status, s.signed_up_at, s.paused_at, s.churned_at, p_now));
   perform private.close_calls(p_now, v_ids, 'supplier_left');
+  update public.outbox o
+  set status = 'cancelled', last_error = 'supplier_left', claimed_by = null, claimed_until = '-infinity'
+  from public.interventions i
+  where i.id = any (v_ids) and o.id = i.message_id and o.status = 'queued' and o.claimed_until < clock_timestamp();
   update public.interventions set status = 'cancelled', reason = 'supplier_left'
-  where id = any (v_ids) and status = 'planned';
+  where id = any (v_ids) and status = 'planned' and message_id is null;
   return cardinality(v_ids);
 end $$;
 comment on function public.cancel_for_left is
@@ -627,12 +682,12 @@ comment on function public.cancel_for_left is
 -- ============ rights ============
 
 revoke execute on function private.to_us, private.from_us, private.utc_date, private.finite, private.milestone_facts,
-  private.outreach_facts, private.takes_mail_slot, private.save_scores, private.save_milestones,
+  private.outreach_facts, private.has_address, private.takes_mail_slot, private.save_scores, private.save_milestones,
   private.close_calls, private.open_calls, private.add_reasons, private.save_contacts,
   private.note_alerts, public.measure_page, public.save_page, public.cancel_for_left
   from public, anon, authenticated;
 grant execute on function private.to_us, private.from_us, private.utc_date, private.finite, private.milestone_facts,
-  private.outreach_facts, private.takes_mail_slot, private.save_scores, private.save_milestones,
+  private.outreach_facts, private.has_address, private.takes_mail_slot, private.save_scores, private.save_milestones,
   private.close_calls, private.open_calls, private.add_reasons, private.save_contacts,
   private.note_alerts, public.measure_page, public.save_page, public.cancel_for_left
   to service_role;

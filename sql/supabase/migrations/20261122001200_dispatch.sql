@@ -15,6 +15,8 @@ language sql stable set search_path = '' as $$
     'template', d.template, 'subject', d.subject, 'body', d.body,
     'business_name', s.business_name, 'contact_name', s.contact_name, 'email', s.email,
     'category', s.category, 'tier', s.tier, 'opted_out', coalesce(s.email_opt_out, false),
+    'is_wanted', d.request is not null
+      or private.is_active(s.status, s.signed_up_at, s.paused_at, s.churned_at, p_now),
     'sender_name', o.full_name,
     'silent_since', coalesce(h.last_login, private.finite(s.onboarded_at), private.finite(s.signed_up_at)),
     'clients_known', coalesce(h.clients_known, 0),
@@ -48,47 +50,63 @@ $$;
 comment on function public.feature_users is
   'How many suppliers of each tier and category used each feature in the last 30 days.';
 
+create function private.save_message(p_now timestamptz, m public.interventions, p_text jsonb) returns void
+language plpgsql set search_path = '' as $$
+declare
+  v_mail uuid;
+begin
+  if m.type = 'in_app' then
+    insert into public.in_app_messages (supplier_id, id, title, body, created_at)
+    values (m.supplier_id, m.id, p_text ->> 'subject', p_text ->> 'body_text', p_now);
+    update public.interventions
+    set status = 'sent', sent_at = p_now, attempts = 1, subject = p_text ->> 'subject', body = p_text ->> 'body_text'
+    where supplier_id = m.supplier_id and id = m.id;
+  else
+    insert into public.outbox
+      (dedupe_key, recipient_id, to_address, to_name, subject, body_text, body_html,
+       unsubscribe_url, scheduled_for, next_attempt_at, created_at)
+    values ('intervention/' || m.id, m.supplier_id, p_text ->> 'to_address', p_text ->> 'to_name',
+            p_text ->> 'subject', p_text ->> 'body_text', p_text ->> 'body_html',
+            p_text ->> 'unsubscribe_url', p_now, p_now, p_now)
+    returning id into v_mail;
+    update public.interventions
+    set message_id = v_mail, subject = p_text ->> 'subject', body = p_text ->> 'body_text'
+    where supplier_id = m.supplier_id and id = m.id;
+  end if;
+end $$;
+comment on function private.save_message is 'Deliver one in-app message, or put one mail into the outbox.';
+
 create function public.save_written(p_now timestamptz, p_messages jsonb) returns jsonb
 language plpgsql set search_path = '' as $$
 declare
-  m record;
-  v_mail uuid;
+  v_text jsonb;
+  v_intervention public.interventions;
   v_written integer := 0;
 begin
-  for m in
-    select w.* from jsonb_to_recordset(p_messages) as w (
-      supplier_id uuid, intervention_id uuid, type text, subject text, body_text text, body_html text,
-      to_address text, to_name text, unsubscribe_url text, suppressed text, failed text)
-    join public.interventions i on i.supplier_id = w.supplier_id and i.id = w.intervention_id
-    where i.status = 'planned' and i.message_id is null
-    order by w.supplier_id, w.intervention_id
-    for update of i
+  for v_text in
+    select t from jsonb_array_elements(p_messages) t order by t ->> 'supplier_id', t ->> 'intervention_id'
   loop
-    if m.suppressed is not null then
-      update public.interventions set status = 'suppressed', reason = m.suppressed
-      where supplier_id = m.supplier_id and id = m.intervention_id;
+    select * into v_intervention from public.interventions
+    where supplier_id = (v_text ->> 'supplier_id')::uuid and id = (v_text ->> 'intervention_id')::uuid
+      and status = 'planned' and message_id is null
+    for update;
+    if not found then
       continue;
-    elsif m.failed is not null then
-      update public.interventions set status = 'failed', last_error = m.failed
-      where supplier_id = m.supplier_id and id = m.intervention_id;
-      continue;
-    elsif m.type = 'in_app' then
-      insert into public.in_app_messages (supplier_id, id, title, body, created_at)
-      values (m.supplier_id, m.intervention_id, m.subject, m.body_text, p_now);
-      update public.interventions
-      set status = 'sent', sent_at = p_now, attempts = 1, subject = m.subject, body = m.body_text
-      where supplier_id = m.supplier_id and id = m.intervention_id;
-    else
-      insert into public.outbox
-        (dedupe_key, recipient_id, to_address, to_name, subject, body_text, body_html,
-         unsubscribe_url, scheduled_for, next_attempt_at, created_at)
-      values ('intervention/' || m.intervention_id, m.supplier_id, m.to_address, m.to_name, m.subject,
-              m.body_text, m.body_html, m.unsubscribe_url, p_now, p_now, p_now)
-      returning id into v_mail;
-      update public.interventions set message_id = v_mail, subject = m.subject, body = m.body_text
-      where supplier_id = m.supplier_id and id = m.intervention_id;
     end if;
-    v_written := v_written + 1;
+    if v_text ? 'outcome' then
+      update public.interventions
+      set status = v_text ->> 'outcome', reason = v_text ->> 'reason', last_error = v_text ->> 'error'
+      where supplier_id = v_intervention.supplier_id and id = v_intervention.id;
+      continue;
+    end if;
+    begin
+      perform private.save_message(p_now, v_intervention, v_text);
+      v_written := v_written + 1;
+    exception when integrity_constraint_violation or data_exception then
+      -- One odd message must not hold back the others.
+      update public.interventions set status = 'failed', last_error = 'It could not be stored: ' || sqlerrm
+      where supplier_id = v_intervention.supplier_id and id = v_intervention.id;
+    end;
   end loop;
   return jsonb_build_object('written', v_written);
 end $$;
@@ -102,10 +120,12 @@ create function private.follow_mail() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   update public.interventions i
-  set status = case new.status when 'queued' then 'planned' when 'sending' then 'sending'
-                 when 'sent' then 'sent' when 'dead' then 'failed' else 'suppressed' end,
-      reason = case when new.status = 'cancelled' then 'opt_out' end,
-      attempts = new.attempts, last_error = new.last_error, sent_at = new.sent_at
+  set status = case when new.status = 'queued' then 'planned' when new.status = 'sending' then 'sending'
+                 when new.status = 'sent' then 'sent' when new.status = 'dead' then 'failed'
+                 when new.last_error = 'supplier_left' then 'cancelled' else 'suppressed' end,
+      reason = case when new.status = 'cancelled' then coalesce(new.last_error, 'opt_out') end,
+      attempts = new.attempts, last_error = new.last_error, sent_at = new.sent_at,
+      may_have_arrived = new.may_have_arrived
   where i.message_id = new.id;
   return null;
 end $$;
@@ -153,7 +173,8 @@ begin
   return (
     select coalesce(json_agg(json_build_object(
       'supplier_id', a.supplier_id, 'score_date', a.score_date, 'business_name', s.business_name,
-      'health_score', t.to_score, 'previous_score', t.from_score, 'level', h.risk_level,
+      'health_score', h.health_score, 'previous_score', t.from_score,
+      'level', case when private.is_active(s.status, s.signed_up_at, s.paused_at, s.churned_at, p_now) then h.risk_level end,
       'scorecard_version', h.scorecard_version,
       'days_since_login', extract(epoch from h.as_of - h.last_login)::double precision / 86400,
       'login_recency_points', h.login_recency_points, 'feature_adoption_points', h.feature_adoption_points,
@@ -168,7 +189,10 @@ begin
         where p.supplier_id = a.supplier_id and p.status = 'queued' and p.score_date < a.score_date),
       'is_held_out', exists (
         select from public.interventions i
-        where i.supplier_id = a.supplier_id and i.score_date = a.score_date and i.arm = 'holdout')
+        join public.playbooks p on p.name = i.playbook and p.version = i.playbook_version
+        where i.supplier_id = a.supplier_id and i.reason = 'holdout'
+          -- As long as it is left alone: until the playbook would fire again.
+          and a.score_date - i.score_date between 0 and (p.definition ->> 'cool_down_days')::integer - 1)
     ) order by t.to_score, s.business_name, a.supplier_id), '[]')
     from public.team_alerts a
     join private.source_suppliers s on s.id = a.supplier_id
@@ -223,6 +247,7 @@ declare
   -- What was asked for, without what depends on when it was asked, and long texts as a digest.
   v_asked constant jsonb := jsonb_strip_nulls(p_request - 'scheduled_for' - 'message'
     || jsonb_build_object('message_md5', md5(p_request ->> 'message')));
+  v_is_scored boolean;
   v_supplier record;
   v_known public.interventions;
   v_open public.interventions;
@@ -231,10 +256,11 @@ declare
   v_score record;
   v_made public.interventions;
 begin
-  -- The one row that the daily run locks too, before it looks for e-mails and open calls; of a
-  -- supplier without a score the lock below serialises the people.
+  -- People wait for each other, and for the one row that the daily run locks too before it
+  -- looks for e-mails and open calls.
   perform pg_advisory_xact_lock(hashtextextended(v_supplier_id::text, 3));
   perform from public.current_health where supplier_id = v_supplier_id for update;
+  v_is_scored := found;
   select s.*, private.is_active(s.status, s.signed_up_at, s.paused_at, s.churned_at, p_now) as is_active
   into v_supplier from private.source_suppliers s where s.id = v_supplier_id;
   if v_supplier is null then
@@ -243,6 +269,12 @@ begin
   if not exists (select from private.source_users
                  where id = (p_request ->> 'requested_by')::uuid and role = 'admin') then
     raise sqlstate 'PT403' using message = 'Only an admin may ask for an intervention.';
+  end if;
+  if not v_is_scored then
+    -- A run may be saving its first score just now. Every page holds the lease's row until it
+    -- is committed, and none begins while we hold it.
+    perform from private.run_lease for update;
+    perform from public.current_health where supplier_id = v_supplier_id for update;
   end if;
   select * into v_known from public.interventions
   where supplier_id = v_supplier_id and dedupe_key = v_key;
@@ -255,13 +287,14 @@ begin
 
   if v_type = 'email' and v_supplier.email_opt_out then
     v_reason := 'opt_out';
-  elsif v_type = 'email' and coalesce(v_supplier.email not like '%_@_%', true) then
+  elsif v_type = 'email' and not private.has_address(v_supplier.email) then
     v_reason := 'no_address';
   elsif v_type = 'email' and (
     select count(*) from public.interventions i
     where i.supplier_id = v_supplier_id
-      and private.takes_mail_slot(i.type, i.status, coalesce(i.sent_at, i.scheduled_for), v_scheduled,
-                                  (p_cap ->> 'days')::integer)) >= (p_cap ->> 'emails')::integer then
+      and private.takes_mail_slot(
+        i.type, case when i.may_have_arrived then 'sent' else i.status end, coalesce(i.sent_at, greatest(i.scheduled_for, p_now)), v_scheduled,
+        (p_cap ->> 'days')::integer)) >= (p_cap ->> 'emails')::integer then
     if (p_request ->> 'overrides_cap')::boolean then
       v_overridden := 'frequency_cap';
     else
@@ -303,7 +336,7 @@ language sql stable set search_path = '' as $$
   select jsonb_build_object(
     'intervention_id', p_made.id, 'status', p_made.status, 'reason', p_made.reason,
     'scheduled_for', coalesce(p_made.scheduled_for, o.scheduled_for), 'open_call_id', o.id,
-    'overridden', p_made.request ->> 'overridden')
+    'overridden', p_made.request ->> 'overridden', 'last_error', p_made.last_error)
   from (select) one
   left join public.interventions o on p_made.reason = 'open_call'
     and o.supplier_id = p_made.supplier_id and o.type = 'call' and o.status = 'planned';
@@ -315,17 +348,14 @@ language plpgsql set search_path = '' as $$
 declare
   v_zone text;
 begin
-  for v_zone in select distinct timezone from changed_rows where timezone is not null loop
-    begin
-      perform now() at time zone v_zone;
-      if v_zone !~ '^([A-Za-z_]+(/[A-Za-z0-9_+-]+)+|UTC|GMT)$' then
-        raise sqlstate '22023';
-      end if;
-    exception when sqlstate '22023' then
-      raise sqlstate '22023' using message = format(
-        'suppliers.timezone %s is no time zone; use a name such as Europe/London.', v_zone);
-    end;
-  end loop;
+  -- The list takes some milliseconds to make: asked once for all rows of a statement.
+  select n.timezone into v_zone
+  from (select distinct timezone from changed_rows where timezone not in ('UTC', 'Europe/London')) n
+  where not exists (select from pg_catalog.pg_timezone_names z where z.name = n.timezone);
+  if found then
+    raise sqlstate '22023' using message = format(
+      'suppliers.timezone %s is no time zone; use a name such as Europe/London.', v_zone);
+  end if;
   return null;
 end $$;
 comment on function private.check_time_zones is 'Refuse a time zone that calls could not be planned in.';
@@ -368,9 +398,9 @@ left join lateral (
 -- ============ rights ============
 
 revoke execute on function public.messages_to_write, public.feature_users, public.save_written,
-  public.pending_alerts, public.save_alerts, public.request_intervention, private.follow_mail,
+  private.save_message, public.pending_alerts, public.save_alerts, public.request_intervention, private.follow_mail,
   private.follow_interaction, private.follow_celebration, private.answer_request, private.check_time_zones
   from public, anon, authenticated;
 grant execute on function public.messages_to_write, public.feature_users, public.save_written,
-  public.pending_alerts, public.save_alerts, public.request_intervention, private.answer_request
-  to service_role;
+  public.pending_alerts, public.save_alerts, public.request_intervention, private.save_message,
+  private.answer_request to service_role;

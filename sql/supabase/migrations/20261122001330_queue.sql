@@ -92,6 +92,41 @@ begin
 end $$;
 comment on function public.snooze_call is 'Put an open call off, and say why.';
 
+create function public.reopen_call(p_supplier uuid, p_call uuid) returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_intervention uuid;
+begin
+  perform private.require_admin();
+  update public.support_interactions
+  set completed_at = null, completed_by = null, outcome = null, notes = null
+  where supplier_id = p_supplier and id = p_call and completed_by = auth.uid()
+    and completed_at > now() - interval '10 minutes'
+  returning intervention_id into v_intervention;
+  if not found then
+    return false;
+  end if;
+  update public.interventions set status = 'planned'
+  where supplier_id = p_supplier and id = v_intervention and status = 'done';
+  return true;
+exception when unique_violation then
+  return false;  -- another call to this supplier was planned meanwhile
+end $$;
+comment on function public.reopen_call is
+  'Take back the outcome that the caller noted within the last ten minutes; false where that cannot be.';
+
+create function public.ended_calls(p_suppliers uuid[], p_calls uuid[]) returns jsonb
+language sql stable set search_path = '' as $$
+  select coalesce(jsonb_object_agg(c.id, jsonb_build_object(
+    'id', c.id, 'outcome', c.outcome, 'is_made', c.completed_at is not null,
+    'is_cancelled', c.cancelled_at is not null, 'made_by', c.completed_by, 'made_by_name', p.name,
+    'scheduled_for', c.scheduled_for)), '{}')
+  from unnest(p_suppliers[1 : 1000], p_calls[1 : 1000]) asked (supplier_id, id)
+  join public.support_interactions c on c.supplier_id = asked.supplier_id and c.id = asked.id
+  left join private.people() p on p.id = c.completed_by;
+$$;
+comment on function public.ended_calls is 'What became of calls that were in the queue a moment ago.';
+
 create function public.add_note(p_supplier uuid, p_text text, p_id uuid default null) returns uuid
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -200,9 +235,17 @@ declare
       when 'suppressed' then 'i.status = ''suppressed''' when 'history' then 'true' end,
     case when p_filter ? 'type' then format('i.type = %L', p_filter ->> 'type') end,
     case when p_filter ? 'playbook' then format('i.playbook = %L', p_filter ->> 'playbook') end,
+    case when p_filter ? 'status' then format('i.status = %L', p_filter ->> 'status') end,
     case when p_filter ? 'reason' then format('i.reason = %L', p_filter ->> 'reason') end,
+    case when p_filter ? 'since' then format('i.created_at >= %L::timestamptz', p_filter ->> 'since') end,
+    case when p_filter ? 'before' then format('i.created_at < %L::timestamptz', p_filter ->> 'before') end,
     case when p_filter ? 'supplier_id' then format('i.supplier_id = %L::uuid', p_filter ->> 'supplier_id') end,
     case when p_filter ? 'requested_by' then format('i.requested_by = %L::uuid', p_filter ->> 'requested_by') end,
+    -- Who asked for it, or made the call.
+    case when p_filter ? 'person' then format(
+      '(i.requested_by = %1$L::uuid or exists (select from public.support_interactions c
+         where c.supplier_id = i.supplier_id and c.intervention_id = i.id and c.completed_by = %1$L::uuid))',
+      p_filter ->> 'person') end,
     case when p_filter ? 'bulk_id' then format('i.bulk_id = %L::uuid', p_filter ->> 'bulk_id') end);
   v_order constant text := case p_tab when 'scheduled' then 'i.scheduled_for, i.id' else 'i.created_at desc, i.id' end;
   v_offset constant integer := greatest(p_offset, 0);
@@ -221,11 +264,19 @@ begin
        ''milestone_type'', i.milestone_type, ''template'', i.template, ''subject'', i.subject, ''arm'', i.arm,
        ''scheduled_for'', i.scheduled_for, ''sent_at'', i.sent_at, ''created_at'', i.created_at,
        ''attempts'', i.attempts, ''last_error'', i.last_error, ''requested_by'', i.requested_by,
-       ''requested_by_name'', p.name, ''bulk_id'', i.bulk_id, ''cause'', i.cause) order by %2$s), ''[]'')
+       ''requested_by_name'', p.name, ''bulk_id'', i.bulk_id, ''cause'', i.cause,
+       ''next_attempt_at'', o.next_attempt_at, ''outcome'', c.outcome, ''notes'', c.notes,
+       ''made_at'', c.completed_at, ''made_by_name'', m.name) order by %2$s), ''[]'')
      from (select * from public.interventions i where %1$s order by %2$s offset %3$s limit %4$s) i
      join private.source_suppliers s on s.id = i.supplier_id
      left join public.current_health h on h.supplier_id = i.supplier_id
-     left join private.people() p on p.id = i.requested_by',
+     left join private.people() p on p.id = i.requested_by
+     left join public.outbox o on o.id = i.message_id and o.status = ''queued''
+     left join lateral (
+       select outcome, notes, completed_at, completed_by from public.support_interactions
+       where supplier_id = i.supplier_id and intervention_id = i.id and completed_at is not null
+       order by completed_at desc limit 1) c on i.type = ''call''
+     left join private.people() m on m.id = c.completed_by',
     v_where, v_order, v_offset, greatest(least(p_limit, 500, 10000 - v_offset), 0))
   into v_rows;
   return jsonb_build_object('total', least(v_total, 10000), 'total_is_exact', v_total <= 10000, 'rows', v_rows,
@@ -247,22 +298,25 @@ language sql stable set search_path = '' as $$
 $$;
 comment on function public.count_interventions is 'How many interventions each list holds, counted up to 10,001.';
 
--- ============ taking back, trying again ============
+-- The same columns, with what the lists are narrowed by.
+create or replace view public.intervention_list with (security_invoker = true) as
+select i.supplier_id, i.id, s.business_name, i.type, i.playbook, i.template, i.subject, i.status,
+       i.reason, i.scheduled_for, i.sent_at, i.attempts, i.last_error, i.created_at,
+       h.risk_level as current_risk_level,
+       i.call_type, i.playbook_version, i.milestone_type, i.arm, i.score_date,
+       (i.cause #>> '{reasons,0,score}')::integer as score_then, i.cause, i.requested_by,
+       i.bulk_id, c.completed_by as made_by
+from public.interventions i
+cross join lateral (
+  select business_name from private.source_suppliers where id = i.supplier_id offset 0) s
+left join lateral (
+  select risk_level from public.current_health where supplier_id = i.supplier_id offset 0) h on true
+left join lateral (
+  select completed_by from public.support_interactions
+  where supplier_id = i.supplier_id and intervention_id = i.id and completed_at is not null
+  order by completed_at desc limit 1) c on true;
 
-create or replace function private.follow_mail() returns trigger
-language plpgsql security definer set search_path = '' as $$
-declare
-  v_by_person constant boolean := new.status = 'cancelled' and new.last_error is not distinct from 'by_person';
-begin
-  update public.interventions i
-  set status = case when v_by_person then 'cancelled' else
-                 case new.status when 'queued' then 'planned' when 'sending' then 'sending'
-                   when 'sent' then 'sent' when 'dead' then 'failed' else 'suppressed' end end,
-      reason = case when v_by_person then 'by_person' when new.status = 'cancelled' then 'opt_out' end,
-      attempts = new.attempts, last_error = case when not v_by_person then new.last_error end, sent_at = new.sent_at
-  where i.message_id = new.id;
-  return null;
-end $$;
+-- ============ taking back, trying again ============
 
 create function private.take_back(p_supplier uuid, p_id uuid) returns boolean
 language plpgsql set search_path = '' as $$
@@ -311,16 +365,18 @@ create function public.retry_intervention(p_supplier uuid, p_intervention uuid) 
 language plpgsql security definer set search_path = '' as $$
 declare
   v_was public.interventions;
+  v_is_queued boolean;
 begin
   perform private.require_admin();
   select * into v_was from public.interventions where supplier_id = p_supplier and id = p_intervention;
   if v_was.message_id is not null then
-    update public.outbox set status = 'queued', next_attempt_at = now() where id = v_was.message_id and status = 'dead';
+    v_is_queued := private.queue_again(array[v_was.message_id], now()) = 1;
   else
     update public.interventions set status = 'planned', last_error = null, scheduled_for = now()
     where supplier_id = p_supplier and id = p_intervention and status = 'failed' and message_id is null;
+    v_is_queued := found;
   end if;
-  if not found then
+  if not v_is_queued then
     return false;
   end if;
   perform private.note_change('interventions', p_supplier || '/' || p_intervention,
@@ -331,16 +387,19 @@ comment on function public.retry_intervention is 'An admin has a failed message 
 
 -- ============ many at once ============
 
-create function private.contact_obstacle(p_supplier uuid, p_type text, p_at timestamptz, p_cap jsonb) returns text
+create function private.contact_obstacle(
+  p_supplier uuid, p_type text, p_now timestamptz, p_at timestamptz, p_cap jsonb
+) returns text
 language sql stable set search_path = '' as $$
   select case
     when p_type = 'email' and s.email_opt_out then 'opt_out'
-    when p_type = 'email' and coalesce(s.email not like '%_@_%', true) then 'no_address'
+    when p_type = 'email' and not private.has_address(s.email) then 'no_address'
     when p_type = 'email' and (
       select count(*) from public.interventions i
       where i.supplier_id = p_supplier
-        and private.takes_mail_slot(i.type, i.status, coalesce(i.sent_at, i.scheduled_for), p_at,
-                                    (p_cap ->> 'days')::integer)) >= (p_cap ->> 'emails')::integer then 'frequency_cap'
+        and private.takes_mail_slot(
+          i.type, case when i.may_have_arrived then 'sent' else i.status end,
+          coalesce(i.sent_at, greatest(i.scheduled_for, p_now)), p_at, (p_cap ->> 'days')::integer)) >= (p_cap ->> 'emails')::integer then 'frequency_cap'
     when p_type = 'call' and exists (
       select from public.interventions i
       where i.supplier_id = p_supplier and i.type = 'call' and i.status = 'planned') then 'open_call' end
@@ -358,22 +417,30 @@ declare
   -- What was asked for, without what depends on when it was asked, and long texts as a digest.
   v_asked constant jsonb := jsonb_strip_nulls(p_request - 'scheduled_for' - 'message'
     || jsonb_build_object('message_md5', md5(p_request ->> 'message')));
+  v_is_scored boolean;
   v_known public.interventions;
   v_reason text;
   v_overridden text;
   v_score record;
   v_made public.interventions;
 begin
-  -- The one row that the daily run locks too, before it looks for e-mails and open calls; of a
-  -- supplier without a score the lock below serialises the people.
+  -- People wait for each other, and for the one row that the daily run locks too before it
+  -- looks for e-mails and open calls.
   perform pg_advisory_xact_lock(hashtextextended(v_supplier_id::text, 3));
   perform from public.current_health where supplier_id = v_supplier_id for update;
+  v_is_scored := found;
   if not exists (select from private.source_suppliers where id = v_supplier_id) then
     raise sqlstate 'PT404' using message = 'There is no such supplier.';
   end if;
   if not exists (select from private.source_users
                  where id = (p_request ->> 'requested_by')::uuid and role = 'admin') then
     raise sqlstate 'PT403' using message = 'Only an admin may ask for an intervention.';
+  end if;
+  if not v_is_scored then
+    -- A run may be saving its first score just now. Every page holds the lease's row until it
+    -- is committed, and none begins while we hold it.
+    perform from private.run_lease for update;
+    perform from public.current_health where supplier_id = v_supplier_id for update;
   end if;
   select * into v_known from public.interventions
   where supplier_id = v_supplier_id and dedupe_key = v_key;
@@ -384,7 +451,7 @@ begin
     return private.answer_request(v_known);
   end if;
 
-  v_reason := private.contact_obstacle(v_supplier_id, v_type, v_scheduled, p_cap);
+  v_reason := private.contact_obstacle(v_supplier_id, v_type, p_now, v_scheduled, p_cap);
   if v_reason = 'frequency_cap' and (p_request ->> 'overrides_cap')::boolean then
     v_overridden := v_reason;
     v_reason := null;
@@ -412,13 +479,13 @@ begin
 end $$;
 
 create function public.preview_bulk(
-  p_suppliers uuid[], p_type text, p_at timestamptz, p_cap jsonb, p_overrides_cap boolean
+  p_suppliers uuid[], p_type text, p_now timestamptz, p_at timestamptz, p_cap jsonb, p_overrides_cap boolean
 ) returns jsonb
 language sql stable set search_path = '' as $$
   with judged as materialized (
     select p.id, p.place, coalesce(s.business_name, '') as business_name,
            case when s.id is null then 'gone' else
-             nullif(private.contact_obstacle(s.id, p_type, p_at, p_cap),
+             nullif(private.contact_obstacle(s.id, p_type, p_now, p_at, p_cap),
                     case when p_overrides_cap then 'frequency_cap' end) end as reason
     from unnest(p_suppliers[1 : 1000]) with ordinality p (id, place)
     left join private.source_suppliers s on s.id = p.id
@@ -505,15 +572,15 @@ create policy "staff delete their own views" on public.saved_views
   using ((select private.is_staff()) and owner_id = (select auth.uid()));
 
 revoke execute on function private.require_admin, private.note_change, public.claim_call, public.release_call,
-  public.snooze_call, public.add_note, public.assign_owner, private.titles, private.names, public.call_queue,
+  public.snooze_call, public.reopen_call, public.ended_calls, public.add_note, public.assign_owner, private.titles, private.names, public.call_queue,
   public.count_calls, public.find_interventions, public.count_interventions, private.take_back,
   public.cancel_intervention, public.retry_intervention, private.contact_obstacle, public.preview_bulk,
   public.request_bulk, public.time_zones_of, public.undo_bulk
   from public, anon, authenticated;
-grant execute on function public.claim_call, public.release_call, public.snooze_call, public.add_note,
+grant execute on function public.claim_call, public.release_call, public.snooze_call, public.reopen_call, public.add_note,
   public.assign_owner, public.cancel_intervention, public.retry_intervention, public.undo_bulk
   to authenticated;
-grant execute on function private.titles, private.names, public.call_queue, public.count_calls,
+grant execute on function private.titles, private.names, public.call_queue, public.count_calls, public.ended_calls,
   public.find_interventions, public.count_interventions, private.contact_obstacle, private.takes_mail_slot,
-  public.preview_bulk to authenticated, service_role;
+  private.has_address, public.preview_bulk to authenticated, service_role;
 grant execute on function public.request_bulk, public.time_zones_of to service_role;

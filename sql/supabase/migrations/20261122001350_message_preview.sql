@@ -5,6 +5,7 @@ language sql stable set search_path = '' as $$
   select jsonb_build_object(
     'business_name', s.business_name, 'contact_name', s.contact_name, 'email', s.email,
     'category', s.category, 'tier', s.tier, 'opted_out', coalesce(s.email_opt_out, false),
+    'is_active', private.is_active(s.status, s.signed_up_at, s.paused_at, s.churned_at, p_now),
     'sender_name', o.full_name,
     'silent_since', coalesce(h.last_login, private.finite(s.onboarded_at), private.finite(s.signed_up_at)),
     'clients_known', coalesce(h.clients_known, 0),
@@ -33,7 +34,8 @@ language sql stable set search_path = '' as $$
   )
   select coalesce(json_agg(f.facts || jsonb_build_object(
     'supplier_id', d.supplier_id, 'intervention_id', d.id, 'type', d.type,
-    'template', d.template, 'subject', d.subject, 'body', d.body
+    'template', d.template, 'subject', d.subject, 'body', d.body,
+    'is_wanted', d.request is not null or (f.facts ->> 'is_active')::boolean
   ) order by d.scheduled_for, d.id), '[]')
   from due d
   cross join lateral (select public.message_facts(d.supplier_id, p_now) as facts offset 0) f

@@ -1,0 +1,43 @@
+"""What deciding whom to contact adds to a nightly run."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from cs_core.io.run_request import Contacting, RunRequest, RunResult
+from cs_core.io.scoring_run import run_scoring
+from cs_core.io.settings import load_mail_settings, load_settings
+from cs_core.io.supabase import connect
+from embedded.stack import Stack
+
+
+@dataclass(frozen=True)
+class OutreachFigures:
+    """The same day scored without and with contacts, in seconds inside the process.
+
+    Parameters
+    ----------
+    first : RunResult
+        The first run ever that contacts: every supplier in trouble at once, every milestone of
+        the past recorded.
+    without, nightly : RunResult
+        The day after, scored without contacts and then with.
+    """
+
+    first: RunResult
+    without: RunResult
+    nightly: RunResult
+
+
+def measure_outreach(stack: Stack, at: dt.datetime) -> OutreachFigures:
+    """Decide contacts for a day that is scored already, and for the day after; send nothing."""
+    client, mail = connect(load_settings(stack.env)), load_mail_settings(stack.env)
+
+    def run(now: dt.datetime, contacts: bool) -> RunResult:
+        contacting = Contacting(now, mail) if contacts else None
+        return run_scoring(client, RunRequest(as_ofs=(now,), contacting=contacting))
+
+    first = run(at, contacts=True)
+    later = at + dt.timedelta(days=1)
+    # Once aside: the second of two runs for a day writes less than the first.
+    run(later, contacts=False)
+    return OutreachFigures(first, run(later, contacts=False), run(later, contacts=True))
