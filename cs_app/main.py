@@ -22,28 +22,30 @@ st.set_page_config(
 )
 show_style()
 
-# File in pages/ and address, title, icon; what is in the menu stands in its order.
+# File in pages/ and address, title, icon, in whose menu; the menu is in this order.
+EVERYBODY, ADMINS = ("admin", "analyst"), ("admin",)
 SCREENS = (
-    ("today", "Today", ":material/today:", True),
-    ("suppliers", "Suppliers", ":material/storefront:", True),
-    ("interventions", "Interventions", ":material/outgoing_mail:", True),
-    ("milestones", "Milestones", ":material/flag:", True),
-    ("supplier", "Supplier", ":material/store:", False),
+    ("today", "Today", ":material/today:", EVERYBODY),
+    ("suppliers", "Suppliers", ":material/storefront:", EVERYBODY),
+    ("interventions", "Interventions", ":material/outgoing_mail:", EVERYBODY),
+    ("milestones", "Milestones", ":material/flag:", EVERYBODY),
+    ("operations", "Operations", ":material/monitor_heart:", ADMINS),
+    ("settings", "Settings", ":material/tune:", ADMINS),
+    ("supplier", "Supplier", ":material/store:", ()),
 )
 
 
-def make_pages() -> list[st.Page]:
-    """Make the screens that are there, the first screen first."""
+def make_pages(role: str | None) -> list[st.Page]:
+    """Make all screens, the first screen first; the menu shows those for a role."""
     return [
         st.Page(
             ROOT / "pages" / f"{name}.py",
             title=title,
             icon=icon,
             url_path=name,
-            visibility="visible" if in_menu else "hidden",
+            visibility="visible" if role in roles else "hidden",
         )
-        for name, title, icon, in_menu in SCREENS
-        if (ROOT / "pages" / f"{name}.py").exists()
+        for name, title, icon, roles in SCREENS
     ]
 
 
@@ -52,11 +54,10 @@ def go_to_first_screen() -> None:
     st.switch_page(pages[0], query_params=st.query_params.to_dict())
 
 
-pages = make_pages()
-home = st.Page(go_to_first_screen, title="Home", default=True, visibility="hidden")
-
 with one_look() as found:
     let_in = isinstance(found, Person)
+    pages = make_pages(found.role if isinstance(found, Person) else None)
+    home = st.Page(go_to_first_screen, title="Home", default=True, visibility="hidden")
     # Registered for everybody, so that an address leads to its page once it may be seen.
     page = st.navigation([home, *pages], position="top" if let_in else "hidden")
     st.set_page_config(page_title=f"{page.title} · Customer Success")

@@ -1,0 +1,39 @@
+"""The parts of the settings, and which of them the address names."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from cs_app.guard import Person
+from cs_app.settings_outreach import show_outreach
+from cs_app.settings_people import show_people
+from cs_app.settings_playbooks import show_playbooks
+from cs_app.settings_scorecard import show_scorecard
+from cs_app.settings_templates import show_templates
+
+# Name in the address, title, what shows it.
+PARTS: dict[str, tuple[str, Callable[[Person], None]]] = {
+    "scorecard": ("Scorecard", show_scorecard),
+    "playbooks": ("Playbooks", show_playbooks),
+    "templates": ("Templates", show_templates),
+    "outreach": ("Outreach rules", show_outreach),
+    "people": ("People", show_people),
+}
+
+
+def choose_part() -> Callable[[Person], None]:
+    """Offer the parts, and give what shows the one that the address names."""
+    asked = st.query_params.get("part", "")
+    current = asked if asked in PARTS else "scorecard"
+    chosen = st.segmented_control(
+        "Part of the settings",
+        list(PARTS),
+        default=current,
+        format_func=lambda part: PARTS[part][0],
+        label_visibility="collapsed",
+        required=True,
+        key="settings-part",
+    )
+    if chosen != current:
+        st.query_params.from_dict({"part": chosen})
+    return PARTS[chosen][1]

@@ -1,0 +1,15 @@
+"""What ran, what failed, and who changed what: for admins."""
+
+import streamlit as st
+
+from cs_app.frame import show_failure
+from cs_app.guard import require_person
+from cs_app.operations_screen import show_operations
+from cs_core.errors import StoreError
+
+person = require_person("admin")
+st.title("Operations")
+try:
+    show_operations(person)
+except StoreError as error:
+    show_failure("Operations", error)

@@ -1,0 +1,16 @@
+"""What steers score and outreach, each with its versions: for admins."""
+
+import streamlit as st
+
+from cs_app.frame import show_failure
+from cs_app.guard import require_person
+from cs_app.settings_parts import choose_part
+from cs_core.errors import StoreError
+
+person = require_person("admin")
+st.title("Settings")
+show_part = choose_part()
+try:
+    show_part(person)
+except StoreError as error:
+    show_failure("This setting", error)
