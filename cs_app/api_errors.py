@@ -1,11 +1,52 @@
 """Errors of the HTTP API: one shape, always JSON."""
 
-from starlette.requests import Request
+from collections.abc import Iterable, Mapping
+
 from starlette.responses import JSONResponse
+
+from cs_core.checks import Problem
+
+
+class ApiProblem(Exception):
+    """A request that cannot be answered as asked; see `api_error` for the parameters."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        details: dict[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.details = details
+        self.headers = headers
+
+    def to_response(self) -> JSONResponse:
+        """Return the answer that says so."""
+        return api_error(self.status, self.code, self.message, self.details, self.headers)
+
+
+class FieldsWrong(ApiProblem):
+    """What was asked for breaks a rule; names each field and what to do."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        listed = [{"field": field, "problem": problem} for field, problem in problems]
+        words = "; ".join(f"{one['field']} {one['problem']}" for one in listed)
+        super().__init__(
+            422, "invalid_fields", f"Nothing was done. {words}.", {"fields": list(listed)}
+        )
 
 
 def api_error(
-    status: int, code: str, message: str, details: dict[str, object] | None = None
+    status: int,
+    code: str,
+    message: str,
+    details: dict[str, object] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> JSONResponse:
     """Answer with an error.
 
@@ -19,12 +60,8 @@ def api_error(
         For people.
     details : dict, optional
         Facts, such as the field that is wrong.
+    headers : mapping, optional
+        More of them.
     """
     body = {"error": {"code": code, "message": message, "details": details or {}}}
-    return JSONResponse(body, status, {"Cache-Control": "no-store"})
-
-
-def unknown_endpoint(request: Request) -> JSONResponse:
-    """Answer for an address the API does not have; Streamlit would answer with its page."""
-    facts: dict[str, object] = {"method": request.method, "path": request.url.path}
-    return api_error(404, "not_found", "There is no such endpoint.", facts)
+    return JSONResponse(body, status, {"Cache-Control": "no-store", **(headers or {})})

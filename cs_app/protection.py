@@ -24,7 +24,8 @@ READING = {"GET", "HEAD", "OPTIONS"}
 # is guarded where it is made.
 OPEN_PREFIXES = ("/_stcore/", "/static/", "/media/", "/component/", "/api/", "/export/")
 OPEN_PATHS = {
-    *("/sign-in", "/sign-out", "/unsubscribe", "/favicon.png", "/manifest.json", "/healthz"),
+    *("/sign-in", "/sign-out", "/unsubscribe", "/favicon.png", "/manifest.json"),
+    *("/healthz", "/readyz"),
     *("/forgot-password", "/new-password", "/new-password.js"),
     "/api",
 }

@@ -3,15 +3,13 @@
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
 
-from cs_app.api_errors import unknown_endpoint
+from cs_app.api.app import ServeApi
 from cs_app.export import export_health, no_such_export
 from cs_app.export_interventions import export_interventions, export_milestones
 from cs_app.password_reset import show_ask, show_choose, show_script, take_ask, take_choose
 from cs_app.protection import PagesNeedSignIn, RefuseCrossSiteWrites, SecurityHeaders
 from cs_app.sign_in import show_sign_in, show_sign_out, take_sign_in, take_sign_out
 from cs_app.unsubscribe import show_unsubscribe, take_unsubscribe
-
-ALL_METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 ROUTES: list[BaseRoute] = [
     Route("/sign-in", show_sign_in, methods=["GET"]),
@@ -29,9 +27,6 @@ ROUTES: list[BaseRoute] = [
     Route("/export/interventions.csv", export_interventions, methods=["GET"]),
     Route("/export/milestones.csv", export_milestones, methods=["GET"]),
     Route("/export/{rest:path}", no_such_export),
-    # Last of its kind: what the API has goes above this line.
-    Route("/api", unknown_endpoint, methods=ALL_METHODS),
-    Route("/api/{rest:path}", unknown_endpoint, methods=ALL_METHODS),
 ]
 
 
@@ -40,5 +35,6 @@ def middleware(base_url: str) -> list[Middleware]:
     return [
         Middleware(SecurityHeaders, base_url=base_url),
         Middleware(RefuseCrossSiteWrites, base_url=base_url),
+        Middleware(ServeApi),
         Middleware(PagesNeedSignIn),
     ]

@@ -11,6 +11,7 @@ from cs_core.io.supabase import connect
 COOKIE = "cs_session"
 # A person waits for these answers; the daily job, which shares `connect`, has more patience.
 TIMEOUT_SECONDS = 20.0
+PROBE_TIMEOUT_SECONDS = 4.0
 
 
 @cache
@@ -23,6 +24,18 @@ def settings() -> Settings:
 def service_client() -> Client:
     """Give the client with the secret key. It serves session records and nothing else."""
     return connect(settings(), timeout_seconds=TIMEOUT_SECONDS)
+
+
+@cache
+def probe_client() -> Client:
+    """Give the client of /readyz: who asks has no patience."""
+    return connect(settings(), timeout_seconds=PROBE_TIMEOUT_SECONDS)
+
+
+@cache
+def api_client() -> Client:
+    """Give the client of the HTTP API; each call speaks for the token it brings along."""
+    return connect(settings(), settings().supabase_publishable_key, TIMEOUT_SECONDS)
 
 
 # Making a client takes some 40 ms, a rerun not much more. An entry is found by the token
@@ -45,5 +58,5 @@ def sign_out(cookie: str | None) -> None:
 
 def forget_clients() -> None:
     """Drop the settings and all clients, so that the next use makes them anew."""
-    for made in (settings, service_client, person_client):
+    for made in (settings, service_client, probe_client, api_client, person_client):
         made.cache_clear()

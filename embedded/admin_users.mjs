@@ -1,5 +1,5 @@
 // The part of GoTrue's admin API that the lite server lacks and the dashboard
-// needs: make, read, change and delete users. Secret key only, as on the
+// needs: invite, make, read, change and delete users. Secret key only, as on the
 // hosted service; paths, fields and answers are GoTrue's.
 import { timingSafeEqual, randomUUID } from "node:crypto";
 import bcrypt from "bcryptjs";
@@ -34,33 +34,59 @@ function toUser(row) {
   };
 }
 
-export function adminUsers(sql, secretKey) {
-  async function create(body) {
+// `sendInvitation(email, target, data)` answers with the lite server's response.
+export function adminUsers(sql, secretKey, sendInvitation) {
+  const TAKEN = "A user with this email address has already been registered";
+
+  function addressIn(body) {
     const email = String(body.email ?? "").trim().toLowerCase();
-    if (!/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email)) {
-      return refuse(422, "validation_failed", "email: not an e-mail address");
+    return /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email) ? email : null;
+  }
+
+  async function add(email, passwordHash, confirmedAt, metaData) {
+    const id = randomUUID();
+    await sql.begin(async (tx) => {
+      await tx`insert into auth.users (id, email, encrypted_password, email_confirmed_at,
+                 raw_app_meta_data, raw_user_meta_data, created_at, updated_at)
+               values (${id}, ${email}, ${passwordHash}, ${confirmedAt},
+                 ${JSON.stringify({ provider: "email", providers: ["email"] })}::text::jsonb,
+                 ${JSON.stringify(metaData ?? {})}::text::jsonb, now(), now())`;
+      await tx`insert into auth.identities (id, user_id, provider, provider_id, identity_data, created_at, updated_at)
+               values (${randomUUID()}, ${id}, 'email', ${id},
+                 ${JSON.stringify({ sub: id, email })}::text::jsonb, now(), now())`;
+    });
+    return id;
+  }
+
+  // Once more for who was invited before and never came, as GoTrue does.
+  async function invite(body, target) {
+    const email = addressIn(body);
+    if (!email) return refuse(422, "validation_failed", "email: not an e-mail address");
+    const [known] = await sql`select id, email_confirmed_at from auth.users where lower(email) = ${email}`;
+    if (known?.email_confirmed_at) return refuse(422, "email_exists", TAKEN);
+    const id = known?.id ?? (await add(email, null, null, body.data));
+    const sent = await sendInvitation(email, target, body.data ?? {});
+    if (!sent.ok) {
+      // GoTrue makes the user and sends the mail in one transaction.
+      if (!known) await remove(id);
+      return refuse(500, "unexpected_failure", "Error sending invite email");
     }
+    await sql`update auth.users set invited_at = now() where id = ${id}`;
+    return read(id);
+  }
+
+  async function create(body) {
+    const email = addressIn(body);
+    if (!email) return refuse(422, "validation_failed", "email: not an e-mail address");
     if (typeof body.password !== "string" || body.password.length < 8) {
       const details = { weak_password: { reasons: ["length"] } };
       return refuse(422, "weak_password", "password: at least 8 characters", details);
     }
     const taken = await sql`select 1 from auth.users where lower(email) = ${email}`;
-    if (taken.length) {
-      return refuse(422, "email_exists", "A user with this email address has already been registered");
-    }
-    const id = randomUUID();
+    if (taken.length) return refuse(422, "email_exists", TAKEN);
     const hash = await bcrypt.hash(body.password, 10);
     const confirmed = body.email_confirm ? new Date().toISOString() : null;
-    await sql.begin(async (tx) => {
-      await tx`insert into auth.users (id, email, encrypted_password, email_confirmed_at,
-                 raw_app_meta_data, raw_user_meta_data, created_at, updated_at)
-               values (${id}, ${email}, ${hash}, ${confirmed},
-                 ${JSON.stringify({ provider: "email", providers: ["email"] })}::text::jsonb,
-                 ${JSON.stringify(body.user_metadata ?? {})}::text::jsonb, now(), now())`;
-      await tx`insert into auth.identities (id, user_id, provider, provider_id, identity_data, created_at, updated_at)
-               values (${randomUUID()}, ${id}, 'email', ${id},
-                 ${JSON.stringify({ sub: id, email })}::text::jsonb, now(), now())`;
-    });
+    const id = await add(email, hash, confirmed, body.user_metadata);
     return read(id);
   }
 
@@ -94,6 +120,11 @@ export function adminUsers(sql, secretKey) {
   async function route(request, pathname) {
     if (!sameKey(request.headers.get("apikey"), secretKey)) {
       return refuse(401, "no_authorization", "The admin API takes the secret key only");
+    }
+    if (pathname === "/auth/v1/invite") {
+      if (request.method !== "POST") return refuse(405, "method_not_allowed", "Method not allowed");
+      const target = new URL(request.url).searchParams.get("redirect_to");
+      return invite(await request.json(), target);
     }
     const found = pathname.match(/^\/auth\/v1\/admin\/users(?:\/([0-9a-f-]{36}))?$/);
     if (!found) return refuse(404, "not_found", "No such admin endpoint");

@@ -11,7 +11,7 @@ import { App, SmtpEmailDriver } from "@supabase/lite";
 import { createPostgresConnection } from "@supabase/lite/postgres";
 import { adminUsers } from "./admin_users.mjs";
 import { grantSupabaseDefaults } from "./platform.mjs";
-import { recoveryMails, withRedirect } from "./recovery_mail.mjs";
+import { asInvitation, recoveryMails, withRedirect } from "./recovery_mail.mjs";
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const settings = JSON.parse((await lines.next()).value);
@@ -96,14 +96,27 @@ async function withIsoTimestamps(response) {
   return new Response(response.status === 204 ? null : body, { status: response.status, headers });
 }
 
-const answerAdmin = adminUsers(connection.driver, settings.secretKey);
+const authUrl = `http://127.0.0.1:${settings.port}/auth/v1`;
+const recovery = (email) =>
+  new Request(`${authUrl}/recover`, {
+    method: "POST",
+    headers: { apikey: settings.publishableKey, "content-type": "application/json" },
+    body: JSON.stringify({ email }),
+  });
+const sendInvitation = (email, target, data) =>
+  asInvitation(target ?? settings.siteUrl, data, settings.siteUrl, () =>
+    app.fetch(recovery(email), { peerAddress: null }),
+  );
+const answerAdmin = adminUsers(connection.driver, settings.secretKey, sendInvitation);
+const isAdmin = (pathname) =>
+  pathname.startsWith("/auth/v1/admin/") || pathname === "/auth/v1/invite";
 const server = serve(
   {
     hostname: "127.0.0.1",
     port: settings.port,
     async fetch(request) {
       const { pathname } = new URL(request.url);
-      const response = pathname.startsWith("/auth/v1/admin/")
+      const response = isAdmin(pathname)
         ? await answerAdmin(request, pathname)
         : await withRedirect(request, settings.siteUrl, () =>
             app.fetch(request, { peerAddress: null }),

@@ -3,6 +3,7 @@
 // whatever the template says. GoTrue honours it where the host is that of the site, and sends
 // the template alone.
 import { AsyncLocalStorage } from "node:async_hooks";
+import { toInvitation } from "./invite_mail.mjs";
 
 const wanted = new AsyncLocalStorage();
 
@@ -22,14 +23,20 @@ export function withRedirect(request, siteUrl, answer) {
   if (url.pathname !== "/auth/v1/recover" || !target || !leadsHome(target, siteUrl)) {
     return answer();
   }
-  return wanted.run(target, answer);
+  return wanted.run({ target }, answer);
+}
+
+// Have a recovery mail written as an invitation. `recover` asks the lite server for one.
+export function asInvitation(target, data, siteUrl, recover) {
+  return wanted.run({ target: leadsHome(target, siteUrl) ? target : siteUrl, data }, recover);
 }
 
 // Send what a driver sends, with the link put right.
 export function recoveryMails(driver, siteUrl) {
   return {
     async send(mail) {
-      const target = wanted.getStore();
+      const { target, data } = wanted.getStore() ?? {};
+      if (data) return driver.send(toInvitation(mail, target, data));
       const html = (mail.html ?? "").replaceAll(
         `href="${siteUrl}#`,
         () => `href="${(target ?? siteUrl).replaceAll("&", "&amp;").replaceAll('"', "&quot;")}#`,

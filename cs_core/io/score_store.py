@@ -92,8 +92,14 @@ def fetch_last_scorecard_version(client: Client) -> int | None:
     return rows[0]["scorecard_version"] if rows else None
 
 
-def fetch_newest_daily_run(client: Client) -> dict[str, Any] | None:
+def fetch_newest_daily_run(client: Client, **how: int) -> dict[str, Any] | None:
     """Return the newest daily run that spoke for its own day, or None if there is none.
+
+    Parameters
+    ----------
+    client : Client
+    **how
+        See `cs_core.io.supabase.call`.
 
     Returns
     -------
@@ -101,7 +107,7 @@ def fetch_newest_daily_run(client: Client) -> dict[str, Any] | None:
         `status`, `started_at` and `finished_at` (datetimes), `suppliers_scored`, `error`, and
         `is_alive`: whether it holds the lease.
     """
-    run = call(client, "Reading the last run", "newest_daily_run", {})
+    run = call(client, "Reading the last run", "newest_daily_run", {}, **how)
     if run is None:
         return None
     times = {

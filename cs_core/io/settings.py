@@ -22,6 +22,17 @@ class Settings:
     supabase_publishable_key: str
     supabase_secret_key: str
     cs_base_url: str
+    cs_api_per_minute: str = "240"
+
+    @property
+    def api_reads_per_minute(self) -> int:
+        """How often a person's programs may read."""
+        return int(self.cs_api_per_minute)
+
+    @property
+    def api_writes_per_minute(self) -> int:
+        """How often they may write: rarer, since each write may be a mail."""
+        return max(self.api_reads_per_minute // 4, 1)
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,11 @@ def _url_problem(example: str) -> Callable[[str], str | None]:
         return None if is_address else f"must be an address such as {example}"
 
     return problem
+
+
+def _per_minute_problem(value: str) -> str | None:
+    is_number = re.fullmatch(r"[1-9][0-9]{0,4}", value)
+    return None if is_number else "must be a whole number from 1 to 99999: requests a minute"
 
 
 def _base_url_problem(value: str) -> str | None:
@@ -174,6 +190,7 @@ SETTINGS = (
         _base_url_problem,
         default="http://localhost:8501",
     ),
+    _Setting("CS_API_PER_MINUTE", _per_minute_problem, default="240"),
 )
 MAIL_SETTINGS = (
     _Setting("CS_SMTP_URL", _smtp_problem),

@@ -256,6 +256,15 @@ ACTIONS: dict[str, dict[str, Any]] = {
     "cancel_intervention": {"p_supplier": NOBODY, "p_intervention": NOBODY},
     "retry_intervention": {"p_supplier": NOBODY, "p_intervention": NOBODY},
     "undo_bulk": {"p_bulk": NOBODY},
+    "preview_basis": {},
+    "preview_measures": {
+        "p_as_of": "2026-06-01",
+        "p_card": None,
+        "p_after": NOBODY,
+        "p_limit": 1,
+    },
+    "publish_scorecard": {"p_definition": {}, "p_note": "x", "p_based_on": 1},
+    "publish_playbook": {"p_name": "x", "p_definition": {}, "p_note": "x", "p_based_on": 0},
 }
 # What the screens read: row level security decides what is in it.
 READING: dict[str, dict[str, Any]] = {
@@ -272,6 +281,10 @@ READING: dict[str, dict[str, Any]] = {
     "find_interventions": {"p_tab": "history", "p_filter": {}, "p_offset": 0, "p_limit": 10},
     "count_interventions": {},
     "all_scorecards": {},
+    "scorecard_versions": {"p_before": 99, "p_limit": 10},
+    "playbooks_in_force": {},
+    "playbook_versions": {"p_name": "sharp_drop", "p_before": 99, "p_limit": 10},
+    "playbook_figures": {"p_since": "2020-01-01"},
 }
 
 

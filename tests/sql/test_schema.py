@@ -71,11 +71,13 @@ PEOPLES = {
         supplier_360 score_history all_scorecards supplier_marks supplier_timeline
         day_score score_of scorecards_of last_contact
         call_queue count_calls ended_calls find_interventions count_interventions
-        titles playbook_title names preview_bulk contact_obstacle""",
+        titles playbook_title names preview_bulk contact_obstacle
+        scorecard_versions playbooks_in_force playbook_versions playbook_figures""",
     "with the owner's rights, to staff only": "people search_suppliers holds_lease",
     "with the owner's rights, to admins only": """
         add_note assign_owner cancel_intervention claim_call release_call reopen_call
-        retry_intervention snooze_call undo_bulk""",
+        retry_intervention snooze_call undo_bulk
+        preview_basis preview_measures publish_scorecard publish_playbook""",
 }
 
 

@@ -1,0 +1,1 @@
+"""The HTTP API: two endpoints for other services, its description, and two probes."""

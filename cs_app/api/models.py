@@ -1,0 +1,299 @@
+"""What the API takes and gives. These models check requests and are what openapi.json shows."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+)
+from pydantic.alias_generators import to_camel
+
+from cs_core.checks import NAME_PATTERN
+from cs_core.contact_requests import LONGEST_NOTE
+from cs_core.messages import LONGEST, LONGEST_BY_HAND
+from cs_core.supplier_filter import LONGEST_TEXT
+
+DEFAULT_LIMIT = 50
+MOST_PER_PAGE = 500
+
+Level = Literal["healthy", "at_risk", "critical"]
+CallType = Literal["onboarding_call", "check_in", "technical_support", "upgrade_discussion"]
+# Something that is still there once what no message holds has been taken out.
+VISIBLE = r"[^\s\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
+WITHOUT_NUL = r"^[^\x00]*$"
+UUID_PATTERN = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
+
+Id = Annotated[str, Field(pattern=UUID_PATTERN, description="A UUID.")]
+
+
+def _whole(text: Any) -> Any:
+    # Otherwise " 5", "5.0" and "1_0" would pass for whole numbers.
+    is_number = isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 10
+    return int(text) if is_number else text
+
+
+class Taken(BaseModel):
+    """What a program sends. Unknown fields are refused: they are mostly misspelt ones."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, validate_by_name=False, strict=True
+    )
+
+
+class Given(BaseModel):
+    """What it gets."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, validate_by_name=True
+    )
+
+
+# ---- the health of suppliers ----
+
+
+class HealthQuery(Taken):
+    """The parameters of the supplier list."""
+
+    model_config = ConfigDict(alias_generator=None)
+
+    risk_level: Annotated[Level | None, Field(description="Only suppliers on this level.")] = None
+    tier: Annotated[
+        str | None,
+        Field(min_length=1, max_length=200, pattern=WITHOUT_NUL, description="Only this tier."),
+    ] = None
+    q: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=LONGEST_TEXT,
+            pattern=WITHOUT_NUL,
+            description="Every word of it is in the name or the e-mail address; case and accents"
+            " do not matter.",
+        ),
+    ] = None
+    limit: Annotated[
+        Annotated[int, Field(ge=1, le=MOST_PER_PAGE)] | None,
+        BeforeValidator(_whole),
+        Field(description=f"Suppliers on a page; {DEFAULT_LIMIT} where nothing is said."),
+    ] = None
+    cursor: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[A-Za-z0-9_-]{1,4000}$",
+            description="`nextCursor` of the page before. It remembers the filters and the limit:"
+            " leave them out, or give the same.",
+        ),
+    ] = None
+
+
+class Summary(Given):
+    """How many suppliers there are, on all pages together."""
+
+    total_suppliers: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="Active suppliers that match `tier` and `q`, of whatever level, those"
+            " without a score too. Counted with the first page, repeated on the others.",
+        ),
+    ]
+    healthy_count: Annotated[int, Field(ge=0)]
+    at_risk_count: Annotated[int, Field(ge=0)]
+    critical_count: Annotated[int, Field(ge=0)]
+
+
+class Supplier(Given):
+    """One supplier. What a score tells is null before the first daily run scored it."""
+
+    id: Id
+    name: str
+    health_score: Annotated[int | None, Field(ge=0, le=100, description="High is good.")]
+    risk_level: Level | None
+    last_login: Annotated[dt.datetime | None, Field(description="Null: never, or not known.")]
+    days_active: Annotated[
+        int | None,
+        Field(ge=0, le=30, description="Days with a login among the 30 that the score covers."),
+    ]
+    tier: str
+    recommendations: Annotated[
+        tuple[str, ...], Field(description="What to do, the largest gain in points first.")
+    ]
+
+
+class HealthPage(Given):
+    """A page of active suppliers, in order of their ids, which never change."""
+
+    summary: Summary
+    suppliers: tuple[Supplier, ...]
+    next_cursor: Annotated[str | None, Field(description="Null on the last page.")]
+
+
+# ---- interventions ----
+
+
+class WriteHeaders(Taken):
+    """The headers of a write."""
+
+    model_config = ConfigDict(alias_generator=None)
+
+    idempotency_key: Annotated[
+        str | None,
+        Field(
+            alias="Idempotency-Key",
+            pattern=r"^[!-~]{1,255}$",
+            description="Chosen by the sender, for instance a UUID. A repeat with the same key"
+            " and body changes nothing and gets the first answer, for 30 days.",
+        ),
+    ] = None
+
+
+_SUPPLIER = Field(pattern=UUID_PATTERN, description="The id of a supplier; a UUID.")
+_NOT_WITH = WithJsonSchema({"type": "null"})
+
+
+class CallRequest(Taken):
+    """A call for the queue, on the next working day. A supplier has one open call at most."""
+
+    supplier_id: Annotated[str, _SUPPLIER]
+    type: Literal["call"]
+    call_type: CallType | None = None
+    message: Annotated[
+        str | None,
+        Field(max_length=LONGEST_NOTE, description="A note for the person who makes the call."),
+    ] = None
+    template: Annotated[None, _NOT_WITH] = None
+    subject: Annotated[None, _NOT_WITH] = None
+
+
+class TemplateRequest(Taken):
+    """A message from a template."""
+
+    supplier_id: Annotated[str, _SUPPLIER]
+    type: Literal["email", "in_app"]
+    template: Annotated[
+        str,
+        Field(pattern=f"^{NAME_PATTERN}$", description="The name of a template for suppliers."),
+    ]
+    message: Annotated[None, _NOT_WITH] = None
+    subject: Annotated[None, _NOT_WITH] = None
+    call_type: Annotated[None, _NOT_WITH] = None
+
+
+class WordsRequest(Taken):
+    """A message in words of the sender's own; plain text, nothing in it is a template."""
+
+    supplier_id: Annotated[str, _SUPPLIER]
+    type: Literal["email", "in_app"]
+    message: Annotated[str, Field(max_length=LONGEST_BY_HAND, pattern=VISIBLE)]
+    subject: Annotated[
+        str,
+        Field(max_length=LONGEST["subject"], pattern=VISIBLE, description="Its subject or title."),
+    ] = "A message from WedSync"
+    template: Annotated[None, _NOT_WITH] = None
+    call_type: Annotated[None, _NOT_WITH] = None
+
+
+def _kind(body: Any) -> str | None:
+    """Say which of the three a body is meant to be, so that its faults are told in one way."""
+    if isinstance(body, BaseModel):
+        return type(body).__name__
+    if not isinstance(body, Mapping):
+        return None
+    if body.get("type") == "call":
+        return "CallRequest"
+    return "WordsRequest" if body.get("template") is None else "TemplateRequest"
+
+
+InterventionRequest = Annotated[
+    Annotated[CallRequest, Tag("CallRequest")]
+    | Annotated[TemplateRequest, Tag("TemplateRequest")]
+    | Annotated[WordsRequest, Tag("WordsRequest")],
+    Discriminator(_kind),
+]
+
+
+class InterventionAnswer(Given):
+    """What became of a request. One that was held back is recorded too, with its reason."""
+
+    success: Annotated[
+        bool,
+        Field(
+            description="Whether the supplier is contacted: planned, or, of a call, added to the"
+            " one that is open."
+        ),
+    ]
+    intervention_id: Id
+    status: Annotated[str, Field(description="`planned` or `suppressed`.")]
+    reason: Annotated[
+        str | None,
+        Field(
+            description="Why it was suppressed: `opt_out`, `no_address`, `frequency_cap` or"
+            " `open_call`."
+        ),
+    ] = None
+    scheduled_for: Annotated[
+        dt.datetime | None, Field(description="When; of a call that joined an open one, its time.")
+    ] = None
+
+
+# ---- errors and probes ----
+
+
+class ErrorBody(Given):
+    """What is wrong."""
+
+    code: Annotated[str, Field(description="For programs; never changes.")]
+    message: Annotated[str, Field(description="For people: what is wrong and what to do.")]
+    details: Annotated[
+        dict[str, Any],
+        Field(description="Facts. Of `invalid_fields`: `fields`, each with `field` and `problem`."),
+    ]
+
+
+class ErrorAnswer(Given):
+    """The shape of every error."""
+
+    error: ErrorBody
+
+
+class Health(Given):
+    """The process is alive."""
+
+    status: Literal["ok"] = "ok"
+
+
+class LastRun(Given):
+    """The newest daily run."""
+
+    status: Annotated[str, Field(description="`running`, `done` or `failed`.")]
+    started_at: dt.datetime
+    finished_at: dt.datetime | None
+    age_hours: Annotated[
+        float, Field(ge=0, description="Since it finished, or, if it has not, since it began.")
+    ]
+
+
+class Readiness(Given):
+    """Supabase answers."""
+
+    status: Literal["ready"] = "ready"
+    last_run: Annotated[LastRun | None, Field(description="Null: there has been none yet.")]
+
+
+class ReadinessQuery(Taken):
+    """What else makes it not ready."""
+
+    model_config = ConfigDict(alias_generator=None)
+
+    max_run_age_hours: Annotated[
+        Annotated[int, Field(ge=1, le=8760)] | None,
+        BeforeValidator(_whole),
+        Field(description="503 as well if the newest daily run failed, was killed, or is older."),
+    ] = None
