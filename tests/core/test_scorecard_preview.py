@@ -62,20 +62,23 @@ def test_stricter_thresholds_move_suppliers_down_with_their_revenue() -> None:
 
 
 def test_other_weights_change_the_scores_themselves() -> None:
-    login = DEFAULT_SCORECARD.login_recency
-    generous = replace(DEFAULT_SCORECARD, login_recency=replace(login, no_data="exclude"))
-    birch = ("Birch", 0, "critical", 5.0, {"days_since_login": None})
+    heavy = replace(
+        DEFAULT_SCORECARD,
+        feature_adoption=replace(DEFAULT_SCORECARD.feature_adoption, weight=40),
+        client_activity=replace(DEFAULT_SCORECARD.client_activity, weight=10),
+    )
     preview = ScorecardPreview()
-    preview.add(compare_page(*page(birch, ASH), generous))
-    assert preview.scores_before[56] == preview.scores_after[56] == 1
-    assert preview.better == 0
+    preview.add(compare_page(*page(ASH), heavy))
+    assert preview.scores_before[56] == 1
+    assert preview.scores_after[67] == 1  # (30 + 40 x 0.6) x 100 / 80 = 67.5
+    assert preview.moves == {("at_risk", "at_risk"): 1}
 
 
 def test_an_empty_page_counts_nobody() -> None:
     stored, measured = page()
     preview = ScorecardPreview()
     # As the database gives it: an aggregate over nothing is null.
-    empty = {name: None for name in (*STORED.names, *MEASURED.names)} | {"supplier_id": []}
+    empty = dict.fromkeys((*STORED.names, *MEASURED.names)) | {"supplier_id": []}
     preview.add(compare_page(stored, measured, STRICT))
     preview.add(compare_page(empty, empty, STRICT))
     assert preview.suppliers == 0
