@@ -6,9 +6,9 @@ import logging
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 
-from cs_app import courier, services
+from cs_app import services
+from cs_app.api.delivery import delivery
 from cs_app.api.entry import Person
 from cs_app.api.models import (
     CallRequest,
@@ -24,7 +24,6 @@ from cs_core.errors import CsError, StoreError, SupplierNotFound, TemplateError
 from cs_core.io.api_store import claim_key, keep_answer, release_key
 from cs_core.io.outreach_store import UnknownTemplate
 from cs_core.io.requests import KeyUsedBefore, NotAnAdmin, Requested, request_intervention
-from cs_core.io.writing import write_due_messages
 
 Body = CallRequest | TemplateRequest | WordsRequest
 
@@ -87,20 +86,9 @@ def _answer(done: Requested) -> InterventionAnswer:
 
 
 def _reply(answer: InterventionAnswer, body: Body) -> Reply:
-    is_message = answer.status == "planned" and body.type != "call"
-    return Reply(answer, 201, afterwards=partial(_deliver, body.type) if is_message else None)
-
-
-def _deliver(type: str) -> None:
-    """Send what was planned. What fails is in the log, and sent by the next run or send-mail."""
-    if type == "email":
-        courier.deliver()
-        return
-    try:
-        base_url = services.settings().cs_base_url
-        write_due_messages(services.service_client(), base_url, datetime.now(UTC))
-    except CsError as error:
-        log.error("Writing messages: %s", error)
+    if answer.status == "planned" and body.type != "call":
+        delivery.ask()
+    return Reply(answer, 201)
 
 
 def _refusal(error: CsError) -> ApiProblem:

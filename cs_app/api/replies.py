@@ -1,10 +1,9 @@
 """Answers of the API's endpoints."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pydantic import BaseModel
-from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 
@@ -18,14 +17,11 @@ class Reply:
     status : int
     headers : mapping
         More of them.
-    afterwards : callable, optional
-        Done once the answer is on its way.
     """
 
     body: BaseModel
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-    afterwards: Callable[[], None] | None = None
 
     def to_response(self, leave_out_none: bool = False) -> Response:
         """Return it as JSON that no cache keeps."""
@@ -35,5 +31,4 @@ class Reply:
             self.status,
             {"Cache-Control": "no-store", **self.headers},
             media_type="application/json",
-            background=BackgroundTask(self.afterwards) if self.afterwards else None,
         )

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from cs_core.io.settings import Settings
-from tests.api.conftest import HEALTH, INTERVENTIONS, error_of
+from tests.api.answers import HEALTH, INTERVENTIONS, error_of
 from tests.app.health_rows import add_scored_supplier
 
 
@@ -90,7 +90,9 @@ def test_an_account_without_a_role_sees_nothing(
     assert "Rowan" not in answer.text
 
 
-def test_an_analyst_reads_and_does_not_write(analyst: httpx.Client, suppliers: list[str], sql: Any) -> None:
+def test_an_analyst_reads_and_does_not_write(
+    analyst: httpx.Client, suppliers: list[str], sql: Any
+) -> None:
     assert analyst.get(HEALTH).status_code == 200
     answer = analyst.post(INTERVENTIONS, json={"supplierId": suppliers[0], "type": "call"})
     assert answer.status_code == 403

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from tests.api.conftest import HEALTH, fields_of
+from tests.api.answers import HEALTH, fields_of
 from tests.app.health_rows import add_scored_supplier
 
 
@@ -18,7 +18,9 @@ def names_in(answer: httpx.Response) -> list[str]:
     return sorted(one["name"] for one in answer.json()["suppliers"])
 
 
-def walk(client: httpx.Client, between: Callable[[], None] = lambda: None, **query: Any) -> list[Any]:
+def walk(
+    client: httpx.Client, between: Callable[[], None] = lambda: None, **query: Any
+) -> list[Any]:
     """Follow the cursors to the end; return all pages."""
     pages, cursor = [], None
     while True:
@@ -93,8 +95,10 @@ def test_paused_and_churned_suppliers_are_not_there(analyst: httpx.Client, sql: 
     add_scored_supplier(sql, "Here", 55)
     add_scored_supplier(sql, "Paused", 55)
     add_scored_supplier(sql, "Gone", 55)
-    sql.execute("update suppliers set status = lower(replace(business_name, 'Gone', 'churned'))"
-                " where business_name <> 'Here'")
+    sql.execute(
+        "update suppliers set status = lower(replace(business_name, 'Gone', 'churned'))"
+        " where business_name <> 'Here'"
+    )
     assert names_in(analyst.get(HEALTH)) == ["Here"]
     assert analyst.get(HEALTH).json()["summary"]["totalSuppliers"] == 1
 
@@ -169,7 +173,9 @@ def test_a_supplier_that_leaves_between_two_pages_takes_nobody_along(
     assert rest["nextCursor"] is None
 
 
-def test_the_cursor_remembers_filters_and_limit(analyst: httpx.Client, suppliers: list[str]) -> None:
+def test_the_cursor_remembers_filters_and_limit(
+    analyst: httpx.Client, suppliers: list[str]
+) -> None:
     pages = walk(analyst, limit=1, risk_level="at_risk", q="supplier", tier="professional")
     assert [len(page["suppliers"]) for page in pages] == [1, 1, 1]
     assert {one["riskLevel"] for page in pages for one in page["suppliers"]} == {"at_risk"}
