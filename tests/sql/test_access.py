@@ -334,6 +334,9 @@ def test_what_the_screens_read_tells_staff_something_and_nobody_else_anything(
 
 HASH = "0" * 64
 ARGUMENTS: dict[str, dict[str, Any]] = {
+    "claim_api_key": {"p_user": NOBODY, "p_key": "k", "p_fingerprint": HASH},
+    "keep_api_answer": {"p_user": NOBODY, "p_key": "k", "p_answer": {}},
+    "release_api_key": {"p_user": NOBODY, "p_key": "k"},
     "begin_run": {
         "p_kind": "daily",
         "p_as_of": "2026-06-01",

@@ -72,8 +72,10 @@ PEOPLES = {
         day_score score_of scorecards_of last_contact
         call_queue count_calls ended_calls find_interventions count_interventions
         titles playbook_title names preview_bulk contact_obstacle
-        scorecard_versions playbooks_in_force playbook_versions playbook_figures""",
-    "with the owner's rights, to staff only": "people search_suppliers holds_lease",
+        scorecard_versions playbooks_in_force playbook_versions playbook_figures
+        enter_api api_suppliers""",
+    "with the owner's rights, to staff only": """
+        people search_suppliers holds_lease active_days use_api""",
     "with the owner's rights, to admins only": """
         add_note assign_owner cancel_intervention claim_call release_call reopen_call
         retry_intervention snooze_call undo_bulk
