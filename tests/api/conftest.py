@@ -1,12 +1,19 @@
 """A really running server, and programs that call its API."""
 
+import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 
+from cs_core.io.sessions import sign_in
+from cs_core.io.settings import load_settings
+from cs_core.io.supabase import connect
+from cs_core.io.users import create_user
 from embedded.postgres import free_port
 from embedded.stack import Stack
 from tests.app.health_rows import add_scored_supplier
@@ -66,3 +73,52 @@ def suppliers(sql: Any) -> list[str]:
     """Seven scored suppliers, two critical, three at risk and two healthy; ids in order."""
     scores = (10, 39, 40, 55, 69, 70, 100)
     return sorted(add_scored_supplier(sql, f"Supplier with {score}", score) for score in scores)
+
+
+@dataclass(frozen=True)
+class World:
+    """A server on a database of its own, which no test empties: it goes on sending mail.
+
+    Parameters
+    ----------
+    url : str
+    stack : Stack
+    log : Path
+        Where the server writes.
+    email, password, token : str
+        Of an admin.
+    suppliers : list of str
+        Ids of seeded suppliers.
+    """
+
+    url: str
+    stack: Stack
+    log: Path
+    email: str
+    password: str
+    token: str
+    suppliers: list[str]
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    log = tmp_path_factory.mktemp("world") / "log"
+    with tempfile.TemporaryDirectory(prefix="cs-stack-") as folder:
+        stack = Stack(Path(folder), free_port())
+        stack.start()
+        try:
+            env = stack.env | {"CS_API_PER_MINUTE": "99999"}
+            with (
+                psycopg.connect(stack.env["SUPABASE_DB_URL"], autocommit=True) as sql,
+                running_dashboard(env, free_port(), log) as url,
+            ):
+                # More than a page, so that there is a next one to follow.
+                ids = [add_scored_supplier(sql, f"Supplier {n}", n) for n in range(101)]
+                sql.execute("update suppliers set email = id || '@example.com'")
+                settings = load_settings(stack.env)
+                email, password = "service@wedsync.example", "a-long-password"
+                create_user(connect(settings), email, "admin", password=password)
+                _, tokens = sign_in(settings, email, password)
+                yield World(url, stack, log, email, password, tokens.access_token, ids)
+        finally:
+            stack.stop()
