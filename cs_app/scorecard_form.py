@@ -20,7 +20,11 @@ WHAT = {
     "form_completion": "Forms completed ÷ forms sent",
     "journey_performance": "Journey steps completed ÷ steps due",
 }
-NAMES = {"at_risk_below": "the bound of at risk", "under_days": "days", "critical_below": "critical"}
+NAMES = {
+    "at_risk_below": "the bound of at risk",
+    "under_days": "days",
+    "critical_below": "critical",
+}
 
 
 def read_form(draft: Draft) -> dict[str, Any]:

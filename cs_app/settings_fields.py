@@ -76,7 +76,12 @@ def number(label: str, key: str, value: Any, **how: Any) -> None:
 
 
 def choice(
-    label: str, key: str, value: Any, options: Sequence[Any], words: Callable[[Any], str], **how: Any
+    label: str,
+    key: str,
+    value: Any,
+    options: Sequence[Any],
+    words: Callable[[Any], str],
+    **how: Any,
 ) -> None:
     """Show a field for one of some values."""
     if st.session_state.setdefault(key, value) not in options:

@@ -1,0 +1,97 @@
+"""The versions of a definition: who published them, when, why, what changed, and the way back."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from html import escape
+from itertools import pairwise
+from typing import Any
+
+import streamlit as st
+
+from cs_app.formats import counted
+from cs_app.markup import heading, nothing, quiet, when
+from cs_core.io.scorecards import VERSIONS_AT_ONCE, ScorecardVersion, Version
+
+Changes = Callable[[dict[str, Any], dict[str, Any]], list[str]]
+MOST_CHANGES = 6
+
+
+def show_versions(
+    versions: Sequence[Version],
+    changes: Changes,
+    go_back: Callable[[Version], None],
+    zone: str | None,
+) -> None:
+    """Show versions, the newest first.
+
+    Parameters
+    ----------
+    versions : sequence of Version
+        Without a gap; one more than is shown, where there are older ones.
+    changes : callable
+        Says what one definition changes against another.
+    go_back : callable
+        Puts a version's content into the draft; called before the page is drawn again.
+    zone : str, optional
+        The reader's.
+    """
+    st.html(heading("Versions", "the newest first"))
+    if not versions:
+        st.html(nothing("Nothing is published yet."))
+        return
+    now = datetime.now(UTC)
+    before = dict(pairwise(version.version for version in versions))
+    by_number = {version.version: version for version in versions}
+    for place, version in enumerate(versions[:VERSIONS_AT_ONCE]):
+        older = by_number.get(before.get(version.version, 0))
+        with st.container(
+            horizontal=True,
+            vertical_alignment="top",
+            gap="small",
+            key=f"cs-version-{version.version}",
+        ):
+            words = changes(older.definition, version.definition) if older else []
+            st.html(_line(version, words, place == 0, now, zone), width="stretch")
+            if place:
+                st.button(
+                    "Go back to this",
+                    key=f"go-back-{version.version}",
+                    help="See what it would change, then publish it as a new version",
+                    on_click=go_back,
+                    args=[version],
+                )
+    if len(versions) > VERSIONS_AT_ONCE:
+        st.html(nothing(f"The newest {VERSIONS_AT_ONCE} are shown; the audit log has all."))
+
+
+def author(version: Version) -> str:
+    """Say who published a version."""
+    if version.published_by:
+        return version.published_by
+    return "Default" if version.version == 1 else "Command line, or somebody who has left"
+
+
+def _line(
+    version: Version, changes: list[str], is_in_force: bool, now: datetime, zone: str | None
+) -> str:
+    state = ' <span class="cs-in-force">in force</span>' if is_in_force else ""
+    is_default = version.version == 1 and not version.published_by
+    moment = "" if is_default else f" · {when(version.published_at, now, zone)}"
+    head = f"<b>Version {version.version}</b>{state} {quiet(author(version))}{moment}"
+    note = f"<p>{escape(version.note)}</p>" if version.note and not is_default else ""
+    shown = changes[:MOST_CHANGES]
+    if len(changes) > len(shown):
+        shown.append(f"and {len(changes) - len(shown)} more")
+    listed = "".join(f"<li>{escape(change)}</li>" for change in shown)
+    used = f'<p class="cs-why">{_use(version)}</p>' if isinstance(version, ScorecardVersion) else ""
+    return f'<div class="cs-version"><p>{head}</p>{note}<ul>{listed}</ul>{used}</div>'
+
+
+def _use(version: ScorecardVersion) -> str:
+    if version.first_used_on is None or version.last_used_on is None:
+        return "No run has scored with it."
+    first, last = (
+        f"{day.day} {day:%b %Y}" for day in (version.first_used_on, version.last_used_on)
+    )
+    days = first if first == last else f"{first} to {last}"
+    return f"Scored {days} ({counted(version.runs, 'run')}); those scores keep it."
