@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute, Route
 
 from cs_app.api.app import ServeApi
 from cs_app.export import export_health, no_such_export
+from cs_app.export_audit import export_audit
 from cs_app.export_interventions import export_interventions, export_milestones
 from cs_app.password_reset import show_ask, show_choose, show_script, take_ask, take_choose
 from cs_app.protection import PagesNeedSignIn, RefuseCrossSiteWrites, SecurityHeaders
@@ -26,6 +27,7 @@ ROUTES: list[BaseRoute] = [
     Route("/export/health.csv", export_health, methods=["GET"]),
     Route("/export/interventions.csv", export_interventions, methods=["GET"]),
     Route("/export/milestones.csv", export_milestones, methods=["GET"]),
+    Route("/export/audit.csv", export_audit, methods=["GET"]),
     Route("/export/{rest:path}", no_such_export),
 ]
 

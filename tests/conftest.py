@@ -22,6 +22,8 @@ truncate public.suppliers, public.core_features, public.audit_log, private.web_s
 delete from public.runs;
 delete from public.daily_figures;
 delete from public.outbox;
+delete from private.run_requests;
+delete from private.mail_attachments;
 delete from public.scorecards where version > 1;
 delete from public.playbooks where version > 1;
 delete from public.outreach_rules where version > 1;

@@ -39,6 +39,7 @@ READERS = {
     "week_changes": STAFF,
     "supplier_notes": STAFF,
     "saved_views": STAFF,
+    "digest_subscriptions": set(),  # one's own only, and nobody here has one
     "audit_log": ADMIN,
     "supplier_overview": STAFF,
     "health_history": STAFF,
@@ -113,10 +114,11 @@ def filled(sql: Any, add_supplier: Callable[..., str], add_events: Callable[...,
 
 @pytest.fixture
 def shared_view(sql: Any) -> None:
-    """A view that somebody else of the team shares."""
+    """A view that somebody else of the team shares, and that person's choice of digests."""
     owner = uuid.uuid4()
     sql.execute("insert into auth.users (id, email) values (%s, 'o@example.com')", (owner,))
     sql.execute("insert into user_profiles (id, role) values (%s, 'analyst')", (owner,))
+    sql.execute("insert into digest_subscriptions (id, daily) values (%s, true)", (owner,))
     sql.execute(
         "insert into saved_views (owner_id, name, query, is_shared) values (%s, 'v', '', true)",
         (owner,),
@@ -256,6 +258,14 @@ ACTIONS: dict[str, dict[str, Any]] = {
     "cancel_intervention": {"p_supplier": NOBODY, "p_intervention": NOBODY},
     "retry_intervention": {"p_supplier": NOBODY, "p_intervention": NOBODY},
     "undo_bulk": {"p_bulk": NOBODY},
+    "request_run": {},
+    "run_status": {},
+    "mail_status": {"p_now": "2026-06-01"},
+    "dead_mail": {"p_offset": 0, "p_limit": 1},
+    "retry_dead_mail": {"p_ids": []},
+    "data_status": {"p_now": "2026-06-01"},
+    "audit_page": {"p_filter": {}, "p_before_at": None, "p_before_id": None, "p_limit": 1},
+    "audit_choices": {},
     "preview_basis": {},
     "preview_measures": {
         "p_as_of": "2026-06-01",
@@ -281,6 +291,11 @@ READING: dict[str, dict[str, Any]] = {
     "find_interventions": {"p_tab": "history", "p_filter": {}, "p_offset": 0, "p_limit": 10},
     "count_interventions": {},
     "all_scorecards": {},
+    "digest_facts": {
+        "p_since": "2026-05-01",
+        "p_from": "2026-01-01",
+        "p_until": "2099-01-01",
+    },
     "scorecard_versions": {"p_before": 99, "p_limit": 10},
     "playbooks_in_force": {},
     "playbook_versions": {"p_name": "sharp_drop", "p_before": 99, "p_limit": 10},
@@ -346,6 +361,19 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "p_ttl_seconds": 1,
     },
     "newest_daily_run": {},
+    "note_run_request": {"p_id": NOBODY, "p_status": "done"},
+    "stop_digest": {"p_person": NOBODY, "p_digest": "daily", "p_token": "x"},
+    "digest_readers": {},
+    "store_attachment": {"p_key": "k", "p_file_name": "f.csv", "p_content": "x"},
+    "mail_attachment": {"p_id": NOBODY},
+    "queue_digest": {
+        "p_now": "2026-06-01",
+        "p_person": NOBODY,
+        "p_digest": "daily",
+        "p_day": "2026-06-01",
+        "p_told": None,
+        "p_mail": None,
+    },
     "save_daily_figures": {"p_fence": 1, "p_date": "2026-06-01"},
     "request_bulk": {"p_now": "2026-06-01", "p_requests": [], "p_cap": {}},
     "time_zones_of": {"p_suppliers": []},

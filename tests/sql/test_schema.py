@@ -79,7 +79,9 @@ PEOPLES = {
     "with the owner's rights, to admins only": """
         add_note assign_owner cancel_intervention claim_call release_call reopen_call
         retry_intervention snooze_call undo_bulk
-        preview_basis preview_measures publish_scorecard publish_playbook""",
+        preview_basis preview_measures publish_scorecard publish_playbook
+        request_run run_status mail_status dead_mail retry_dead_mail data_status
+        audit_page audit_choices""",
 }
 
 
