@@ -4,11 +4,13 @@ import contextlib
 import logging
 import traceback
 import uuid
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from anyio import CapacityLimiter, to_thread
 from pydantic import TypeAdapter
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,6 +26,11 @@ from cs_app.api_errors import ApiProblem, api_error
 from cs_core.errors import StoreError
 
 PROBE_PATHS = frozenset(endpoint.path for endpoint in ENDPOINTS if not endpoint.needs_person)
+
+# Threads of its own for each endpoint: while Supabase is slow, programs that call the API must
+# not use up those that serve the dashboard, nor each other's, nor those of the probes.
+THREADS = 20
+PROBE_THREADS = 4
 
 log = logging.getLogger(__name__)
 
@@ -55,18 +62,25 @@ def is_ours(path: str) -> bool:
 
 def _route(endpoint: Endpoint) -> Route:
     adapter: TypeAdapter[Any] | None = TypeAdapter(endpoint.body) if endpoint.body else None
+    threads = CapacityLimiter(THREADS if endpoint.needs_person else PROBE_THREADS)
+
+    async def wait_in_thread(job: Callable[[], Any]) -> Any:
+        return await to_thread.run_sync(job, limiter=threads)
 
     async def serve(request: Request) -> Response:
         given: list[Any] = []
         if endpoint.needs_person:
-            given.append(await run_in_threadpool(enter, request, is_write=endpoint.is_write))
+            given.append(await wait_in_thread(partial(enter, request, is_write=endpoint.is_write)))
         if endpoint.query is not None:
             given.append(read_query(request, endpoint.query))
         if adapter is not None:
             given.append(await read_body(request, adapter))
         if endpoint.headers is not None:
             given.append(read_headers(request, endpoint.headers))
-        reply = await run_in_threadpool(endpoint.handler, *given)
+        if endpoint.is_instant:
+            reply = endpoint.handler(*given)
+        else:
+            reply = await wait_in_thread(partial(endpoint.handler, *given))
         # Contract: scheduledFor is there or it is not.
         return reply.to_response(leave_out_none=endpoint.answer is InterventionAnswer)
 

@@ -44,7 +44,7 @@ def seal(cursor: Cursor, secret: str) -> str:
         Every server process has the same, so each can go on where another left off.
     """
     nonce = token_bytes(NONCE_BYTES)
-    text = json.dumps(asdict(cursor)).encode()
+    text = json.dumps(asdict(cursor), ensure_ascii=False).encode()
     return (
         urlsafe_b64encode(nonce + _cipher(secret).encrypt(nonce, text, None)).decode().rstrip("=")
     )

@@ -37,7 +37,7 @@ class Endpoint:
     summary : str
     handler : callable
         Takes the person (where `needs_person`), then the query, the body and the headers that
-        have a model, in this order; gives a `Reply`. Runs in a thread.
+        have a model, in this order; gives a `Reply`.
     answer : type
         What a `Reply` of it holds.
     status : int
@@ -49,7 +49,9 @@ class Endpoint:
         A model, or a union of them.
     needs_person : bool
         False: no token is asked for.
-    links : dict
+    is_instant : bool
+        Whether it asks nobody, and so needs no thread to wait in.
+    links : tuple
         Where the answer leads, as OpenAPI writes it.
     """
 
@@ -65,6 +67,7 @@ class Endpoint:
     body: Any = None
     headers: type[BaseModel] | None = None
     needs_person: bool = True
+    is_instant: bool = False
     links: tuple[tuple[str, dict[str, Any]], ...] = ()
 
     @property
@@ -123,6 +126,7 @@ PROBES = (
         answer=Health,
         errors=frozenset({500}),
         needs_person=False,
+        is_instant=True,
     ),
     Endpoint(
         method="GET",

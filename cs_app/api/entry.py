@@ -102,5 +102,5 @@ def _has_expired(token: str) -> bool:
     try:
         expires_at = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))["exp"]
         return bool(float(expires_at) < time.time())
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return False  # Supabase will refuse it

@@ -19,6 +19,7 @@ Model = TypeVar("Model", bound=BaseModel)
 # The longest message, each of its characters escaped as a pair of surrogates.
 MOST_BODY_BYTES = 256 * 1024
 BODY_SECONDS = 20.0
+MOST_PROBLEMS = 20  # told at once
 
 TYPES = {
     "string_type": "text",
@@ -122,7 +123,8 @@ def _read_texts(model: type[Model], given: Iterable[tuple[str, str]], where: str
     known = [field.alias or name for name, field in model.model_fields.items()]
     twice = [name for name, times in Counter(name for name, _ in given).items() if times > 1]
     if twice:
-        raise FieldsWrong((name, "is given more than once; give it once") for name in twice)
+        words = "is given more than once; give it once"
+        raise FieldsWrong((name[:100], words) for name in twice[:MOST_PROBLEMS])
     try:
         return model.model_validate(dict(given))
     except ValidationError as error:
@@ -133,7 +135,7 @@ def _read_texts(model: type[Model], given: Iterable[tuple[str, str]], where: str
 def _problems(
     errors: list[ErrorDetails], known: Iterable[str], where: str = "here"
 ) -> Iterable[Problem]:
-    for error in errors:
+    for error in errors[:MOST_PROBLEMS]:
         path = [str(part)[:100] for part in error["loc"] if not _is_name_of_a_model(part)]
         field = ".".join(path) or "body"
         yield field, HINTS.get((field, error["type"])) or _in_our_words(error, known, where)

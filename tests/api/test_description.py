@@ -16,7 +16,7 @@ from cs_app.api.models import HealthQuery
 from tests.api.conftest import World
 from tests.conftest import ROOT
 
-EXAMPLES = 10
+EXAMPLES = 6
 
 
 def test_every_request_schemathesis_thinks_of_is_answered_as_described(

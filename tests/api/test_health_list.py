@@ -252,3 +252,19 @@ def test_a_wrong_parameter_is_named_with_what_to_do(
 def test_all_that_is_wrong_is_named_at_once(analyst: httpx.Client) -> None:
     answer = analyst.get(f"{HEALTH}?limit=0&risk_level=x&colour=red")
     assert set(fields_of(answer)) == {"limit", "risk_level", "colour"}
+
+
+def test_the_longest_filters_fit_into_a_cursor(
+    analyst: httpx.Client, suppliers: list[str], sql: Any
+) -> None:
+    tier = "\U0001f490" * 200
+    sql.execute("update suppliers set tier = %s, business_name = %s", (tier, tier[:100]))
+    pages = walk(analyst, limit=3, tier=tier, q=tier[:100], risk_level="at_risk")
+    assert [len(page["suppliers"]) for page in pages] == [3]
+    pages = walk(analyst, limit=3, tier=tier, q=tier[:100])
+    assert [len(page["suppliers"]) for page in pages] == [3, 3, 1]
+
+
+def test_of_a_thousand_faults_twenty_are_named(analyst: httpx.Client) -> None:
+    query = "&".join(f"wrong{n}=1" for n in range(1000))
+    assert len(fields_of(analyst.get(f"{HEALTH}?{query}"))) == 20

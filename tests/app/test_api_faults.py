@@ -1,7 +1,9 @@
 """What the API says when something breaks, and when somebody asks too often."""
 
 import logging
+import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -35,6 +37,24 @@ def test_without_supabase_it_is_a_503_that_says_what_may_have_happened(
     error = error_of(answer)
     assert error["code"] == "unavailable"
     assert "127.0.0.1" not in answer.text
+
+
+def test_while_supabase_says_nothing_the_process_is_alive_and_has_threads_left(
+    admin: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=200) as silent:
+        monkeypatch.setenv("SUPABASE_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        monkeypatch.setattr(services, "TIMEOUT_SECONDS", 2.0)
+        services.forget_clients()
+        with ThreadPoolExecutor(80) as programs:
+            waiting = [programs.submit(admin.get, HEALTH) for _ in range(60)]
+            silent.accept()  # the first one waits for an answer
+            assert admin.get("/healthz").status_code == 200
+            assert admin.get("/export/health.csv").status_code == 303
+            assert not any(one.done() for one in waiting)
+            monkeypatch.setattr(services, "TIMEOUT_SECONDS", 0.1)
+            services.forget_clients()
+        assert {one.result().status_code for one in waiting} == {503}
 
 
 def test_a_database_without_the_migrations_is_a_503_and_no_crash(
