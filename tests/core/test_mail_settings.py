@@ -181,3 +181,17 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
 def test_who_sends_no_mail_needs_none_of_them() -> None:
     settings = load_settings(PLAIN | {"CS_SMTP_URL": "nonsense"})
     assert settings.cs_base_url == "http://localhost:8501"
+
+
+@pytest.mark.parametrize("wrong", ["0", "-5", "many", "1.5", "100000", " 5"])
+def test_the_allowance_of_the_api_is_a_number_and_named_where_it_is_none(wrong: str) -> None:
+    with pytest.raises(SettingError, match="Setting CS_API_PER_MINUTE must be a whole number"):
+        load_settings(PLAIN | {"CS_API_PER_MINUTE": wrong})
+
+
+@pytest.mark.parametrize(
+    ("given", "reads", "writes"), [("1", 1, 1), ("7", 7, 1), ("400", 400, 100)]
+)
+def test_a_quarter_of_the_allowance_may_write(given: str, reads: int, writes: int) -> None:
+    settings = load_settings(PLAIN | {"CS_API_PER_MINUTE": given})
+    assert (settings.api_reads_per_minute, settings.api_writes_per_minute) == (reads, writes)
