@@ -1,7 +1,202 @@
 """Who is contacted by itself, when, and with what."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html import escape
+
+import streamlit as st
+
 from cs_app.guard import Person
+from cs_app.markup import address, nothing, when
+from cs_app.playbook_form import NEW, check, read_form, show_form
+from cs_app.playbook_list import DAYS, is_on, show_list, switch, title_of
+from cs_app.playbook_preview_view import matched_in_words, show_matching
+from cs_app.settings_drafts import Draft, keep, open_draft, take_content
+from cs_app.settings_publish import Plan, say, show_conflict, show_publishing, show_said
+from cs_app.settings_style import show_settings_style
+from cs_app.settings_versions import author, show_versions
+from cs_core.errors import PlaybookError, StoreError
+from cs_core.io.find_suppliers import fetch_filter_choices
+from cs_core.io.outreach_store import fetch_templates
+from cs_core.io.playbooks import (
+    PlaybookFigures,
+    StoredPlaybook,
+    fetch_figures,
+    fetch_playbook_versions,
+    fetch_playbooks,
+    publish_playbook,
+)
+from cs_core.io.scorecards import VERSIONS_AT_ONCE, Published, Version
+from cs_core.playbook_preview import PlaybookPreview
+from cs_core.playbook_words import playbook_changes, playbook_in_words
+from cs_core.playbooks import Playbook
+
+NEW_NAME = "new"
+NAME_KEY = "new-playbook-name"
 
 
 def show_playbooks(person: Person) -> None:
-    """Show this part of the settings."""
+    """Show this part of the settings: all playbooks, or the one that the address names."""
+    show_settings_style()
+    playbooks = fetch_playbooks(person.client)
+    undo = show_said()
+    if undo is not None and _undo(person, undo, playbooks):
+        st.rerun()
+    name = st.query_params.get("playbook")
+    chosen = next((one for one in playbooks if one.name == name), None)
+    if chosen is not None or name == NEW_NAME:
+        _show_editor(person, chosen, playbooks)
+        return
+    if name:
+        st.info("There is no such playbook; here are all there are.", icon=":material/info:")
+    show_list(playbooks, _figures(person))
+
+
+def _figures(person: Person) -> Mapping[str, PlaybookFigures] | None:
+    """Read what was done; the list is worth showing without it."""
+    try:
+        return fetch_figures(person.client, datetime.now(UTC) - timedelta(days=DAYS))
+    except StoreError as error:
+        st.warning(
+            f"What the playbooks did in {DAYS} days could not be read. {error}",
+            icon=":material/cloud_off:",
+        )
+        return None
+
+
+def _undo(person: Person, undo: tuple[object, ...], playbooks: Sequence[StoredPlaybook]) -> bool:
+    """Turn a playbook back, unless somebody has changed it since."""
+    _, name, version = undo
+    playbook = next((one for one in playbooks if one.name == name), None)
+    if playbook is None or playbook.version != version:
+        say("It was changed again meanwhile, so nothing was undone.", is_well=False)
+        return True
+    return switch(person, playbook, is_undo=True)
+
+
+def _show_editor(
+    person: Person, stored: StoredPlaybook | None, playbooks: Sequence[StoredPlaybook]
+) -> None:
+    back = address("/settings", {"part": "playbooks"})
+    st.html(f'<a class="cs-link cs-more" href="{escape(back)}" target="_self">← All playbooks</a>')
+    zone = st.context.timezone
+    name = stored.name if stored else st.session_state.get(NAME_KEY, "")
+    what = f"playbook/{stored.name if stored else NEW_NAME}"
+    templates = fetch_templates(person.client)
+    begin = _to_begin_with(stored)
+    draft = open_draft(person, what, stored.version if stored else 0, begin)
+    if stored is None and not draft.is_changed:
+        # Nothing is in force yet: whatever the form says would be new.
+        draft.base = {}
+    draft.edited = read_form(draft)
+    keep(person, draft)
+    taken = [one.name for one in playbooks] if stored is None else []
+    problems = check(name, draft.edited, templates, taken)
+    playbook = None if problems else Playbook.from_dict(name, draft.edited, version=draft.based_on)
+    _show_head(stored, draft, zone)
+    newest = replace(stored, definition=dict(begin)) if stored else None
+    is_late = newest is not None and show_conflict(
+        person, draft, newest, playbook_changes(draft.base, newest.definition)
+    )
+    left, right = st.columns([7, 6], gap="large")
+    with left:
+        show_form(draft, problems, templates, _known(person), None if stored else NAME_KEY)
+    with right:
+        preview = show_matching(person, playbook)
+        plan = _plan(stored, name, draft, preview)
+        show_publishing(person, plan, can_publish=playbook is not None and not is_late)
+        if stored is not None:
+            _show_history(person, stored, draft, zone)
+
+
+def _to_begin_with(stored: StoredPlaybook | None) -> Mapping[str, object]:
+    if stored is None:
+        return NEW
+    try:
+        return Playbook.from_dict(stored.name, stored.definition, stored.version).to_dict()
+    except PlaybookError as error:
+        st.error(
+            f"Version {stored.version}, which is stored, cannot be used, and the run leaves it"
+            f" out. {error} The form begins with an empty playbook; correct it, or go back to an"
+            " older version.",
+            icon=":material/error:",
+        )
+        return dict(NEW) | {"title": title_of(stored)}
+
+
+def _known(person: Person) -> dict[str, Sequence[str]]:
+    """Read the tiers and kinds of suppliers there are; without them they can be typed."""
+    try:
+        found = fetch_filter_choices(person.client)
+    except StoreError:
+        return {}
+    return {"tier": found.tiers, "category": found.categories}
+
+
+def _show_head(stored: StoredPlaybook | None, draft: Draft, zone: str | None) -> None:
+    if stored is None:
+        st.html('<h2 class="cs-answer">New playbook</h2>')
+    else:
+        state = "on" if is_on(stored) else "off"
+        moment = when(stored.published_at, datetime.now(UTC), zone)
+        is_default = stored.version == 1 and not stored.published_by
+        by = "the default" if is_default else f"published by {escape(author(stored))} {moment}"
+        st.html(
+            f'<h2 class="cs-answer">{escape(title_of(stored))} '
+            f'<span class="cs-{state}">{state}</span></h2>'
+            f'<p class="cs-standing">Version {stored.version} is in force'
+            f' <span class="cs-quiet">{by}</span></p>'
+        )
+    said = " ".join(playbook_in_words(draft.edited))
+    st.html(f'<p class="cs-said">{escape(said)}</p>')
+
+
+def _plan(
+    stored: StoredPlaybook | None, name: str, draft: Draft, preview: PlaybookPreview | None
+) -> Plan:
+    def publish(person: Person) -> Published:
+        done = publish_playbook(person.client, name, draft.edited, draft.note, draft.based_on)
+        if done.is_published and stored is None:
+            st.query_params["playbook"] = name
+        return done
+
+    effect = [f"Now: {matched_in_words(preview)}"] if preview else []
+    is_enabled = draft.edited.get("enabled", True)
+    effect.append(
+        "The next run works with it. What is planned already stays as it is."
+        if is_enabled
+        else "It is off: nobody is contacted until it is turned on."
+    )
+    before = stored.definition if stored else {}
+    return Plan(
+        title=f"“{draft.edited['title'] or name}”",
+        draft=draft,
+        changes=playbook_changes(before, draft.edited)
+        if stored
+        else playbook_in_words(draft.edited),
+        effect=effect,
+        publish=publish,
+    )
+
+
+def _show_history(person: Person, stored: StoredPlaybook, draft: Draft, zone: str | None) -> None:
+    try:
+        versions = fetch_playbook_versions(person.client, stored.name, limit=VERSIONS_AT_ONCE + 1)
+    except StoreError as error:
+        st.html(nothing(f"The versions could not be read. {error}"))
+        return
+
+    def go_back(version: Version) -> None:
+        try:
+            content = Playbook.from_dict(stored.name, version.definition, 0).to_dict()
+        except PlaybookError as error:
+            say(f"Version {version.version} cannot be used any more. {error}", is_well=False)
+            return
+        if content == draft.base:
+            say(f"Version {version.version} says the same as the one in force.")
+            return
+        take_content(person, draft, content, f"Back to version {version.version}")
+        say(f"The form holds what version {version.version} says. Look, then publish it.")
+
+    show_versions(versions, playbook_changes, go_back, zone)

@@ -12,6 +12,7 @@ from cs_core.errors import CsError, DefinitionError
 from cs_core.io.scorecards import Published, Version
 
 SAID = "settings-said"
+UNDO = "settings-undo"
 ASKING = "settings-asking"
 LONGEST_NOTE = 2000
 
@@ -46,24 +47,36 @@ class Plan:
 def say(words: str, *, is_well: bool = True) -> None:
     """Say something at the top of the next drawing of the page, until it is closed."""
     st.session_state[SAID] = (words, is_well)
+    st.session_state.pop(UNDO, None)
 
 
-def show_said() -> None:
-    """Show what came of the last action."""
+def say_undo(what: tuple[object, ...]) -> None:
+    """Offer to undo what was just said; `show_said` gives it back to who is to undo it."""
+    st.session_state[UNDO] = what
+
+
+def show_said() -> tuple[object, ...] | None:
+    """Show what came of the last action; return what is to be undone, where that was clicked."""
     said = st.session_state.get(SAID)
     if said is None:
-        return
+        return None
     words, is_well = said
+    undo = None
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="cs-said"):
         if is_well:
             st.success(words, icon=":material/check:")
         else:
             st.warning(words, icon=":material/info:")
+        known: tuple[object, ...] | None = st.session_state.get(UNDO)
+        if known and st.button("Undo", key="said-undo", icon=":material/undo:"):
+            undo = known
         st.button("Close", key="said-close", type="tertiary", on_click=_forget_said)
+    return undo
 
 
 def _forget_said() -> None:
     st.session_state.pop(SAID, None)
+    st.session_state.pop(UNDO, None)
 
 
 def show_conflict(person: Person, draft: Draft, newest: Version, theirs: Sequence[str]) -> bool:

@@ -21,6 +21,21 @@ STYLE = """<style>
 [class*="st-key-cs-version-"] { padding-bottom: .4rem;
   border-bottom: 1px solid color-mix(in srgb, var(--cs-line) 55%, transparent); }
 [class*="st-key-cs-measure-"], .st-key-cs-thresholds { padding: .6rem .8rem !important; }
+[class*="st-key-cs-playbook-"] { padding-bottom: .5rem;
+  border-bottom: 1px solid color-mix(in srgb, var(--cs-line) 55%, transparent); }
+.cs-playbook p { margin: 0; font-size: .9rem; line-height: 1.45; }
+.cs-playbook .cs-playbook-head { font-size: 1rem; }
+.cs-playbook .cs-did { margin-top: .25rem; }
+.cs-on, .cs-off { font-size: .8rem; font-weight: 400; padding: .05rem .45rem; border-radius: .6rem;
+  border: 1px solid var(--cs-line); vertical-align: .1em; }
+.cs-on { background: var(--cs-accent); border-color: var(--cs-accent);
+  color: light-dark(#ffffff, #12161c); }
+.cs-off { color: var(--cs-quiet); }
+.cs-said { margin: 0; font-size: .95rem; line-height: 1.45; }
+.cs-who p { margin: 0 0 .1rem; font-size: .9rem; line-height: 1.45; }
+.cs-who .cs-names { margin-bottom: .5rem; }
+[class*="st-key-remove-conditions"] p, [class*="st-key-remove-recovery"] p { position: absolute;
+  width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 @media (max-width: 640px) {
   [class*="st-key-cs-measure-"] .stColumn, .st-key-cs-thresholds .stColumn {
     flex: 1 1 calc(50% - 1rem) !important; min-width: 0 !important; }

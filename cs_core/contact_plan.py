@@ -134,12 +134,12 @@ class _Compiled:
 @lru_cache(maxsize=8)
 def _compile(playbooks: tuple[Playbook, ...]) -> _Compiled:
     return _Compiled(
-        matches=tuple(map(_match, playbooks)),
+        matches=tuple(map(match_expression, playbooks)),
         recovered=tuple((p.name, to_expression(p.recovery)) for p in playbooks if p.recovery),
     )
 
 
-def _match(playbook: Playbook) -> nw.Expr:
+def match_expression(playbook: Playbook) -> nw.Expr:
     """Return whether a playbook is meant for a supplier today; never null."""
     holds = to_expression(playbook.conditions)
     if playbook.trigger == "condition":

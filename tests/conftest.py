@@ -25,7 +25,7 @@ delete from public.outbox;
 delete from private.run_requests;
 delete from private.mail_attachments;
 delete from public.scorecards where version > 1;
-delete from public.playbooks where version > 1;
+delete from public.playbooks where version > 1 or published_at > '2000-01-01';
 delete from public.outreach_rules where version > 1;
 delete from public.message_templates where published_at > '2000-01-01';
 delete from auth.users;

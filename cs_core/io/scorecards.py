@@ -1,7 +1,7 @@
 """Scorecards as admins steer them: versions, a look ahead, and publishing."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,28 +116,24 @@ def publish_scorecard(
     """
     Scorecard.from_dict(definition, version=based_on + 1)
     arguments = {"p_definition": definition, "p_note": note, "p_based_on": based_on}
-    return publish(client, "publish_scorecard", arguments, lambda: _newest(client))
-
-
-def _newest(client: Client) -> dict[str, Any] | None:
-    versions = fetch_versions(client, limit=1)
-    return versions[0].definition if versions else None
+    return publish(client, "publish_scorecard", arguments, lambda: fetch_versions(client, limit=1))
 
 
 def publish(
     client: Client,
     function: str,
     arguments: dict[str, Any],
-    newest: Callable[[], dict[str, Any] | None],
+    newest: Callable[[], Sequence[Version]],
 ) -> Published:
     """Publish once, and say so too where only the answer was lost."""
     try:
         # Not repeated by itself: the repeat would find the version taken, by this very call.
         answer = call(client, "Publishing", function, arguments, tries=1)
     except StoreError:
-        if newest() != arguments["p_definition"]:
+        mine = arguments["p_based_on"] + 1, arguments["p_definition"]
+        if mine not in [(one.version, one.definition) for one in newest()]:
             raise
-        return Published(is_published=True, version=arguments["p_based_on"] + 1)
+        return Published(is_published=True, version=mine[0])
     return to_record(Published, answer)
 
 
