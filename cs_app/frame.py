@@ -25,6 +25,8 @@ def show_account(who: str, role: str | None = None) -> None:
     """Show who is signed in and the way out; with a role, in the header."""
     place = " in-header" if role else ""
     about = f'<span class="cs-quiet">{escape(role)}</span>' if role else ""
+    if role:
+        about += '<a class="cs-link" href="/mail" target="_self">Mail to me</a>'
     who = f'<span class="cs-who">{escape(who)}</span>'
     st.html(f'<div class="cs-account{place}">{who}{about}{SIGN_OUT}</div>')
 

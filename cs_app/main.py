@@ -31,6 +31,7 @@ SCREENS = (
     ("milestones", "Milestones", ":material/flag:", EVERYBODY),
     ("operations", "Operations", ":material/monitor_heart:", ADMINS),
     ("settings", "Settings", ":material/tune:", ADMINS),
+    ("mail", "Mail to me", ":material/mail:", ()),
     ("supplier", "Supplier", ":material/store:", ()),
 )
 

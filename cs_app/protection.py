@@ -24,14 +24,14 @@ READING = {"GET", "HEAD", "OPTIONS"}
 # is guarded where it is made.
 OPEN_PREFIXES = ("/_stcore/", "/static/", "/media/", "/component/", "/api/", "/export/")
 OPEN_PATHS = {
-    *("/sign-in", "/sign-out", "/unsubscribe", "/favicon.png", "/manifest.json"),
+    *("/sign-in", "/sign-out", "/unsubscribe", "/stop-digest", "/favicon.png", "/manifest.json"),
     *("/healthz", "/readyz"),
     *("/forgot-password", "/new-password", "/new-password.js"),
     "/api",
 }
 # Their addresses hold a secret. So it must not go on as the Referer, and it is what proves that
 # a write is meant: mail providers make it, and no cookie counts.
-LINK_IS_THE_KEY = {"/unsubscribe", "/new-password"}
+LINK_IS_THE_KEY = {"/unsubscribe", "/stop-digest", "/new-password"}
 INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 

@@ -10,6 +10,7 @@ from cs_app.export_interventions import export_interventions, export_milestones
 from cs_app.password_reset import show_ask, show_choose, show_script, take_ask, take_choose
 from cs_app.protection import PagesNeedSignIn, RefuseCrossSiteWrites, SecurityHeaders
 from cs_app.sign_in import show_sign_in, show_sign_out, take_sign_in, take_sign_out
+from cs_app.stop_digest import show_stop_digest, take_stop_digest
 from cs_app.unsubscribe import show_unsubscribe, take_unsubscribe
 
 ROUTES: list[BaseRoute] = [
@@ -24,6 +25,8 @@ ROUTES: list[BaseRoute] = [
     Route("/new-password.js", show_script, methods=["GET"]),
     Route("/unsubscribe", show_unsubscribe, methods=["GET"]),
     Route("/unsubscribe", take_unsubscribe, methods=["POST"]),
+    Route("/stop-digest", show_stop_digest, methods=["GET"]),
+    Route("/stop-digest", take_stop_digest, methods=["POST"]),
     Route("/export/health.csv", export_health, methods=["GET"]),
     Route("/export/interventions.csv", export_interventions, methods=["GET"]),
     Route("/export/milestones.csv", export_milestones, methods=["GET"]),

@@ -4,6 +4,7 @@ from html import escape
 from urllib.parse import urlencode
 
 WHY = "You receive this because your business uses WedSync."
+WHY_DIGEST = "You asked for this mail in the customer-success dashboard."
 # Inline styles say what every mail client understands. What a client may leave out without
 # harm (dark colours, small screens, margins of lists) is in the style block.
 FONT = "-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
@@ -34,7 +35,9 @@ STYLE = """
 """
 
 
-def wrap_html(subject: str, inner_html: str, unsubscribe_url: str | None) -> str:
+def wrap_html(
+    subject: str, inner_html: str, unsubscribe_url: str | None, *, is_digest: bool = False
+) -> str:
     """Put the layout around the inner HTML of a mail.
 
     Parameters
@@ -45,13 +48,15 @@ def wrap_html(subject: str, inner_html: str, unsubscribe_url: str | None) -> str
         As `render_message` gives it: checked, its values escaped.
     unsubscribe_url : str or None
         For the footer; None for mail to the team, which has no footer.
+    is_digest : bool
+        Somebody of the team asked for it: the footer says so.
 
     Returns
     -------
     str
         A whole HTML document.
     """
-    sender = "WedSync" if unsubscribe_url else "WedSync Customer Success"
+    sender = "WedSync" if unsubscribe_url and not is_digest else "WedSync Customer Success"
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -75,7 +80,7 @@ border:1px solid #dfe3e9;border-radius:10px">
 overflow-wrap:anywhere">
 {inner_html.strip()}
 </div>
-</td></tr>{_footer_row(unsubscribe_url)}
+</td></tr>{_footer_row(unsubscribe_url, WHY_DIGEST if is_digest else WHY)}
 </table>
 </td></tr>
 </table>
@@ -84,9 +89,10 @@ overflow-wrap:anywhere">
 """
 
 
-def wrap_text(text: str, unsubscribe_url: str | None) -> str:
+def wrap_text(text: str, unsubscribe_url: str | None, *, is_digest: bool = False) -> str:
     """Put the footer under the plain text of a mail; None (mail to the team) adds nothing."""
-    footer = f"\n\n-- \n{WHY}\nStop these mails: {unsubscribe_url}" if unsubscribe_url else ""
+    why = WHY_DIGEST if is_digest else WHY
+    footer = f"\n\n-- \n{why}\nStop these mails: {unsubscribe_url}" if unsubscribe_url else ""
     return f"{text.strip()}{footer}\n"
 
 
@@ -106,10 +112,16 @@ def unsubscribe_link(base_url: str, supplier_id: str, token: str) -> str:
     return f"{base_url.rstrip('/')}/unsubscribe?{query}"
 
 
-def _footer_row(unsubscribe_url: str | None) -> str:
+def digest_link(base_url: str, person_id: str, digest: str, token: str) -> str:
+    """Give the address of the page on which somebody of the team stops a digest."""
+    query = urlencode({"person": person_id, "digest": digest, "token": token}, safe="{}")
+    return f"{base_url.rstrip('/')}/stop-digest?{query}"
+
+
+def _footer_row(unsubscribe_url: str | None, why: str) -> str:
     if not unsubscribe_url:
         return ""
     return f"""
 <tr><td class="quiet" align="left" style="padding:16px 4px 0;font-family:{FONT};font-size:13px;\
-line-height:1.5;color:#586274">{WHY} <a href="{escape(unsubscribe_url)}"
+line-height:1.5;color:#586274">{why} <a href="{escape(unsubscribe_url)}"
  style="color:#586274;white-space:nowrap">Stop these mails</a></td></tr>"""

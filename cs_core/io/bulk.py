@@ -15,6 +15,8 @@ from cs_core.io.find_suppliers import find_supplier_ids
 from cs_core.io.requests import NotAnAdmin
 from cs_core.io.rows import to_record
 from cs_core.io.supabase import call
+from cs_core.outreach_rules import OutreachRules
+from cs_core.quiet_hours import leaves_at
 from cs_core.supplier_filter import SupplierFilter
 
 MOST_AT_ONCE = 1000
@@ -52,12 +54,16 @@ class BulkPreview:
 
 @dataclass(frozen=True)
 class BulkResult:
-    """What a bulk did; `send_at`: when it is due, and until when it can be undone."""
+    """What a bulk did; `send_at`: when it is due, and until when it can be undone.
+
+    Where it is night for a supplier then, its message waits: `waiting` counts these.
+    """
 
     bulk_id: str
     planned: int
     suppressed: dict[str, int]
     send_at: dt.datetime
+    waiting: int = 0
 
 
 @dataclass(frozen=True)
@@ -131,7 +137,8 @@ def run_bulk(
     """Plan the same message or call for many suppliers, through the caps for each of them.
 
     Messages are due a minute from `now` unless `request.requested_for` says when, so that the
-    whole can be undone; send them with `cs_core.io.dispatch` after that.
+    whole can be undone; send them with `cs_core.io.dispatch` after that. Quiet hours are each
+    supplier's own, unless the request overrides them.
 
     Parameters
     ----------
@@ -165,16 +172,18 @@ def run_bulk(
         templates = outreach_store.fetch_templates(service)
         outreach_store.open_template(templates, request.template, audience="supplier")
     send_at = request.requested_for or now + dt.timedelta(seconds=UNDO_SECONDS)
-    planned, suppressed = 0, Counter[str]()
+    planned, suppressed, waiting = 0, Counter[str](), 0
     for chunk in _in_chunks(sorted(set(supplier_ids))):
         zones = call(service, "Reading time zones", "time_zones_of", {"p_suppliers": chunk})
         requests = []
         for one in chunk:
             key = f"bulk/{bulk_id}/{one}"
             theirs = replace(request, supplier_id=one, idempotency_key=key)
-            planned_one = plan_request(theirs, zones.get(one, "UTC"), rules, now)
-            due = {} if request.type == "call" else {"scheduled_for": send_at.isoformat()}
-            requests.append(planned_one | due | {"bulk_id": bulk_id})
+            zone = zones.get(one, "UTC")
+            planned_one = plan_request(theirs, zone, rules, now) | {"bulk_id": bulk_id}
+            if request.type != "call":
+                planned_one["scheduled_for"] = _leaves(request, send_at, zone, rules).isoformat()
+            requests.append(planned_one)
         arguments = {
             "p_now": now.isoformat(),
             "p_requests": requests,
@@ -187,9 +196,45 @@ def run_bulk(
                 raise NotAnAdmin() from error
             raise
         planned += sum(reason is None for reason in reasons)
+        waiting += sum(
+            reason is None and request.type != "call" and _instant(one) > send_at
+            for one, reason in zip(requests, reasons, strict=True)
+        )
         suppressed.update(reason for reason in reasons if reason is not None)
         progress(len(chunk))
-    return BulkResult(bulk_id, planned, dict(suppressed), send_at)
+    return BulkResult(bulk_id, planned, dict(suppressed), send_at, waiting)
+
+
+def count_quiet(service: Client, supplier_ids: Sequence[str], now: dt.datetime) -> int:
+    """Count the suppliers for whom it would be night when a bulk's messages are due.
+
+    Parameters
+    ----------
+    service : Client
+        Holding the secret key.
+    supplier_ids : sequence of str
+    now : datetime
+    """
+    rules = outreach_store.fetch_rules(service)
+    if rules.quiet_hours is None:
+        return 0
+    at, found = now + dt.timedelta(seconds=UNDO_SECONDS), 0
+    for chunk in _in_chunks(list(supplier_ids)):
+        zones = call(service, "Reading time zones", "time_zones_of", {"p_suppliers": chunk})
+        found += sum(leaves_at(at, zone, rules.quiet_hours) > at for zone in zones.values())
+    return found
+
+
+def _instant(planned: dict[str, Any]) -> dt.datetime:
+    return dt.datetime.fromisoformat(planned["scheduled_for"])
+
+
+def _leaves(
+    request: ContactRequest, send_at: dt.datetime, zone: str, rules: OutreachRules
+) -> dt.datetime:
+    """Say when one supplier's message leaves."""
+    is_chosen = request.requested_for is not None or request.overrides_quiet_hours
+    return leaves_at(send_at, zone, None if is_chosen else rules.quiet_hours)
 
 
 def undo_bulk(client: Client, bulk_id: str) -> BulkUndone:

@@ -6,7 +6,9 @@ import threading
 from supabase import Client
 
 from cs_core.errors import CsError
+from cs_core.io.digests import queue_due_digests
 from cs_core.io.outbox import SendResult, send_due_mail
+from cs_core.io.quiet import put_off_for_quiet_hours
 from cs_core.io.settings import MailSettings
 from cs_core.io.writing import write_due_messages
 
@@ -23,6 +25,8 @@ def dispatch(
 ) -> SendResult:
     """Write and send all that is due. Safe to repeat, and to run several times at once.
 
+    Messages to suppliers for whom it is night, by the outreach rules, wait until it is not.
+
     Parameters
     ----------
     client : Client
@@ -37,5 +41,20 @@ def dispatch(
     SendResult
         How many mails were sent, wait or died; in-app messages are not among them.
     """
+    put_off_for_quiet_hours(client, now)
     write_due_messages(client, mail.base_url, now, stop)
-    return send_due_mail(client, mail, now, stop)
+    problem = _queue_digests(client, mail, now, stop)
+    result = send_due_mail(client, mail, now, stop)
+    result.problem = result.problem or problem
+    return result
+
+
+def _queue_digests(
+    client: Client, mail: MailSettings, now: dt.datetime, stop: threading.Event | None
+) -> str | None:
+    """Queue digests; what goes wrong with them holds up no other mail."""
+    try:
+        queue_due_digests(client, mail.base_url, now, stop)
+    except CsError as error:
+        return f"Digests could not be written: {error}"
+    return None

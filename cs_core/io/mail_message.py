@@ -23,6 +23,14 @@ class BadRecipient(CsError):
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A CSV file that a mail carries."""
+
+    file_name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Mail:
     """One message as it leaves; text and HTML with their layout around them."""
 
@@ -32,6 +40,7 @@ class Mail:
     text: str
     html: str | None = None
     unsubscribe_url: str | None = None
+    attachment: Attachment | None = None
 
 
 # The standard library's new headers spoil long ones as they fold them (Python 3.11: spaces
@@ -116,6 +125,15 @@ def build_message(mail: Mail, sender: Address, at: datetime) -> EmailMessage:
     message.set_content(mail.text, cte="quoted-printable")
     if mail.html:
         message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    if mail.attachment:
+        message.add_attachment(
+            mail.attachment.content,
+            maintype="text",
+            subtype="csv",
+            cte="base64",
+            filename=mail.attachment.file_name,
+            params={"charset": "utf-8"},
+        )
     return message
 
 

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from supabase import Client
 
 from cs_core.addresses import Address
 from cs_core.errors import CsError
+from cs_core.io.attachments import Attachments
 from cs_core.io.mail_message import BadRecipient, Mail
 from cs_core.io.settings import MailSettings
 from cs_core.io.smtp import (
@@ -38,6 +40,9 @@ class Layout(NamedTuple):
 
     html: Callable[[str, str, str | None], str]
     text: Callable[[str, str | None], str]
+
+
+DIGEST_LAYOUT = Layout(partial(wrap_html, is_digest=True), partial(wrap_text, is_digest=True))
 
 
 @dataclass
@@ -137,6 +142,7 @@ class _Sender:
         self._stop = stop
         self._claimant = str(uuid.uuid4())
         self._result = SendResult()
+        self._attached = Attachments(client)
 
     def send_all(self) -> SendResult:
         while not self._stop.is_set():
@@ -185,13 +191,15 @@ class _Sender:
         """Send one mail and say what became of it."""
         link = row["unsubscribe_url"]
         inner = row["body_html"]
+        layout = DIGEST_LAYOUT if row["is_digest"] else self._layout
         mail = Mail(
             id=row["id"],
             to=Address(row["to_name"] or "", row["to_address"]),
             subject=row["subject"],
-            text=self._layout.text(row["body_text"], link),
-            html=None if inner is None else self._layout.html(row["subject"], inner, link),
+            text=layout.text(row["body_text"], link),
+            html=None if inner is None else layout.html(row["subject"], inner, link),
             unsubscribe_url=link,
+            attachment=self._attached.read(row["attachment_id"]),
         )
         try:
             connection.send(mail, self._now)

@@ -5,6 +5,7 @@ from typing import Any
 
 from supabase import Client
 
+from cs_core.addresses import Address, parse_address
 from cs_core.errors import TemplateError
 from cs_core.io import outreach_store
 from cs_core.io.score_store import Run
@@ -33,7 +34,7 @@ def queue_team_alert(
     run : Run
         The one at work; a run that was killed before it came here leaves its alerts to the next.
     mail : MailSettings
-        Whom to tell, and where the dashboard is.
+        Where the dashboard is, and whom to tell where the rules name nobody.
     rules : OutreachRules
     scorecard : Scorecard
         That of the run.
@@ -66,7 +67,7 @@ def queue_team_alert(
                 "body_text": message.text,
                 "body_html": message.html,
             }
-            for address in mail.alert_to
+            for address in alert_addresses(rules, mail)
         ]
     call(
         client,
@@ -75,6 +76,11 @@ def queue_team_alert(
         {"p_fence": run.fence, "p_now": now.isoformat(), "p_alerts": alerts, "p_mail": letters},
     )
     return len(told)
+
+
+def alert_addresses(rules: OutreachRules, mail: MailSettings) -> tuple[Address, ...]:
+    """Say whom alerts go to: whom the rules name, else whom the setting CS_ALERT_TO does."""
+    return tuple(parse_address(one) for one in rules.alert_to) or mail.alert_to
 
 
 def _write(client: Client, values: dict[str, Any]) -> Message:

@@ -83,11 +83,34 @@ def preview_message(client: Client, supplier_id: str, template: str, now: dt.dat
     TemplateError
         If the template breaks a rule.
     """
+    facts = _facts(client, supplier_id, now)
+    return _Writer(client, "", now).compose({"template": template} | facts)
+
+
+def values_for(client: Client, supplier_id: str, now: dt.datetime) -> dict[str, Any]:
+    """Return what a template for suppliers may say of one of them now.
+
+    Parameters
+    ----------
+    client : Client
+        Holding the secret key.
+    supplier_id : str
+    now : datetime
+
+    Raises
+    ------
+    SupplierNotFound
+    """
+    facts = _facts(client, supplier_id, now)
+    return _Writer(client, "", now).values(facts)
+
+
+def _facts(client: Client, supplier_id: str, now: dt.datetime) -> dict[str, Any]:
     arguments = {"p_supplier": supplier_id, "p_now": now.isoformat()}
     facts = call(client, "Reading what the message may say", "message_facts", arguments)
     if facts is None:
         raise SupplierNotFound(supplier_id=supplier_id)
-    return _Writer(client, "", now).compose({"template": template} | facts)
+    return dict(facts)
 
 
 class _Writer:
@@ -133,9 +156,11 @@ class _Writer:
         """Fill in the template, or take what a person wrote."""
         if row["template"] is None:
             return message_from_person(row["subject"], row["body"])
-        return render_message(
-            self._template(row["template"]), supplier_values(row, self._feature_users(), self._now)
-        )
+        return render_message(self._template(row["template"]), self.values(row))
+
+    def values(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """Give what a template may say of a supplier."""
+        return supplier_values(facts, self._feature_users(), self._now)
 
     def _template(self, name: str) -> Template:
         if self._stored is None:

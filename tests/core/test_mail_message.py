@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cs_core.addresses import MOST_NAME_CHARACTERS, Address, clean_line
-from cs_core.io.mail_message import BadRecipient, Mail, build_message
+from cs_core.io.mail_message import Attachment, BadRecipient, Mail, build_message
 
 SENDER = Address("WedSync Care", "care@wedsync.example")
 AT = datetime(2026, 6, 1, 6, tzinfo=UTC)
@@ -104,3 +104,14 @@ def test_letters_before_the_at_are_written_as_they_are() -> None:
 def test_what_is_no_address_is_not_sent_to(address: str, reason: str) -> None:
     with pytest.raises(BadRecipient, match=reason):
         wire(to=Address("Rowan", address))
+
+
+def test_a_file_is_attached_beside_text_and_html() -> None:
+    content = "\ufeffname\r\nChâteau Ängsö\r\n".encode()
+    message = read(wire(html="<p>Hi</p>", attachment=Attachment("health.csv", content)))
+    assert message.get_content_type() == "multipart/mixed"
+    body, file = message.iter_parts()
+    assert body.get_content_type() == "multipart/alternative"
+    assert (file.get_content_type(), file.get_filename()) == ("text/csv", "health.csv")
+    assert file.get_content_disposition() == "attachment"
+    assert file.get_payload(decode=True) == content

@@ -71,7 +71,7 @@ PEOPLES = {
         supplier_360 score_history all_scorecards supplier_marks supplier_timeline
         day_score score_of scorecards_of last_contact
         call_queue count_calls ended_calls find_interventions count_interventions
-        titles playbook_title names preview_bulk contact_obstacle
+        titles playbook_title names preview_bulk contact_obstacle digest_facts
         scorecard_versions playbooks_in_force playbook_versions playbook_figures
         enter_api api_suppliers""",
     "with the owner's rights, to staff only": """

@@ -1,0 +1,149 @@
+"""Choosing which digests one gets and when, and what the next one would say."""
+
+import datetime as dt
+from dataclasses import replace
+from zoneinfo import available_timezones
+
+import streamlit as st
+
+from cs_app import services
+from cs_app.formats import exact_time
+from cs_app.guard import Person
+from cs_app.plain import plain
+from cs_core.digest_plan import DAILY, DueDigest, Reader, zone_of
+from cs_core.errors import CsError
+from cs_core.io.digest_store import Choice, fetch_choice, save_choice
+from cs_core.io.digests import DigestWriter
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WANTED_KEY = "mail-wanted"
+
+
+def show_choice(person: Person) -> None:
+    """Show the choice, save what was asked for, and offer a look at the digest."""
+    wanted: Choice | None = st.session_state.pop(WANTED_KEY, None)
+    if wanted is not None:
+        _save(person, wanted)
+    stored = fetch_choice(person.client, person.id)
+    here = st.context.timezone or "UTC"
+    choice = stored or Choice(timezone=here if here in available_timezones() else "UTC")
+    st.write(f"It goes to **{plain(person.email)}**. {_now_in_words(choice)}")
+    with st.form("mail-choice", border=False):
+        st.checkbox(
+            "Daily digest",
+            value=choice.daily,
+            key="mail-daily",
+            help="Who turned critical, who recovered, today's calls, what came of yesterday's."
+            " It comes only when there is something to say.",
+        )
+        st.checkbox(
+            "Weekly report",
+            value=choice.weekly,
+            key="mail-weekly",
+            help="The levels and how they changed over eight weeks, with all scores as CSV.",
+        )
+        with st.container(horizontal=True):
+            st.selectbox(
+                "From this hour on",
+                range(24),
+                index=choice.hour,
+                format_func=lambda hour: f"{hour:02}:00",
+                key="mail-hour",
+                width=160,
+            )
+            st.selectbox(
+                "Weekly report on",
+                range(1, 8),
+                index=choice.weekday - 1,
+                format_func=lambda day: WEEKDAYS[day - 1],
+                key="mail-weekday",
+                width=180,
+            )
+            zones = sorted(available_timezones() | {choice.timezone})
+            st.selectbox(
+                "Time zone",
+                zones,
+                index=zones.index(choice.timezone),
+                key="mail-zone",
+                width=260,
+            )
+        st.form_submit_button("Save", type="primary", on_click=_want)
+    st.caption("Each mail has a link that stops it with one click.")
+    _show_preview(person, choice)
+
+
+def _want() -> None:
+    # Only noted here: the run of the page that follows asks anew who is looking.
+    state = st.session_state
+    st.session_state[WANTED_KEY] = Choice(
+        daily=state["mail-daily"],
+        weekly=state["mail-weekly"],
+        hour=state["mail-hour"],
+        weekday=state["mail-weekday"],
+        timezone=state["mail-zone"],
+    )
+
+
+def _save(person: Person, wanted: Choice) -> None:
+    try:
+        save_choice(person.client, person.id, wanted)
+    except CsError as error:
+        st.error(f"Your choice was not saved. {plain(str(error))} Try again in a minute.")
+        return
+    st.toast("Saved.")
+
+
+def _now_in_words(choice: Choice) -> str:
+    if not (choice.daily or choice.weekly):
+        return "You get none now."
+    at = f"from {choice.hour:02}:00 on ({plain(choice.timezone)})"
+    told = []
+    if choice.daily:
+        told.append(f"the daily digest {at}")
+    if choice.weekly:
+        told.append(f"the weekly report on {WEEKDAYS[choice.weekday - 1]}s {at}")
+    return f"You get {' and '.join(told)}, as soon as the day's scores are there."
+
+
+def _show_preview(person: Person, choice: Choice) -> None:
+    if not st.toggle("Show what it would say now", key="mail-preview"):
+        return
+    now = dt.datetime.now(dt.UTC)
+    try:
+        message = _preview(person, choice, now)
+    except CsError as error:
+        st.info(f"There is nothing to show yet. {plain(str(error))}")
+        return
+    if message is None:
+        st.info("There is nothing to say now, so no mail would come.")
+        return
+    subject, text = message
+    st.caption(f"As of {exact_time(now, choice.timezone)}: changes since the scored day before.")
+    with st.container(border=True):
+        st.markdown(f"**{plain(subject)}**")
+        st.text(text)
+
+
+def _preview(person: Person, choice: Choice, now: dt.datetime) -> tuple[str, str] | None:
+    reader = Reader(
+        person_id=person.id,
+        name=person.name,
+        email=person.email,
+        daily=True,
+        weekly=False,
+        hour=choice.hour,
+        weekday=choice.weekday,
+        timezone=choice.timezone,
+        changed_at=now,
+    )
+    zone = zone_of(choice.timezone)
+    day = now.astimezone(zone).date()
+    start = dt.datetime.combine(day, dt.time(), zone)
+    due = DueDigest(reader, DAILY, day, day, start, start + dt.timedelta(days=1))
+    writer = DigestWriter(person.client, services.settings().cs_base_url)
+    newest = writer.newest_day()
+    if newest is None:
+        return None
+    since = newest - dt.timedelta(days=1)
+    message, _ = writer.write_daily(replace(due, since=since))
+    return (message.subject, message.text) if message else None

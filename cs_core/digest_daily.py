@@ -1,0 +1,170 @@
+"""The text of the daily digest: who moved, today's calls, what came of yesterday's."""
+
+import datetime as dt
+from collections.abc import Sequence
+from html import escape
+
+from cs_core.digest_facts import CallDue, DayFacts
+from cs_core.digest_parts import (
+    OUTCOMES,
+    Part,
+    counted,
+    day_words,
+    first_name,
+    heading,
+    joined,
+    listing,
+    moved_line,
+    outcomes_in_words,
+    paragraph,
+    short,
+    supplier_link,
+)
+from cs_core.digest_plan import DueDigest, zone_of
+from cs_core.messages import Message
+
+
+def write_daily(
+    due: DueDigest, facts: DayFacts, calls: Sequence[CallDue], calls_due: int, base_url: str
+) -> Message | None:
+    """Write the daily digest.
+
+    Parameters
+    ----------
+    due : DueDigest
+        For whom, and for which day.
+    facts : DayFacts
+        Moves since the last digest; calls and mail of the reader's day before.
+    calls : sequence of CallDue
+        Calls to make by the end of the reader's day, the oldest first; the first of them.
+    calls_due : int
+        How many there are.
+    base_url : str
+        Where the dashboard is.
+
+    Returns
+    -------
+    Message or None
+        None where there is nothing to say.
+    """
+    has_moves = not due.is_behind and (facts.turned_critical or facts.recovered)
+    if not (has_moves or calls_due or facts.calls or facts.mails_sent):
+        return None
+    parts = [paragraph(_opening(due))]
+    if due.is_behind:
+        parts.append(paragraph(_behind(facts.score_date)))
+    else:
+        parts += _moves(facts, base_url)
+    parts += _calls(due, calls, calls_due, base_url)
+    parts += _yesterday(facts, base_url)
+    whole = joined(parts)
+    return Message(_subject(due, facts, calls_due), whole.text, whole.html)
+
+
+def _subject(due: DueDigest, facts: DayFacts, calls_due: int) -> str:
+    told = []
+    if not due.is_behind:
+        if facts.turned_critical:
+            told.append(f"{facts.turned_critical:,} turned critical")
+        if facts.recovered:
+            told.append(f"{facts.recovered:,} recovered")
+    if calls_due:
+        told.append(f"{counted(calls_due, 'call')} today")
+    return ", ".join(told) if told else f"Yesterday's calls and mail ({due.day.day} {due.day:%b})"
+
+
+def _opening(due: DueDigest) -> str:
+    hello = f"Good {_part_of_day(due.reader.hour)}, {first_name(due.reader.name)}."
+    return f"{hello} Your digest for {day_words(due.day)}."
+
+
+def _part_of_day(hour: int) -> str:
+    return "morning" if 4 <= hour < 12 else "afternoon" if 12 <= hour < 18 else "evening"
+
+
+def _behind(score_date: dt.date) -> str:
+    return (
+        f"There are no new scores: the newest are those of {day_words(score_date)}, which you know."
+        " The daily run is overdue; an admin sees why under Operations."
+    )
+
+
+def _moves(facts: DayFacts, base_url: str) -> list[Part]:
+    parts = []
+    for count, shown, words, where in (
+        (
+            facts.turned_critical,
+            facts.turned,
+            f"{counted(facts.turned_critical, 'supplier')} turned critical",
+            "risk=critical",
+        ),
+        (
+            facts.recovered,
+            facts.recoveries,
+            f"{counted(facts.recovered, 'supplier')} recovered",
+            "risk=healthy",
+        ),
+    ):
+        if count:
+            lines = [moved_line(one, base_url) for one in shown]
+            more = f"{base_url}/suppliers?{where}"
+            parts += [heading(words), listing(lines, count - len(lines), more)]
+    if not parts:
+        parts.append(paragraph("Nobody turned critical, and nobody recovered, since the last one."))
+    return parts
+
+
+def _calls(due: DueDigest, calls: Sequence[CallDue], calls_due: int, base_url: str) -> list[Part]:
+    if not calls_due:
+        return [paragraph("There are no calls to make today.")]
+    lines = [_call_line(due, one, base_url) for one in calls]
+    more = f"{base_url}/interventions"
+    return [
+        heading(f"{counted(calls_due, 'call')} to make today"),
+        listing(lines, calls_due - len(lines), more),
+    ]
+
+
+def _call_line(due: DueDigest, one: CallDue, base_url: str) -> tuple[str, str]:
+    name = short(one.business_name)
+    facts = [_when(due, one.scheduled_for)]
+    if one.reason:
+        facts.append(short(one.reason))
+    if one.owner:
+        facts.append(short(one.owner))
+    about = ", ".join(facts)
+    link = supplier_link(base_url, one.supplier_id, name)
+    return f"{name}: {about}", f"{link}: {escape(about)}"
+
+
+def _when(due: DueDigest, at: dt.datetime | None) -> str:
+    if at is None:
+        return "any time"
+    if at < due.day_start:
+        late = (due.day - at.astimezone(zone_of(due.reader.timezone)).date()).days
+        return f"{counted(late, 'day')} late"
+    return f"{at.astimezone(zone_of(due.reader.timezone)):%H:%M}"
+
+
+def _yesterday(facts: DayFacts, base_url: str) -> list[Part]:
+    if not (facts.calls or facts.mails_sent):
+        return []
+    made = (
+        f"{counted(facts.calls, 'call')}: {outcomes_in_words(dict(facts.outcomes))}."
+        if facts.calls
+        else "No calls were made."
+    )
+    mails = f" {counted(facts.mails_sent, 'e-mail')} went to suppliers." if facts.mails_sent else ""
+    parts = [heading("Yesterday"), paragraph(made + mails)]
+    lines = [
+        (
+            f"{short(one.business_name)}: {OUTCOMES.get(one.outcome, one.outcome)}",
+            f"{supplier_link(base_url, one.supplier_id, short(one.business_name))}: "
+            f"{escape(OUTCOMES.get(one.outcome, one.outcome))}",
+        )
+        for one in facts.calls_made
+    ]
+    if lines:
+        more = f"{base_url}/interventions?tab=sent"
+        parts.append(listing(lines, facts.calls - len(lines), more))
+    return parts

@@ -1,0 +1,112 @@
+"""Pieces that digests are made of, each as plain text and as HTML that mail programs show."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from cs_core.addresses import clean_line
+from cs_core.digest_facts import Moved
+
+MOST_NAME_CHARACTERS = 80
+LEVELS = {"critical": "critical", "at_risk": "at risk", "healthy": "healthy"}
+COLOURS = {"critical": "#b42318", "at_risk": "#d99a00", "healthy": "#1a7f37"}
+OUTCOMES = {
+    "reached": "reached",
+    "left_message": "left a message",
+    "no_answer": "no answer",
+    "not_needed": "not needed",
+    "other": "noted otherwise",
+}
+LEFT_ALONE = "Left alone on purpose, to compare: please do not contact it."
+
+
+@dataclass(frozen=True)
+class Part:
+    """One piece of a mail, twice."""
+
+    text: str
+    html: str
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """1 as "1 call", 2000 as "2,000 calls"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def day_words(day: dt.date) -> str:
+    """Write a day as "Sunday, 22 November"."""
+    return f"{day:%A}, {day.day} {day:%B}"
+
+
+def short(name: str) -> str:
+    """Shorten a name, on one line."""
+    line = clean_line(name) or "No name"
+    if len(line) <= MOST_NAME_CHARACTERS:
+        return line
+    return f"{line[: MOST_NAME_CHARACTERS - 1].rstrip()}…"
+
+
+def first_name(name: str) -> str:
+    """Return what a person is greeted with; of an address what stands before the @."""
+    words = short(name).split("@")[0].split()
+    return words[0] if words else short(name)
+
+
+def supplier_link(base_url: str, supplier_id: str, name: str) -> str:
+    """Write a supplier's name, leading to its page."""
+    return f'<a href="{escape(base_url)}/supplier?id={escape(supplier_id)}">{escape(name)}</a>'
+
+
+def heading(words: str) -> Part:
+    """Write a heading."""
+    return Part(f"{words}\n{'-' * len(words)}", f'<h2 style="margin-top:24px">{escape(words)}</h2>')
+
+
+def paragraph(words: str) -> Part:
+    """Write a paragraph."""
+    return Part(words, f"<p>{escape(words)}</p>")
+
+
+def listing(lines: Sequence[tuple[str, str]], hidden: int, more: str) -> Part:
+    """Write lines (text, HTML) as a list, and how many more there are at an address."""
+    text = [f"* {line}" for line, _ in lines]
+    html = [f"<li>{line}</li>" for _, line in lines]
+    if hidden > 0:
+        text.append(f"  and {hidden:,} more: {more}")
+        html.append(f'<li><a href="{escape(more)}">and {hidden:,} more</a></li>')
+    return Part("\n".join(text), f"<ul>{''.join(html)}</ul>")
+
+
+def moved_line(one: Moved, base_url: str) -> tuple[str, str]:
+    """Say how a supplier moved: its score before and now, and what costs it most."""
+    name = short(one.business_name)
+    change = one.health_score - one.previous_score
+    sign = "▲" if change > 0 else "▼"
+    figures = f"{one.health_score} {sign} {abs(change)}"
+    reason = clean_line(one.reason or "")
+    about = f", {reason[:1].lower()}{reason[1:]}" if reason else ""
+    money = f", £{round(one.monthly_revenue):,} a month" if one.monthly_revenue else ""
+    note = f" {LEFT_ALONE}" if one.is_held_out else ""
+    link = supplier_link(base_url, one.supplier_id, name)
+    return (
+        f"{name}: {figures}{about}{money}.{note}",
+        f"{link}: <strong>{figures}</strong>{escape(about)}{escape(money)}."
+        f"{f' <em>{escape(LEFT_ALONE)}</em>' if note else ''}",
+    )
+
+
+def outcomes_in_words(outcomes: dict[str, int]) -> str:
+    """Say what came of calls: "3 reached, 2 no answer"."""
+    ordered = [name for name in OUTCOMES if outcomes.get(name)]
+    ordered += [name for name in outcomes if name not in OUTCOMES and outcomes[name]]
+    return ", ".join(
+        f"{outcomes[name]:,} {OUTCOMES.get(name, name.replace('_', ' '))}" for name in ordered
+    )
+
+
+def joined(parts: Sequence[Part]) -> Part:
+    """Put parts one below the other."""
+    return Part(
+        "\n\n".join(part.text for part in parts if part.text), "".join(part.html for part in parts)
+    )
