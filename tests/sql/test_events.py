@@ -109,7 +109,11 @@ def test_the_request_in_the_readme_works_and_may_be_repeated(
     settings: Settings, sql: Any, add_supplier: Callable[..., str]
 ) -> None:
     chapter = (ROOT / "README.md").read_text(encoding="utf-8").split("## Sending events\n")[1]
-    recipe = chapter.split("```sh\ncurl ")[1].split("```")[0].replace("THE-ID-OF-A-SUPPLIER", add_supplier())
+    recipe = (
+        chapter.split("```sh\ncurl ")[1]
+        .split("```")[0]
+        .replace("THE-ID-OF-A-SUPPLIER", add_supplier())
+    )
     recipe = recipe.replace("$SUPABASE_URL", settings.supabase_url)
     recipe = recipe.replace("$SUPABASE_SECRET_KEY", settings.supabase_secret_key)
     url, *options = shlex.split(recipe.replace("\\\n", " "))
