@@ -1,7 +1,143 @@
 """How often to write, when to call, whom to alert."""
 
+from datetime import UTC, datetime
+from html import escape
+
+import streamlit as st
+
 from cs_app.guard import Person
+from cs_app.markup import heading, nothing, when
+from cs_app.outreach_effect import effect_in_words
+from cs_app.outreach_form import check, read_form, show_form
+from cs_app.settings_drafts import Draft, keep, open_draft, take_content
+from cs_app.settings_publish import Plan, say, show_conflict, show_publishing, show_said
+from cs_app.settings_style import show_settings_style
+from cs_app.settings_versions import author, show_versions
+from cs_core.errors import CsError, OutreachRulesError
+from cs_core.io.outreach_store import NoOutreachRules
+from cs_core.io.rules_versions import (
+    count_capped,
+    fetch_rules_versions,
+    fetch_waiting,
+    publish_rules,
+)
+from cs_core.io.scorecards import VERSIONS_AT_ONCE, Published, Version
+from cs_core.outreach_rules import DEFAULT_RULES, OutreachRules
+from cs_core.rules_effect import compare_rules
+from cs_core.rules_words import rules_changes
+
+HOME = "Europe/London"  # where the example of a call is, if the reader's own zone is not known
 
 
 def show_outreach(person: Person) -> None:
     """Show this part of the settings."""
+    show_settings_style()
+    versions = fetch_rules_versions(person.client, limit=VERSIONS_AT_ONCE + 1)
+    if not versions:
+        raise NoOutreachRules()
+    newest, now, zone = versions[0], datetime.now(UTC), st.context.timezone
+    show_said()
+    in_force = _in_force(newest)
+    begin = in_force.to_dict()
+    draft = open_draft(person, "outreach", newest.version, begin)
+    draft.edited = read_form(draft)
+    keep(person, draft)
+    rules, problems = check(draft.edited, now, zone or HOME)
+    _show_head(newest, zone)
+    theirs = rules_changes(draft.base, begin)
+    known = Version(newest.version, begin, newest.note, newest.published_at, newest.published_by)
+    is_late = show_conflict(person, draft, known, theirs)
+    left, right = st.columns([6, 7], gap="large")
+    with left:
+        show_form(draft, problems)
+    with right:
+        effect = _show_ahead(person, draft, in_force, rules, now, zone)
+        plan = _plan(draft, begin, effect)
+        show_publishing(person, plan, can_publish=rules is not None and not is_late)
+        show_versions(versions, rules_changes, lambda one: _go_back(person, draft, one), zone)
+
+
+def _in_force(newest: Version) -> OutreachRules:
+    try:
+        return OutreachRules.from_dict(newest.definition, newest.version)
+    except OutreachRulesError as error:
+        st.error(
+            f"Version {newest.version}, which is stored, cannot be used: nobody is contacted with"
+            f" it. {error} The form begins with the default; correct it, or go back to an older"
+            " version.",
+            icon=":material/error:",
+        )
+        return DEFAULT_RULES
+
+
+def _show_head(newest: Version, zone: str | None) -> None:
+    is_default = newest.version == 1 and not newest.published_by
+    moment = "" if is_default else f" {when(newest.published_at, datetime.now(UTC), zone)}"
+    by = "the default" if is_default else f"published by {escape(author(newest))}{moment}"
+    note = f" <q>{escape(newest.note)}</q>" if newest.note and not is_default else ""
+    st.html(
+        f'<p class="cs-standing"><b>Version {newest.version} is in force</b>'
+        f' <span class="cs-quiet">{by}{note}</span></p>'
+    )
+
+
+def _show_ahead(
+    person: Person,
+    draft: Draft,
+    in_force: OutreachRules,
+    rules: OutreachRules | None,
+    now: datetime,
+    zone: str | None,
+) -> list[str]:
+    """Say what the edits would do to what waits now; its failure takes nothing else away."""
+    st.html(heading("What it would do"))
+    if rules is None:
+        st.html(nothing("As soon as the form is right, this says what would change."))
+        return []
+    if not draft.is_changed:
+        st.html(nothing("Change a rule, and here you see what it does to what waits now."))
+        return []
+    try:
+        effect = compare_rules(
+            in_force, rules, fetch_waiting(person.client, now), now, zone or HOME
+        )
+        capped = None
+        if (rules.emails, rules.days) != (in_force.emails, in_force.days):
+            capped = tuple(count_capped(person.client, one, now) for one in (in_force, rules))
+        words = effect_in_words(effect, capped, in_force, rules, now, zone)
+    except CsError as error:
+        st.error(
+            f"What it would do could not be found out. {error} Your edits are kept.",
+            icon=":material/cloud_off:",
+        )
+        st.button("Try again", icon=":material/refresh:", key="effect-again")
+        return []
+    listed = "".join(f"<li>{escape(one)}</li>" for one in words)
+    st.html(f'<ul class="cs-changes">{listed}</ul>')
+    return words
+
+
+def _go_back(person: Person, draft: Draft, version: Version) -> None:
+    try:
+        content = OutreachRules.from_dict(version.definition, version.version).to_dict()
+    except OutreachRulesError as error:
+        say(f"Version {version.version} cannot be used any more. {error}", is_well=False)
+        return
+    if content == draft.base:
+        say(f"Version {version.version} says the same as the one in force.")
+        return
+    take_content(person, draft, content, f"Back to version {version.version}")
+    say(f"The form holds what version {version.version} says. Look, then publish it.")
+
+
+def _plan(draft: Draft, in_force: dict[str, object], effect: list[str]) -> Plan:
+    def publish(person: Person) -> Published:
+        return publish_rules(person.client, draft.edited, draft.note, draft.based_on)
+
+    return Plan(
+        title="the outreach rules",
+        draft=draft,
+        changes=rules_changes(in_force, draft.edited),
+        effect=[*effect, "They hold from now on. Calls that are planned keep their time."],
+        publish=publish,
+    )

@@ -1,5 +1,6 @@
 """What holds a wanted contact back, when the others happen, and what each is keyed by."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ import narwhals as nw
 
 from cs_core.milestones import epoch_us
 from cs_core.outreach_rules import OutreachRules, next_working_moment
+from cs_core.quiet_hours import leaves_at
 
 DataFrame = nw.DataFrame[Any]
 
@@ -75,19 +77,31 @@ def _before(name: str) -> nw.Expr:
 
 
 def schedule(rows: DataFrame, rules: OutreachRules, contact_at: datetime) -> DataFrame:
-    """Add `scheduled_us`: messages at once, calls at the supplier's next working moment.
+    """Add `scheduled_us`: messages at once, or when it is not quiet any more where the supplier
+    is; calls at the supplier's next working moment.
 
     Microseconds since 1970 UTC; null for what does not happen.
     """
     zone = nw.col("timezone").fill_null("UTC")
-    calls = rows.filter(IS_CALL & IS_PLANNED).select(zone=zone)
-    # Never empty, because a column cannot be looked up in nothing.
-    zones = sorted({"UTC", *calls["zone"].to_list()})
-    moments = [epoch_us(next_working_moment(contact_at, name, rules)) for name in zones]
-    call_us = zone.replace_strict(zones, moments, default=None, return_dtype=nw.Int64)
-    at_once = nw.lit(epoch_us(contact_at)).cast(nw.Int64)
-    moment = nw.when(IS_CALL).then(call_us).otherwise(at_once)
+    planned = rows.filter(IS_PLANNED)
+    call_us = _per_zone(
+        planned.filter(IS_CALL), lambda z: next_working_moment(contact_at, z, rules)
+    )
+    message_us = _per_zone(
+        planned.filter(~IS_CALL), lambda z: leaves_at(contact_at, z, rules.quiet_hours)
+    )
+    moment = nw.when(IS_CALL).then(call_us(zone)).otherwise(message_us(zone))
     return rows.with_columns(scheduled_us=nw.when(IS_PLANNED).then(moment))
+
+
+def _per_zone(
+    rows: DataFrame, moment_in: Callable[[str], datetime]
+) -> Callable[[nw.Expr], nw.Expr]:
+    """Return what looks a moment up by time zone; each is computed once."""
+    # Never empty, because a column cannot be looked up in nothing.
+    zones = sorted({"UTC", *rows.select(nw.col("timezone").fill_null("UTC"))["timezone"].to_list()})
+    moments = [epoch_us(moment_in(zone)) for zone in zones]
+    return lambda zone: zone.replace_strict(zones, moments, default=None, return_dtype=nw.Int64)
 
 
 def add_keys(rows: DataFrame, rules: OutreachRules, score_date: date) -> DataFrame:

@@ -11,6 +11,7 @@ from cs_core.errors import DefinitionError, MessageError
 from cs_core.messages import message_from_person
 from cs_core.outreach_rules import OutreachRules, next_working_moment
 from cs_core.playbooks import ACTION_TYPES, CALL_TYPES
+from cs_core.quiet_hours import leaves_at
 
 LONGEST_NOTE = 2000
 # The history that caps are judged by reaches back further.
@@ -42,9 +43,12 @@ class ContactRequest:
     note : str, optional
         Why, for the team.
     requested_for : datetime, optional
-        When; now for messages and the next working day for calls where not given.
+        When; where not given, the next working day for calls, and for messages now, or when it
+        is not quiet any more where the supplier is. A time that is given holds, quiet or not.
     overrides_cap : bool
         Send although the frequency cap is reached. An opt-out cannot be overridden.
+    overrides_quiet_hours : bool
+        Send now although it is night for the supplier.
     """
 
     supplier_id: str
@@ -58,6 +62,7 @@ class ContactRequest:
     note: str | None = None
     requested_for: dt.datetime | None = None
     overrides_cap: bool = False
+    overrides_quiet_hours: bool = False
 
 
 def plan_request(
@@ -69,7 +74,7 @@ def plan_request(
     ----------
     request : ContactRequest
     zone : str
-        The supplier's time zone, for calls.
+        The supplier's time zone.
     rules : OutreachRules
     now : datetime
 
@@ -93,7 +98,8 @@ def plan_request(
     is_call = request.type == "call"
     at = request.requested_for
     if at is None:
-        at = next_working_moment(now, zone, rules) if is_call else now
+        hours = None if request.overrides_quiet_hours else rules.quiet_hours
+        at = next_working_moment(now, zone, rules) if is_call else leaves_at(now, zone, hours)
     # As it will be read: what no message holds, no database takes either.
     own = None
     if request.message is not None:
@@ -110,6 +116,8 @@ def plan_request(
         "note": _clean_note(request.note),
         "requested_for": request.requested_for.isoformat() if request.requested_for else None,
         "overrides_cap": request.overrides_cap,
+        # Not stored where it says nothing: requests of before there was it stay the same.
+        "overrides_quiet_hours": request.overrides_quiet_hours or None,
         "scheduled_for": at.isoformat(),
     }
 

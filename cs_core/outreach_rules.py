@@ -4,17 +4,19 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from cs_core.addresses import AddressError, parse_address
 from cs_core.checks import Problem, check_keys, is_whole, must
 from cs_core.errors import NoWorkingDay, OutreachRulesError
+from cs_core.quiet_hours import QuietHours, is_time, quiet_problems
+from cs_core.time_zones import open_zone
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MOST_EMAILS = 100
 MOST_DAYS = 365
 MOST_HOLIDAYS = 1000
+MOST_ADDRESSES = 20
 # Further ahead than this no call makes sense, and a search has to end.
 SEARCHED_DAYS = 400
 
@@ -26,6 +28,8 @@ KEYS = (
     "alert_again_after_days",
     "celebrate_within_days",
 )
+# Rules published before there were these do not name them.
+LATER_KEYS = ("quiet_hours", "alert_to")
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,10 @@ class OutreachRules:
         How long the team's alert about one supplier is not repeated.
     celebrate_within_days : int
         Milestones reached longer ago, in UTC dates, are recorded and not celebrated.
+    quiet_hours : QuietHours or None
+        When no message leaves by itself, in the supplier's own time zone; None: at any time.
+    alert_to : tuple of str
+        Addresses that the team's alerts go to; empty: those of the setting CS_ALERT_TO.
     """
 
     version: int
@@ -57,6 +65,8 @@ class OutreachRules:
     holidays: tuple[date, ...]
     alert_again_after_days: int
     celebrate_within_days: int
+    quiet_hours: QuietHours | None = None
+    alert_to: tuple[str, ...] = ()
 
     @classmethod
     def from_dict(cls, data: Any, version: int) -> "OutreachRules":
@@ -80,6 +90,8 @@ class OutreachRules:
             holidays=tuple(sorted({date.fromisoformat(day) for day in data["holidays"]})),
             alert_again_after_days=data["alert_again_after_days"],
             celebrate_within_days=data["celebrate_within_days"],
+            quiet_hours=QuietHours.from_dict(data.get("quiet_hours")),
+            alert_to=tuple(data.get("alert_to", ())),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -91,6 +103,8 @@ class OutreachRules:
             "holidays": [day.isoformat() for day in self.holidays],
             "alert_again_after_days": self.alert_again_after_days,
             "celebrate_within_days": self.celebrate_within_days,
+            "quiet_hours": self.quiet_hours.to_dict() if self.quiet_hours else None,
+            "alert_to": list(self.alert_to),
         }
 
 
@@ -128,31 +142,23 @@ def next_working_moment(now: datetime, zone: str, rules: OutreachRules) -> datet
     raise NoWorkingDay(days=SEARCHED_DAYS, after=today)
 
 
-@lru_cache(maxsize=1024)
-def open_zone(zone: str) -> ZoneInfo:
-    """Return a time zone by its IANA name; UTC for what is none."""
-    # zoneinfo looks names up as files: only plain ones may get that far.
-    if not isinstance(zone, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_+/-]{0,63}", zone):
-        return ZoneInfo("UTC")
-    try:
-        return ZoneInfo(zone)
-    except (KeyError, ValueError, OSError):  # no such name; a file, or a folder ("Europe")
-        return ZoneInfo("UTC")
-
-
 def _problems(data: Any) -> Iterator[Problem]:
-    keys = yield from check_keys("rules", "", data, KEYS)
+    keys = yield from check_keys("rules", "", data, KEYS, LATER_KEYS)
     if "email_cap" in keys:
         yield from _check_cap(data["email_cap"])
     if "working_days" in keys:
         yield from _check_working_days(data["working_days"])
-    if "call_time" in keys and not _is_time(data["call_time"]):
+    if "call_time" in keys and not is_time(data["call_time"]):
         yield "call_time", must("be a time of day such as 10:00", data["call_time"])
     if "holidays" in keys:
         yield from _check_holidays(data["holidays"])
     for key in ("alert_again_after_days", "celebrate_within_days"):
         if key in keys and not is_whole(data[key], 0, MOST_DAYS):
             yield key, must(f"be a whole number from 0 to {MOST_DAYS}", data[key])
+    if "quiet_hours" in keys and data["quiet_hours"] is not None:
+        yield from quiet_problems(data["quiet_hours"])
+    if "alert_to" in keys:
+        yield from _check_addresses(data["alert_to"])
 
 
 def _check_cap(cap: Any) -> Iterator[Problem]:
@@ -185,8 +191,24 @@ def _check_holidays(days: Any) -> Iterator[Problem]:
             yield f"holidays[{index}]", must("be a date such as 2026-12-25", day)
 
 
-def _is_time(value: Any) -> bool:
-    return isinstance(value, str) and bool(re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value))
+def _check_addresses(addresses: Any) -> Iterator[Problem]:
+    if not isinstance(addresses, list | tuple) or len(addresses) > MOST_ADDRESSES:
+        yield "alert_to", must(f"be a list of at most {MOST_ADDRESSES} e-mail addresses", addresses)
+        return
+    known: set[str] = set()
+    for index, address in enumerate(addresses):
+        at = f"alert_to[{index}]"
+        try:
+            bare = parse_address(address).address.lower() if isinstance(address, str) else None
+        except AddressError as error:
+            yield at, f"{error.reason}; it must be like team@wedsync.example"
+            continue
+        if bare is None:
+            yield at, must("be an e-mail address", address)
+        elif bare in known:
+            yield at, f"names {address} again; remove it"
+        else:
+            known.add(bare)
 
 
 def _is_date(value: Any) -> bool:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import httpx
 from supabase import Client, ClientOptions, create_client
@@ -15,6 +15,7 @@ from supabase_auth.errors import (
     AuthSessionMissingError,
     AuthWeakPasswordError,
 )
+from supabase_auth.types import AuthResponse
 
 from cs_core.errors import CsError, StoreError
 from cs_core.io.settings import Settings
@@ -78,7 +79,7 @@ def send_recovery_mail(settings: Settings, email: str, link: str) -> None:
 
 
 def open_link(settings: Settings, token_hash: str) -> Recovery:
-    """Take a link's token. It works once.
+    """Take a link's token, of a mail for a new password or of an invitation. It works once.
 
     Raises
     ------
@@ -88,10 +89,17 @@ def open_link(settings: Settings, token_hash: str) -> Recovery:
         If Supabase does not answer.
     """
     auth = _auth_client(settings).auth
-    answer = _ask(
-        "Checking the link",
-        lambda: auth.verify_otp({"token_hash": token_hash, "type": "recovery"}),
-    )
+
+    def verify(kind: Literal["recovery", "invite"]) -> AuthResponse:
+        return _ask(
+            "Checking the link",
+            lambda: auth.verify_otp({"token_hash": token_hash, "type": kind}),
+        )
+
+    try:
+        answer = verify("recovery")
+    except LinkRefused:
+        answer = verify("invite")
     if answer.session is None:
         raise LinkRefused
     return Recovery(answer.session.access_token, answer.session.refresh_token)

@@ -34,7 +34,7 @@ class LastAdmin(CsError):
 
 
 class NotInTheTeam(CsError):
-    """This person is not in the team any more. Nothing was changed."""
+    """They are not in the team any more. Nothing was changed."""
 
 
 class TooManyMails(CsError):

@@ -73,12 +73,14 @@ PEOPLES = {
         call_queue count_calls ended_calls find_interventions count_interventions
         titles playbook_title names preview_bulk contact_obstacle digest_facts
         scorecard_versions playbooks_in_force playbook_versions playbook_figures
-        enter_api api_suppliers""",
+        enter_api api_suppliers outreach_versions templates_in_force template_versions""",
     "with the owner's rights, to staff only": """
         people search_suppliers holds_lease active_days use_api""",
     "with the owner's rights, to admins only": """
         add_note assign_owner cancel_intervention claim_call release_call reopen_call
         retry_intervention snooze_call undo_bulk
+        list_people give_role remove_person end_sessions_of_person
+        publish_outreach_rules waiting_messages count_capped publish_template queue_test_mail
         preview_basis preview_measures publish_scorecard publish_playbook
         request_run run_status mail_status dead_mail retry_dead_mail data_status
         audit_page audit_choices""",
@@ -132,6 +134,7 @@ def test_functions_fix_their_search_path_but_for_those_to_be_inlined(sql: Any) -
         "fold",
         "has_address",
         "is_active",
+        "keeps_quiet_hours",
         "search_text",
         "takes_mail_slot",
     ]

@@ -1,0 +1,98 @@
+"""All templates: for whom each is, what sends it, and which version is in force."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from html import escape
+
+import streamlit as st
+
+from cs_app.formats import counted, in_words
+from cs_app.markup import address, heading, link, quiet, when
+from cs_app.settings_versions import author
+from cs_core.errors import TemplateError
+from cs_core.io.template_versions import StoredTemplate
+from cs_core.messages import Template
+
+NOBODY = "Nothing by itself; people choose it when they write to a supplier"
+GROUPS = (
+    ("supplier", "To suppliers"),
+    ("milestone", "To suppliers, when they reach something"),
+    ("team", "To the team"),
+)
+
+
+def show_list(
+    templates: Sequence[StoredTemplate], users: Mapping[str, Sequence[str]], zone: str | None
+) -> None:
+    """Show all templates.
+
+    Parameters
+    ----------
+    templates : sequence of StoredTemplate
+    users : mapping of str to sequence of str
+        What sends each by itself, by name.
+    zone : str, optional
+        The reader's.
+    """
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        said = counted(len(templates), "template") if templates else "No templates yet"
+        st.html(f'<h2 class="cs-answer">{said}.</h2>')
+        new = address("/settings", {"part": "templates", "template": "new"})
+        st.html(
+            f'<a class="cs-button" href="{escape(new)}" target="_self">New template</a>',
+            width="content",
+        )
+    now = datetime.now(UTC)
+    for group, title in GROUPS:
+        mine = [one for one in templates if _group(one) == group]
+        if mine:
+            rows = "".join(_row(one, users.get(one.name, ()), now, zone) for one in mine)
+            st.html(
+                f'{heading(title)}<table class="cs-table cs-templates"><thead><tr><th>Template</th>'
+                "<th>Sent by</th><th>In force</th></tr></thead>"
+                f"<tbody>{rows}</tbody></table>"
+            )
+    st.caption(
+        "A template cannot be taken away: messages that were sent with it name it. One that nothing"
+        " sends is left alone; a playbook that should use another is changed under Playbooks."
+    )
+
+
+def where_is(name: str) -> str:
+    """Give the address of a template's editor."""
+    return address("/settings", {"part": "templates", "template": name})
+
+
+def _group(template: StoredTemplate) -> str:
+    if template.audience == "supplier" and template.name.startswith("milestone_"):
+        return "milestone"
+    return template.audience
+
+
+def _row(template: StoredTemplate, users: Sequence[str], now: datetime, zone: str | None) -> str:
+    name = link(in_words(template.name), where_is(template.name), css="cs-name")
+    subject = escape(str(template.definition["subject"]))
+    sent_by = escape(_sentence(users)) if users else quiet(NOBODY)
+    is_default = template.version == 1 and not template.published_by
+    by = "Default" if is_default else author(template)
+    moment = "" if is_default else f" · {when(template.published_at, now, zone)}"
+    return (
+        f'<tr><td>{name}<div class="cs-why">{subject}</div>{_wrong(template)}</td>'
+        f"<td>{sent_by}</td><td>Version {template.version}"
+        f' <span class="cs-quiet">{escape(by)}{moment}</span></td></tr>'
+    )
+
+
+def _wrong(template: StoredTemplate) -> str:
+    try:
+        Template.from_dict(template.definition, template.version)
+    except TemplateError:
+        return '<div class="cs-wrong"><b>✕</b> It cannot be used as it is stored.</div>'
+    return ""
+
+
+def _sentence(users: Sequence[str]) -> str:
+    words = ", ".join(users)
+    return f"{words[:1].upper()}{words[1:]}"
