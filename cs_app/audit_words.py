@@ -1,9 +1,11 @@
 """Changes of the audit log in words. Pure functions."""
 
+import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
-from cs_app.formats import in_words
+from cs_app.formats import exact_time, in_words
 
 TABLES = {
     "user_profiles": "Role of a person",
@@ -23,6 +25,7 @@ ACTIONS = {"insert": "added", "update": "changed", "delete": "removed"}
 PROGRAM = "The program, or SQL"
 MOST_SHOWN = 6
 LONGEST = 90
+NAME = re.compile(r"[a-z]+(_[a-z]+)+")
 
 
 def table_words(name: str) -> str:
@@ -36,7 +39,10 @@ def action_words(action: str) -> str:
 
 
 def changes_in_words(
-    before: Mapping[str, Any] | None, after: Mapping[str, Any] | None
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any] | None,
+    names: Mapping[str, str] | None = None,
+    zone: str | None = None,
 ) -> list[tuple[str, str, str]]:
     """List what changed: the field, what it was and what it is.
 
@@ -44,18 +50,28 @@ def changes_in_words(
     ----------
     before, after : mapping or None
         As the log keeps them. Of what it keeps no content it says "changed" itself.
+    names : mapping, optional
+        Person's id -> name.
+    zone : str, optional
+        The reader's.
 
     Returns
     -------
     list of (str, str, str)
-        Nested values by their path ("measures.login_recency.weight"); at most six, then how many
-        more there are.
+        Nested values by their path ("Measures › Login recency › Weight"); at most six, then how
+        many more there are.
     """
     old, new = dict(_leaves(before)), dict(_leaves(after))
+
+    def said(value: Any) -> str:
+        return _shown(value, names or {}, zone)
+
     changed = [
-        (name, _shown(old.get(name)), _shown(new.get(name)))
+        (_path_words(name), said(old.get(name)), said(new.get(name)))
         for name in dict.fromkeys((*old, *new))
-        if old.get(name) != new.get(name) or old.get(name) == "changed"
+        # That a new row has a content, which is not kept, tells nothing.
+        if (old.get(name) != new.get(name) and (before or new.get(name) != "changed"))
+        or old.get(name) == "changed"
     ]
     shown = changed[:MOST_SHOWN]
     hidden = len(changed) - len(shown)
@@ -70,9 +86,18 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, value
 
 
-def _shown(value: Any) -> str:
+def _path_words(path: str) -> str:
+    *places, last = path.split(".")
+    # What is called definition is all of it: it tells nothing.
+    return " › ".join(in_words(place) for place in (*places, last) if place != "definition")
+
+
+def _shown(value: Any, names: Mapping[str, str], zone: str | None) -> str:
     if value is None:
         return ""
+    if isinstance(value, str):
+        value = names.get(value) or _moment(value, zone) or value
+        value = in_words(value) if NAME.fullmatch(value) else value
     if isinstance(value, bool):
         text = "yes" if value else "no"
     elif isinstance(value, list):
@@ -81,3 +106,12 @@ def _shown(value: Any) -> str:
         text = str(value)
     text = " ".join(text.split())
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _moment(text: str, zone: str | None) -> str | None:
+    if len(text) < 19 or not text[:4].isdigit():
+        return None
+    try:
+        return exact_time(datetime.fromisoformat(text), zone)
+    except ValueError:
+        return None

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from html import escape
 from zoneinfo import available_timezones
 
 import streamlit as st
@@ -27,20 +28,19 @@ def show_choice(person: Person) -> None:
     stored = fetch_choice(person.client, person.id)
     here = st.context.timezone or "UTC"
     choice = stored or Choice(timezone=here if here in available_timezones() else "UTC")
-    st.write(f"It goes to **{plain(person.email)}**. {_now_in_words(choice)}")
+    st.html(f"<p>It goes to <b>{escape(person.email)}</b>. {escape(_now_in_words(choice))}</p>")
     with st.form("mail-choice", border=False):
         st.checkbox(
-            "Daily digest",
+            "**Daily digest**: who turned critical, who recovered, today's calls, what came of"
+            " yesterday's. Only when there is something to say.",
             value=choice.daily,
             key="mail-daily",
-            help="Who turned critical, who recovered, today's calls, what came of yesterday's."
-            " It comes only when there is something to say.",
         )
         st.checkbox(
-            "Weekly report",
+            "**Weekly report**: the levels and how they changed over eight weeks, with all scores"
+            " as CSV.",
             value=choice.weekly,
             key="mail-weekly",
-            help="The levels and how they changed over eight weeks, with all scores as CSV.",
         )
         with st.container(horizontal=True):
             st.selectbox(
@@ -96,7 +96,7 @@ def _save(person: Person, wanted: Choice) -> None:
 def _now_in_words(choice: Choice) -> str:
     if not (choice.daily or choice.weekly):
         return "You get none now."
-    at = f"from {choice.hour:02}:00 on ({plain(choice.timezone)})"
+    at = f"from {choice.hour:02}:00 on ({choice.timezone})"
     told = []
     if choice.daily:
         told.append(f"the daily digest {at}")

@@ -5,7 +5,7 @@ import re
 import uuid
 from collections.abc import Mapping
 
-from cs_core.io.audit import NOBODY, AuditFilter
+from cs_core.io.audit import ANYBODY, NOBODY, AuditFilter
 
 STATUS, RUNS, MAIL, AUDIT = "status", "runs", "mail", "audit"
 PARTS = {STATUS: "Status", RUNS: "Runs", MAIL: "Failed mail", AUDIT: "Audit log"}
@@ -60,7 +60,7 @@ def read_filter(query: Mapping[str, str]) -> AuditFilter:
     """Return what the audit log is narrowed by; what cannot be is left out."""
     who, table, row = (query.get(name, "").strip() for name in ("who", "table", "row"))
     return AuditFilter(
-        who=who if who == NOBODY or _is_uuid(who) else None,
+        who=who if who in (ANYBODY, NOBODY) or _is_uuid(who) else None,
         table=table if TABLE.fullmatch(table) else None,
         row=row if ROW.fullmatch(row) else None,
         since=_date(query.get("since", "")),

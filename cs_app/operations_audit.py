@@ -15,6 +15,7 @@ from cs_app.guard import Person
 from cs_app.markup import address, link, nothing, supplier_address, when
 from cs_app.operations_address import AUDIT, FILTERS, ROW, place, read_filter, read_place
 from cs_core.io.audit import (
+    ANYBODY,
     NOBODY,
     PAGE_SIZE,
     AuditFilter,
@@ -34,12 +35,13 @@ ABOUT_SUPPLIERS = {"suppliers", "support_interactions", "interventions", "suppli
 def show_audit(person: Person) -> None:
     """Show a page of the audit log."""
     chosen, after = read_filter(st.query_params), read_place(st.query_params)
-    _choose_filter(chosen, fetch_choices(person.client))
+    choices = fetch_choices(person.client)
+    _choose_filter(chosen, choices)
     found = fetch_changes(person.client, chosen, after)
     shown = found[:PAGE_SIZE]
     now, zone = dt.datetime.now(dt.UTC), st.context.timezone
     if shown:
-        st.html(_table(shown, now, zone))
+        st.html(_table(shown, choices.people, now, zone))
     elif after is not None:
         st.html(nothing("There are no older changes."))
     elif chosen == AuditFilter():
@@ -56,22 +58,24 @@ def query_of(chosen: AuditFilter) -> dict[str, str]:
     return {name: str(getattr(chosen, name)) for name in FILTERS if getattr(chosen, name)}
 
 
-def _table(changes: Sequence[Change], now: dt.datetime, zone: str | None) -> str:
+def _table(
+    changes: Sequence[Change], people: Mapping[str, str], now: dt.datetime, zone: str | None
+) -> str:
     heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
-    rows = "".join(_row(change, now, zone) for change in changes)
+    rows = "".join(_row(change, people, now, zone) for change in changes)
     return (
         f'<table class="cs-table op-table"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
 
 
-def _row(change: Change, now: dt.datetime, zone: str | None) -> str:
+def _row(change: Change, people: Mapping[str, str], now: dt.datetime, zone: str | None) -> str:
     who = change.who or ("Somebody who left" if change.actor_id else PROGRAM)
     what = f"{table_words(change.table_name)} {action_words(change.action)}"
     lines = "".join(
-        f'<p class="op-change"><span class="cs-quiet">{escape(name)}</span>'
-        f" {_from_to(before, after)}</p>"
-        for name, before, after in changes_in_words(change.before, change.after)
+        f'<span class="op-change"><span class="cs-quiet">{escape(name)}</span>'
+        f" {_from_to(before, after)}</span>"
+        for name, before, after in changes_in_words(change.before, change.after, people, zone)
     )
     at = when(change.happened_at, now, zone, exact_time(change.happened_at, zone))
     return (
@@ -123,7 +127,9 @@ def _neighbours(
 
 
 def _choose_filter(chosen: AuditFilter, choices: Choices) -> None:
-    people = {NOBODY: PROGRAM} | dict(sorted(choices.people.items(), key=lambda one: one[1]))
+    people = {ANYBODY: "Any person", NOBODY: PROGRAM} | dict(
+        sorted(choices.people.items(), key=lambda one: one[1])
+    )
     tables = {name: table_words(name) for name in choices.tables}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         _choose_one("who", "Who", chosen.who, people)

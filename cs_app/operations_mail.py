@@ -85,17 +85,13 @@ def mail_line(mail: DeadMail, now: dt.datetime, zone: str | None) -> str:
     else:
         to = "<b>The team</b>"
     times = "once" if mail.attempts == 1 else counted(mail.attempts, "time")
-    tried = f"Tried {times}." if mail.attempts else "Never taken by the mail server."
-    doubt = (
-        " <b>It may have arrived:</b> ask the recipient before you send it again."
-        if mail.may_have_arrived
-        else ""
-    )
+    tried = f"Tried {times}. " if mail.attempts else ""
+    doubt = "<b>It may have arrived.</b> " if mail.may_have_arrived else ""
     why = escape(mail.last_error or "No reason was noted.")
     return (
         f'<div class="op-mail"><div>{when(mail.tried_at, now, zone, ago(mail.tried_at, now))}</div>'
         f"<div>{to}<br>{quiet(mail.address)}</div>"
-        f'<div>{escape(mail.subject)}<br><span class="cs-quiet">{why} {tried}</span>{doubt}'
+        f'<div>{escape(mail.subject)}<br>{doubt}<span class="cs-quiet">{tried}{why}</span>'
         "</div></div>"
     )
 

@@ -159,6 +159,6 @@ def _data_facts(data: DataStatus, now: dt.datetime, zone: str | None) -> list[tu
             )
     received = sum(source.in_a_day for source in data.sources)
     before = sum(source.a_day_before for source in data.sources)
-    compared = quiet(f"{round(before):,} a day before")
+    compared = quiet(f"({round(before):,} a day before)")
     facts.append(("Events in 24 hours", f"{whole_number(received)} {compared}"))
     return facts

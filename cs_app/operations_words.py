@@ -177,7 +177,7 @@ def judge_data(data: DataStatus, now: dt.datetime) -> Verdict:
     stopped = silent_sources(data.sources)
     if stopped:
         names = ", ".join(EVENTS.get(one.event_type, in_words(one.event_type)) for one in stopped)
-        words = f"These stopped: {names}. They came every day before."
+        words = f"No longer arriving: {names}. They came every day before."
         return Verdict(BAD, words, "Scores fall because of it: look at what sends them.")
     if data.not_scored:
         words = f"{counted(data.not_scored, 'active supplier')} have no score of the newest day."

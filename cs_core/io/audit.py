@@ -17,14 +17,15 @@ PAGE_SIZE = 50
 EXPORT_PAGE_SIZE = 1000
 DAY = dt.timedelta(days=1)
 NOBODY = "none"  # the job, or an operator in SQL
+ANYBODY = "people"
 
 
 @dataclass(frozen=True)
 class AuditFilter:
     """Which changes: all that are given must hold.
 
-    `who` is a person's id, or `none` for the program; `row` a row's key, or a supplier's id for
-    all that is about it; `since` and `until` are UTC days, both included.
+    `who` is a person's id, `people` for any, or `none` for the program; `row` a row's key, or a
+    supplier's id for all that is about it; `since` and `until` are UTC days, both included.
     """
 
     who: str | None = None

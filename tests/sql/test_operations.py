@@ -184,6 +184,7 @@ def test_the_audit_log_is_narrowed_by_who_table_and_row(admin: Somebody, sql: An
     assert keys(table="suppliers") == [other, one]
     assert keys(who=admin.id) == [f"{one}/7"]
     assert keys(who="none") == [other, one]
+    assert keys(who="people") == [f"{one}/7"]
     assert keys(since="2099-01-01T00:00:00Z") == []
     assert keys(before="2000-01-01T00:00:00Z") == []
     assert page(admin.client, who=admin.id)[0]["who"] == "admin@example.com"

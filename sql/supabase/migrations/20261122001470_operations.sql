@@ -32,6 +32,8 @@ drop index public.audit_log_happened_at_idx;
 create index audit_log_happened_at_idx on public.audit_log (happened_at desc, id desc);
 create index audit_log_table_idx on public.audit_log (table_name, happened_at desc, id desc);
 create index audit_log_actor_idx on public.audit_log (actor_id, happened_at desc, id desc);
+-- The program writes most of the log; what people did is found past all that.
+create index audit_log_people_idx on public.audit_log (happened_at desc, id desc) where actor_id is not null;
 create index audit_log_row_idx on public.audit_log (row_key collate "C", happened_at desc, id desc);
 
 -- ============ runs ============
@@ -238,6 +240,8 @@ begin
   end if;
   if p_filter ->> 'who' = 'none' then
     v_where := v_where || ' and a.actor_id is null';
+  elsif p_filter ->> 'who' = 'people' then
+    v_where := v_where || ' and a.actor_id is not null';
   elsif p_filter ? 'who' then
     v_where := v_where || ' and a.actor_id = ($1 ->> ''who'')::uuid';
   end if;
@@ -262,7 +266,7 @@ begin
   return v_rows;
 end $$;
 comment on function public.audit_page is
-  'For admins: changes that match table, who (a person''s id, or none: the program), row, since and before; the newest '
+  'For admins: changes that match table, who (a person''s id, people: any, none: the program), row, since and before; the newest '
   'first, after a place in that order. Read by index, however long the log is.';
 
 create function public.audit_choices() returns jsonb

@@ -1,0 +1,167 @@
+"""How runs, mail and data stand, in words: each threshold just below, at and above."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from cs_app.audit_words import changes_in_words
+from cs_app.operations_words import (
+    EVENTS_ARE_LATE,
+    MAIL_IS_STUCK,
+    duration,
+    judge_data,
+    judge_mail,
+    judge_run,
+    progress_of,
+    silent_sources,
+    summary,
+)
+from cs_core.io.operations import DataStatus, MailStatus, Run, RunStatus, Source
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+def mail(**columns: object) -> MailStatus:
+    given = dict.fromkeys(MailStatus.__dataclass_fields__, 0) | dict.fromkeys(
+        ("oldest_due_at", "last_error", "last_sent_at", "oldest_to_write_at")
+    )
+    return MailStatus(**(given | columns))  # type: ignore[arg-type]
+
+
+def data(**columns: object) -> DataStatus:
+    given = {
+        "newest_event_at": NOW,
+        "rolled_up_at": NOW,
+        "score_date": NOW.date(),
+        "scored_at": NOW,
+        "active": 5,
+        "not_scored": 0,
+        "sources": (),
+    }
+    return DataStatus(**(given | columns))  # type: ignore[arg-type]
+
+
+def run(**columns: object) -> Run:
+    given = dict.fromkeys(
+        (
+            *("suppliers_scored", "transitions", "interventions", "suppressed", "milestones"),
+            *("alerts", "events_rolled_up", "critical"),
+        ),
+        0,
+    )
+    about = {
+        "id": "r",
+        "kind": "daily",
+        "status": "running",
+        "as_of": NOW,
+        "score_date": date(2026, 6, 1),
+        "from_date": None,
+        "started_at": NOW - timedelta(seconds=40),
+        "finished_at": None,
+        "scorecard_version": 1,
+        "is_alive": True,
+    }
+    return Run(**(given | about | columns))  # type: ignore[arg-type]
+
+
+def status(running: Run | None = None, **columns: object) -> RunStatus:
+    given = dict.fromkeys(RunStatus.__dataclass_fields__)
+    about = {"now": NOW, "running": running, "is_held": running is not None}
+    return RunStatus(**(given | about | columns))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.46, "0.5 s"), (9.99, "10.0 s"), (59, "59 s"), (200, "3 min 20 s"), (3900, "1 h 5 min")],
+)
+def test_a_span_of_time_is_written_as_people_say_it(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def test_progress_tells_the_share_and_how_long_it_takes_still() -> None:
+    begun = status(run(suppliers_scored=250), to_do=1000)
+    assert progress_of(begun).share == 0.25
+    assert progress_of(begun).words == "25%: 250 of 1,000 suppliers; about 2 min 0 s left"
+
+
+def test_before_the_first_supplier_progress_tells_how_long_it_usually_takes() -> None:
+    begun = status(run(), to_do=1000, usual_seconds=60.0, usual_suppliers=500)
+    assert progress_of(begun).words == "Reading new events, 40 s so far; usually 2 min 0 s in all"
+    assert progress_of(begun).share == 0.0
+
+
+def test_a_run_with_more_suppliers_than_expected_does_not_go_past_its_end() -> None:
+    assert progress_of(status(run(suppliers_scored=1001), to_do=1000)).share == 1.0
+
+
+def test_a_run_that_does_not_know_how_many_it_will_score_has_no_share() -> None:
+    found = progress_of(status(run(kind="changed", suppliers_scored=7)))
+    assert (found.share, found.words) == (None, "7 suppliers so far, 40 s")
+
+
+@pytest.mark.parametrize(("hours", "state"), [(25.9, "good"), (26.1, "bad")])
+def test_a_daily_run_is_missed_after_26_hours(hours: float, state: str) -> None:
+    ended = NOW - timedelta(hours=hours)
+    newest = {
+        "status": "done",
+        "started_at": ended,
+        "finished_at": ended,
+        "suppliers_scored": 3,
+        "error": None,
+        "is_alive": False,
+    }
+    assert judge_run(status(newest_daily=newest)).state == state
+
+
+def test_mail_is_stuck_once_the_oldest_waits_half_an_hour() -> None:
+    at_limit = mail(due=1, oldest_due_at=NOW - MAIL_IS_STUCK)
+    past = mail(due=1, oldest_due_at=NOW - MAIL_IS_STUCK - SECOND)
+    assert judge_mail(at_limit, NOW).state == "good"
+    assert judge_mail(past, NOW).state == "bad"
+    assert "send-mail" in judge_mail(past, NOW).advice
+    unwritten = mail(to_write=1, oldest_to_write_at=NOW - MAIL_IS_STUCK - SECOND)
+    assert judge_mail(unwritten, NOW).state == "bad"
+
+
+def test_mail_that_died_is_worth_a_look() -> None:
+    assert judge_mail(mail(dead=2), NOW).state == "look"
+
+
+def test_events_are_late_after_a_day() -> None:
+    assert judge_data(data(newest_event_at=NOW - EVENTS_ARE_LATE), NOW).state == "good"
+    assert judge_data(data(newest_event_at=NOW - EVENTS_ARE_LATE - SECOND), NOW).state == "bad"
+
+
+@pytest.mark.parametrize(
+    ("in_a_day", "before", "is_silent"), [(0, 20.0, True), (0, 19.9, False), (1, 500.0, False)]
+)
+def test_a_source_has_stopped_that_came_steadily_and_not_for_a_day(
+    in_a_day: int, before: float, is_silent: bool
+) -> None:
+    source = Source("form_sent", NOW, in_a_day, before)
+    assert bool(silent_sources([source])) == is_silent
+    assert (judge_data(data(sources=(source,)), NOW).state == "bad") == is_silent
+
+
+def test_the_answer_names_what_is_wrong_before_what_is_worth_a_look() -> None:
+    late = judge_data(data(newest_event_at=NOW - 2 * EVENTS_ARE_LATE), NOW)
+    look = judge_mail(mail(dead=2), NOW)
+    assert summary([look, late]) == late.words
+    assert summary([look]) == look.words
+    assert "All is well" in summary([])
+
+
+def test_a_change_is_told_by_the_leaves_that_differ() -> None:
+    before = {"definition": {"windows": {"forms": 90}, "on": True}}
+    after = {"definition": {"windows": {"forms": 60}, "on": True}}
+    assert changes_in_words(before, after) == [("Windows › Forms", "90", "60")]
+    many = {f"field {n}": n for n in range(9)}
+    assert changes_in_words(None, many)[-1] == ("and 3 more", "", "")
+    assert changes_in_words({"notes": "changed"}, {"notes": "changed"}) == [
+        ("Notes", "changed", "changed")
+    ]
+    assert changes_in_words(None, {"notes": "changed"}) == []
+    assert changes_in_words(None, {"owner_id": "7"}, {"7": "Ada"}) == [("Owner id", "", "Ada")]
+    moment = {"scheduled_for": "2026-11-23T10:00:00+00:00"}
+    assert changes_in_words(None, moment) == [("Scheduled for", "", "23 Nov 2026, 10:00 UTC")]
