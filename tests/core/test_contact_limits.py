@@ -14,6 +14,7 @@ from .outreach import (
     EMAIL,
     IN_APP,
     MONDAY_10_US,
+    NOON_US,
     contacts,
     emailed,
     fired,
@@ -235,3 +236,38 @@ def test_lots_are_those_of_the_hash_whatever_the_machine():
     # sha256("s/tips") begins with these eight bytes.
     start = hashlib.sha256(b"s/tips").digest()[:8]
     assert draw("s", "tips") == pytest.approx(int.from_bytes(start, "big") / 2**64, abs=1e-15)
+
+
+# ============ quiet hours ============
+
+NIGHT = {"from": "20:00", "until": "08:00"}
+
+
+def test_messages_wait_for_the_suppliers_morning_and_calls_keep_their_time():
+    night = rules(quiet_hours=NIGHT)
+    suppliers = [
+        supplier(supplier_id="berlin", timezone="Europe/Berlin"),
+        supplier(supplier_id="la", timezone="America/Los_Angeles"),
+        supplier(supplier_id="nowhere", timezone=None),
+    ]
+    found = contacts(suppliers, (ALL,), night)
+    hour = 3_600_000_000
+    messages = {c["supplier_id"]: c["scheduled_us"] for c in found if c["type"] == "email"}
+    # Noon UTC: 13:00 in Berlin, 04:00 in Los Angeles.
+    assert messages == {"berlin": NOON_US, "la": NOON_US + 4 * hour, "nowhere": NOON_US}
+    in_app = {c["supplier_id"]: c["scheduled_us"] for c in found if c["type"] == "in_app"}
+    assert in_app == messages
+    calls = {c["supplier_id"]: c["scheduled_us"] for c in found if c["type"] == "call"}
+    assert calls["nowhere"] == MONDAY_10_US
+    assert calls == {
+        c["supplier_id"]: c["scheduled_us"]
+        for c in contacts(suppliers, (ALL,))
+        if c["type"] == "call"
+    }
+
+
+def test_what_does_not_happen_has_no_time_in_the_night_either():
+    night = rules(quiet_hours=NIGHT)
+    held = playbook("held", holdout_percent=100)
+    [found] = contacts([supplier(timezone="America/Los_Angeles")], (held,), night)
+    assert found["scheduled_us"] is None

@@ -152,3 +152,34 @@ def test_own_words_are_kept_as_they_will_be_read() -> None:
     assert (own["subject"], own["message"]) == ("One Bcc: x@y.example", "Hello\n\n<b>Bold</b>")
     longest = planned(subject="s" * 200, message="&" * 20_000)
     assert (len(longest["subject"]), len(longest["message"])) == (200, 20_000)
+
+
+# ============ quiet hours ============
+
+NIGHT = rules(quiet_hours={"from": "14:00", "until": "08:00"})
+
+
+@pytest.mark.parametrize("type", ["email", "in_app"])
+def test_a_message_waits_until_it_is_not_quiet_any_more_where_the_supplier_is(type: str) -> None:
+    mail = plan(asked(type=type, template="check_in"), "Europe/Berlin", NIGHT, FRIDAY)
+    assert mail["scheduled_for"] == "2026-11-21T07:00:00+00:00"
+    assert mail["requested_for"] is None
+    new_york = plan(asked(type=type, template="check_in"), "America/New_York", NIGHT, FRIDAY)
+    assert new_york["scheduled_for"] == FRIDAY.isoformat()
+
+
+def test_who_sends_all_the_same_or_chooses_the_time_is_heeded() -> None:
+    now = plan(asked(template="x", overrides_quiet_hours=True), "UTC", NIGHT, FRIDAY)
+    assert (now["scheduled_for"], now["overrides_quiet_hours"]) == (FRIDAY.isoformat(), True)
+    later = FRIDAY + dt.timedelta(hours=5)
+    chosen = plan(asked(template="x", requested_for=later), "UTC", NIGHT, FRIDAY)
+    assert chosen["scheduled_for"] == later.isoformat()
+
+
+def test_a_call_knows_no_quiet_hours() -> None:
+    assert plan(asked(), "UTC", NIGHT, FRIDAY)["scheduled_for"] == "2026-11-23T10:00:00+00:00"
+
+
+def test_a_request_of_before_there_were_quiet_hours_is_the_same_request_now() -> None:
+    # What is null is not stored, so the stored request of then and that of now are equal.
+    assert planned(template="check_in")["overrides_quiet_hours"] is None
