@@ -9,6 +9,7 @@ import streamlit as st
 from supabase import Client
 
 from cs_app import courier, services
+from cs_app.bulk_night import overrides_night
 from cs_app.bulk_words import ICONS, TITLES, BulkDone, confirm_words, reason_words, will_words
 from cs_app.formats import counted, in_words
 from cs_app.guard import require_person
@@ -107,6 +108,7 @@ def _contact(draft: Draft) -> None:
         request = _choose_content(
             person.client, draft.kind, person.id, next(iter(preview.first), None)
         )
+        at_night = draft.kind != "call" and overrides_night(draft.bulk_id, draft.supplier_ids)
     except CsError as error:
         st.error(f"{error} Nothing was sent. Close this and try again.")
         return
@@ -120,7 +122,12 @@ def _contact(draft: Draft) -> None:
         key="bulk-confirm",
         disabled=not preview.will_contact,
     ):
-        request = replace(request, note=note or None, overrides_cap=overrides_cap)
+        request = replace(
+            request,
+            note=note or None,
+            overrides_cap=overrides_cap,
+            overrides_quiet_hours=at_night,
+        )
         _run(draft, request)
 
 
@@ -240,6 +247,7 @@ def _run(draft: Draft, request: ContactRequest) -> None:
             result.planned,
             result.suppressed,
             due_at=result.send_at if is_message else None,
+            waiting=result.waiting,
         )
     )
 

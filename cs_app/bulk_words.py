@@ -43,7 +43,7 @@ class BulkDone:
     """What was done for many suppliers at once, as long as the screen shows it.
 
     `owners` are those from before, for undoing a change of hands. `ending`: how it ended, once
-    nothing can be undone any more.
+    nothing can be undone any more. `waiting`: for how many it is night, so that theirs leave later.
     """
 
     kind: str
@@ -54,6 +54,7 @@ class BulkDone:
     owner_name: str | None = None
     owners: Mapping[str, str | None] = field(default_factory=dict)
     ending: str | None = None
+    waiting: int = 0
 
 
 def confirm_words(kind: str, count: int) -> str:
@@ -106,6 +107,8 @@ def done_words(done: BulkDone, now: datetime) -> str:
     if done.kind == "call":
         return f"{counted(done.count, one, many)} {'is' if done.count == 1 else 'are'} planned."
     left = seconds_left(done, now)
+    if done.waiting == done.count:
+        return waiting_words(done.waiting)
     if left:
         verb = "leaves" if done.count == 1 else "leave"
         return f"{counted(done.count, one, many)} {verb} in {counted(left, 'second')}."
@@ -117,6 +120,11 @@ def sent_words(count: int, failed: int) -> str:
     if failed:
         return f"{count - failed:,} of {count:,} sent, {failed:,} failed; Interventions says why."
     return "Sent." if count == 1 else f"All {count:,} sent."
+
+
+def waiting_words(count: int) -> str:
+    """Say that messages wait for the morning of those who get them."""
+    return f"{whole_number(count)} {'waits' if count == 1 else 'wait'} until quiet hours end."
 
 
 def undone_words(kind: str, undone: int, too_late: int) -> str:

@@ -17,6 +17,7 @@ from cs_app.bulk_words import (
     sent_words,
     suppressed_words,
     undone_words,
+    waiting_words,
 )
 from cs_app.formats import counted
 from cs_app.frame import show_failure
@@ -113,8 +114,11 @@ def _look_what_became(done: BulkDone) -> BulkDone:
         )
     except CsError:
         return done
-    if not waiting:
-        done = replace(done, ending=sent_words(done.count, failed))
+    if waiting <= done.waiting:
+        gone = done.count - waiting
+        told = [sent_words(gone, failed)] if gone else []
+        told += [waiting_words(waiting)] if waiting else []
+        done = replace(done, ending=" ".join(told))
         st.session_state[DONE_KEY] = done
     return done
 

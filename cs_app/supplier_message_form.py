@@ -19,9 +19,11 @@ from cs_core.io.outreach_store import fetch_rules, fetch_templates
 from cs_core.io.supplier import Supplier360
 from cs_core.io.writing import preview_message
 from cs_core.messages import LONGEST, LONGEST_BY_HAND, Message, message_from_person, wrap_html
+from cs_core.quiet_hours import leaves_at
 
 OWN_WORDS = "own words"
 NOW, LATER = "Now", "At a time I choose"
+MORNING, ALL_THE_SAME = "When quiet hours end", "Now all the same"
 NOTHING = Message("", "", None)
 
 
@@ -55,7 +57,7 @@ def show_message_form(
             name = supplier.contact_name or supplier.business_name
             st.text(f"To {name}, {supplier.email or 'no address'}")
         draft = _show_draft(person, supplier, form)
-        at = _choose_time(supplier, form)
+        when, at = _choose_time(person, supplier, form)
         may_send, overrides_cap = (
             _show_obstacle(person, supplier, form, at) if is_mail else (True, False)
         )
@@ -67,7 +69,7 @@ def show_message_form(
     note = st.text_input(
         "Why (for the team, optional)", key=f"{form.key}-note", max_chars=LONGEST_NOTE
     )
-    words = "Send now" if at is None else "Schedule"
+    words = "Send now" if when in (NOW, ALL_THE_SAME) else "Schedule"
     if not buttons(words, disabled=not may_send):
         return None
     if draft.message is None:
@@ -84,6 +86,7 @@ def show_message_form(
         note=note.strip() or None,
         requested_for=at,
         overrides_cap=overrides_cap,
+        overrides_quiet_hours=when == ALL_THE_SAME,
     )
 
 
@@ -173,13 +176,28 @@ def _show_message(draft: _Draft, is_mail: bool) -> None:
         st.text(f"{message.subject}\n\n{message.text}")
 
 
-def _choose_time(supplier: Supplier360, form: OpenForm) -> datetime | None:
-    """Give the moment that was chosen; None: now."""
-    when = st.radio("When", [NOW, LATER], horizontal=True, key=f"{form.key}-when")
-    if when == NOW:
-        return None
+def _choose_time(
+    person: Person, supplier: Supplier360, form: OpenForm
+) -> tuple[str, datetime | None]:
+    """Give which time was chosen, and a moment where one was; None: as soon as may be."""
+    hours = fetch_rules(person.client).quiet_hours
     zone = local_zone(supplier.timezone)
-    return choose_moment(form.key, supplier.timezone, datetime.now(zone))
+    now = datetime.now(zone)
+    end = leaves_at(now, supplier.timezone, hours)
+    if end > now and hours is not None:
+        st.info(
+            f"It is {now:%H:%M} for the supplier, and quiet hours last until"
+            f" {end.astimezone(zone):%H:%M} there.",
+            icon=":material/bedtime:",
+        )
+    choices = [MORNING, ALL_THE_SAME, LATER] if end > now else [NOW, LATER]
+    when = str(st.radio("When", choices, horizontal=True, key=f"{form.key}-when"))
+    if when != LATER:
+        return when, None
+    at = choose_moment(form.key, supplier.timezone, now)
+    if at is not None and leaves_at(at, supplier.timezone, hours) > at:
+        st.caption("That is in quiet hours; it is sent then all the same, as you chose it.")
+    return when, at
 
 
 def _show_obstacle(
