@@ -10,6 +10,7 @@ import streamlit as st
 from cs_app import services
 from cs_app.formats import exact_time
 from cs_app.guard import Person
+from cs_app.markup import quiet
 from cs_app.plain import plain
 from cs_core.digest_plan import DAILY, DueDigest, Reader, zone_of
 from cs_core.errors import CsError
@@ -68,7 +69,7 @@ def show_choice(person: Person) -> None:
                 width=260,
             )
         st.form_submit_button("Save", type="primary", on_click=_want)
-    st.caption("Each mail has a link that stops it with one click.")
+    st.html(f"<p>{quiet('Each mail has a link that stops it with one click.')}</p>")
     _show_preview(person, choice)
 
 
@@ -118,7 +119,8 @@ def _show_preview(person: Person, choice: Choice) -> None:
         st.info("There is nothing to say now, so no mail would come.")
         return
     subject, text = message
-    st.caption(f"As of {exact_time(now, choice.timezone)}: changes since the scored day before.")
+    at = exact_time(now, choice.timezone)
+    st.html(f"<p>{quiet(f'As of {at}: changes since the scored day before.')}</p>")
     with st.container(border=True):
         st.markdown(f"**{plain(subject)}**")
         st.text(text)

@@ -84,8 +84,7 @@ def moved_line(one: Moved, base_url: str) -> tuple[str, str]:
     change = one.health_score - one.previous_score
     sign = "▲" if change > 0 else "▼"
     figures = f"{one.health_score} {sign} {abs(change)}"
-    reason = clean_line(one.reason or "")
-    about = f", {reason[:1].lower()}{reason[1:]}" if reason else ""
+    about = f", {_why(one)}" if _why(one) else ""
     money = f", £{round(one.monthly_revenue):,} a month" if one.monthly_revenue else ""
     note = f" {LEFT_ALONE}" if one.is_held_out else ""
     link = supplier_link(base_url, one.supplier_id, name)
@@ -94,6 +93,14 @@ def moved_line(one: Moved, base_url: str) -> tuple[str, str]:
         f"{link}: <strong>{figures}</strong>{escape(about)}{escape(money)}."
         f"{f' <em>{escape(LEFT_ALONE)}</em>' if note else ''}",
     )
+
+
+def _why(one: Moved) -> str:
+    """Say what costs one the most points; of one that recovered, what it is now."""
+    if one.health_score >= one.previous_score:
+        return f"{LEVELS[one.previous_level]} before, {LEVELS[one.risk_level]} now"
+    reason = clean_line(one.reason or "")
+    return f"{reason[:1].lower()}{reason[1:]}"
 
 
 def outcomes_in_words(outcomes: dict[str, int]) -> str:

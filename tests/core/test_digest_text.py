@@ -41,6 +41,15 @@ def test_who_turned_critical_is_told_with_score_reason_and_revenue() -> None:
     assert 'href="https://success.example.com/supplier?id=id-1"' in message.html
 
 
+def test_who_recovered_is_told_with_what_it_was_and_is() -> None:
+    well = replace(
+        ROWAN, health_score=72, previous_score=31, risk_level="healthy", previous_level="critical"
+    )
+    message = daily(replace(NONE, recovered=1, recoveries=(well,)))
+    assert "72 ▲ 41, critical before, healthy now, £120 a month." in message.text
+    assert "no login" not in message.text
+
+
 def test_one_left_alone_on_purpose_is_told_with_that_request() -> None:
     message = daily(replace(NONE, turned_critical=1, turned=(replace(ROWAN, is_held_out=True),)))
     assert "please do not contact it" in message.text
