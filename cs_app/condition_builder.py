@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -103,7 +104,7 @@ class Builder:
         with away:
             self._remove_button(path, "the condition")
         if name in FIELDS and (hint := _hint(name)):
-            st.caption(hint)
+            st.html(f'<p class="cs-why">{escape(hint)}</p>')
         at = f"{path}.{operator}"
         self.problems.show(path, f"{path}.field", at)
         self.problems.show(*[p for p, _ in self.problems.found if p.startswith(f"{at}[")])

@@ -129,13 +129,14 @@ def _group(
         if reason is None
         else _held_back(kind, reason, number)
     )
-    rows = ", ".join(
+    rows = " ".join(
+        f'<span class="cs-one">'
         f"{supplier_link(names.get(row['supplier_id'], 'Unnamed'), row['supplier_id'])} "
         f'<span class="cs-quiet">{row["health_score"]}</span> '
-        f"{level_mark(row['risk_level'], with_word=False)}"
+        f"{level_mark(row['risk_level'], with_word=False)}</span>"
         for row in some
     )
-    more = f", and {whole_number(number - len(some))} more" if number > len(some) else ""
+    more = f" and {whole_number(number - len(some))} more" if number > len(some) else ""
     return f'<div class="cs-who"><p><b>{head}</b></p><p class="cs-names">{rows}{more}</p></div>'
 
 

@@ -26,6 +26,8 @@ STYLE = """<style>
 .cs-playbook p { margin: 0; font-size: .9rem; line-height: 1.45; }
 .cs-playbook .cs-playbook-head { font-size: 1rem; }
 .cs-playbook .cs-did { margin-top: .25rem; }
+.cs-did .cs-link { text-decoration: underline; }
+p.cs-why { margin: 0; }
 .cs-on, .cs-off { font-size: .8rem; font-weight: 400; padding: .05rem .45rem; border-radius: .6rem;
   border: 1px solid var(--cs-line); vertical-align: .1em; }
 .cs-on { background: var(--cs-accent); border-color: var(--cs-accent);
@@ -33,10 +35,17 @@ STYLE = """<style>
 .cs-off { color: var(--cs-quiet); }
 .cs-said { margin: 0; font-size: .95rem; line-height: 1.45; }
 .cs-who p { margin: 0 0 .1rem; font-size: .9rem; line-height: 1.45; }
+.cs-one { display: inline-block; margin-right: .9rem; }
 .cs-who .cs-names { margin-bottom: .5rem; }
 [class*="st-key-remove-conditions"] p, [class*="st-key-remove-recovery"] p { position: absolute;
   width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 @media (max-width: 640px) {
+  .st-key-cs-when .stColumn, .st-key-cs-recovery .stColumn { min-width: 0 !important;
+    flex: 1 1 35% !important; }
+  .st-key-cs-when .stColumn:nth-child(1), .st-key-cs-recovery .stColumn:nth-child(1) {
+    flex: 1 0 100% !important; }
+  .st-key-cs-when .stColumn:nth-child(4), .st-key-cs-recovery .stColumn:nth-child(4) {
+    flex: 0 0 2.2rem !important; }
   [class*="st-key-cs-measure-"] .stColumn, .st-key-cs-thresholds .stColumn {
     flex: 1 1 calc(50% - 1rem) !important; min-width: 0 !important; }
   [class*="st-key-cs-measure-"] .stColumn:nth-child(3) { flex: 1 0 100% !important; }

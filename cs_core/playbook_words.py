@@ -1,5 +1,6 @@
 """Playbooks in words: what they wait for, what they do, and what differs between two versions."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -43,6 +44,16 @@ TRUTHS = {
     "onboarded": ("set-up is finished", "set-up is not finished"),
     "opted_out": ("does not want e-mails", "takes e-mails"),
 }
+# Of these there are so many: "at least 7 days without a login".
+COUNTED = re.compile(r"\b(day|client|feature|form|step|point)s\b")
+HOW_MANY = {
+    "is": "exactly",
+    "is_not": "other than",
+    "at_least": "at least",
+    "above": "more than",
+    "at_most": "at most",
+    "below": "fewer than",
+}
 OPERATORS = {
     "is": "is",
     "is_not": "is not",
@@ -60,13 +71,13 @@ CALLS = {
     "upgrade_discussion": "call about the plan",
 }
 TRIGGERS = {
-    "condition": "on every day on which the conditions hold",
-    "transition": "on a day on which the risk level changes, if the conditions hold",
+    "condition": "every day on which the conditions hold",
+    "transition": "only on a day on which the risk level changes",
 }
 
 
 def conditions_in_words(conditions: Sequence[Entry], joint: str = "and") -> str:
-    """Say what conditions ask for: "set-up is finished and days without a login is at least 7".
+    """Say what conditions ask for: "set-up is finished and at least 7 days without a login".
 
     Parameters
     ----------
@@ -92,7 +103,13 @@ def condition_in_words(entry: Entry) -> str:
         return TRUTHS[name][0 if value == (operator == "is") else 1]
     if operator == "is_missing":
         return f"{subject(name)} {'is not known' if value else 'is known'}"
-    return f"{subject(name)} {OPERATORS.get(operator, operator)} {_value(name, value)}"
+    said = subject(name)
+    is_counted = bool(COUNTED.search(said)) and not name.startswith("score_change")
+    if operator in HOW_MANY and is_counted and not name.endswith("_ratio"):
+        if value == 1:
+            said = COUNTED.sub(r"\1", said, count=1)
+        return f"{HOW_MANY[operator]} {_value(name, value)} {said}"
+    return f"{said} {OPERATORS.get(operator, operator)} {_value(name, value)}"
 
 
 def subject(name: str) -> str:
@@ -108,9 +125,10 @@ def actions_in_words(actions: Sequence[Entry]) -> str:
 def playbook_in_words(definition: Entry) -> list[str]:
     """Say what a playbook does, a sentence each: when, what, how often, how many are left alone."""
     days, percent = definition.get("cool_down_days"), definition.get("holdout_percent", 0)
-    trigger = TRIGGERS.get(str(definition.get("trigger")), "")
+    only = ", on a day on which the risk level changes"
     sentences = [
-        f"When {conditions_in_words(definition.get('conditions', ()))}; {trigger}.",
+        f"When {conditions_in_words(definition.get('conditions', ()))}"
+        f"{only if definition.get('trigger') == 'transition' else ''}.",
         f"Then: {actions_in_words(definition.get('actions', ()))}.",
         f"Not again within {_number(days)} {'day' if days == 1 else 'days'}.",
     ]

@@ -23,7 +23,7 @@ def test_every_field_that_conditions_know_has_words() -> None:
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
-        ({"field": "days_silent", "at_least": 7}, "days without a login is at least 7"),
+        ({"field": "days_silent", "at_least": 7}, "at least 7 days without a login"),
         ({"field": "risk_level", "is_not": "at_risk"}, "risk level is not at risk"),
         ({"field": "tier", "is": "gold"}, "tier is “gold”"),
         ({"field": "status", "one_of": ["trial", "active"]}, "status is one of trial, active"),
@@ -37,7 +37,9 @@ def test_every_field_that_conditions_know_has_words() -> None:
             {"field": "days_since_login", "is_missing": True},
             "days since the last login is not known",
         ),
-        ({"not": {"field": "clients_known", "is": 0}}, "not clients is 0"),
+        ({"not": {"field": "clients_known", "is": 0}}, "not exactly 0 clients"),
+        ({"field": "trial_days_left", "at_most": 1}, "at most 1 day left of the trial"),
+        ({"field": "score_change_7_days", "at_most": -15}, "change within 7 days is at most -15"),
         (
             {"any": [{"field": "opted_out", "is": True}, {"field": "tier", "is": "x"}]},
             "(does not want e-mails or tier is “x”)",
@@ -51,19 +53,23 @@ def test_a_condition_is_said(entry: dict[str, Any], words: str) -> None:
 
 def test_all_of_a_list_must_hold() -> None:
     both = [{"field": "onboarded", "is": True}, {"field": "days_silent", "at_least": 7}]
-    assert conditions_in_words(both) == "set-up is finished and days without a login is at least 7"
+    assert conditions_in_words(both) == "set-up is finished and at least 7 days without a login"
     assert conditions_in_words([]) == "nothing yet"
 
 
 def test_a_playbook_says_when_what_how_often_and_who_is_left_alone() -> None:
     said = playbook_in_words(SEEDS["silent_after_set_up"] | {"holdout_percent": 12.5})
     assert said == [
-        "When set-up is finished and days without a login is at least 7;"
-        " on every day on which the conditions hold.",
+        "When set-up is finished and at least 7 days without a login.",
         "Then: e-mail “Come back tips” and check-in call.",
         "Not again within 14 days.",
         "12.5% of the suppliers are left alone, to compare.",
     ]
+
+
+def test_a_playbook_that_waits_for_a_change_says_so() -> None:
+    words = "When risk level is critical, on a day on which the risk level changes."
+    assert playbook_in_words(SEEDS["became_critical"])[0] == words
 
 
 @pytest.mark.parametrize("name", SEEDS)
@@ -91,7 +97,7 @@ def test_what_is_left_out_is_the_default_and_no_change() -> None:
         ({"actions": [CALL]}, "Does: check-in call; before: e-mail “Tips”"),
         (
             {"trigger": "transition"},
-            "Fires on a day on which the risk level changes, if the conditions hold",
+            "Fires only on a day on which the risk level changes",
         ),
         (
             {"conditions": [{"field": "tier", "is": "x"}]},
