@@ -7,8 +7,8 @@ import streamlit as st
 from cs_app import services
 from cs_app.formats import ago, counted
 from cs_app.guard import Person
-from cs_app.operations_words import RUN_AGAIN, progress_of
 from cs_app.markup import quiet
+from cs_app.operations_words import RUN_AGAIN, progress_of
 from cs_app.plain import plain
 from cs_app.run_now import start_run
 from cs_core.errors import CsError, StoreError
