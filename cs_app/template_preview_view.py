@@ -79,7 +79,7 @@ def _choose(person: Person) -> tuple[str, dict[str, Any] | None]:
             "Find a supplier", key=SEARCH, placeholder="Name, contact or e-mail address"
         )
     found = find_suppliers(
-        person.client, SupplierFilter(text=wanted.strip()), page_size=FOUND_AT_ONCE
+        person.client, SupplierFilter(text=wanted.strip() or None), page_size=FOUND_AT_ONCE
     )
     names = {row.supplier_id: row.business_name for row in found.rows}
     if not names:
