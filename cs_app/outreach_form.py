@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from copy import deepcopy
 from datetime import date, datetime, time, timedelta
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -142,7 +143,8 @@ def _show_alerts(draft: Draft, problems: Problems) -> None:
     )
     say_wrong(problems.beneath("alert_to")[:MOST_WRONG])
     if not draft.edited["alert_to"]:
-        st.caption(f"Empty: {_fallback()}")
+        # Not a caption: that makes a pale link of an address.
+        st.html(f'<p class="cs-why cs-fallback">Empty: {escape(_fallback())}</p>')
     again, celebrate = st.columns(2, gap="small")
     with again:
         key = draft.key("alert_again_after_days")

@@ -24,10 +24,11 @@ def team_in_words(team: list[Member]) -> str:
 
 def member_html(one: Member, now: datetime, zone: str | None) -> str:
     """Write who somebody is and when they were here."""
-    me = ' <span class="cs-in-force">you</span>' if one.is_me else ""
+    role = f' <span class="cs-in-force">{ROLE_WORDS[one.role]}</span>'
+    me = ' <span class="cs-quiet">(you)</span>' if one.is_me else ""
     address = f" {quiet(one.email)}" if one.email and one.email != one.name else ""
     return (
-        f'<p class="cs-person"><b>{escape(one.name)}</b>{me}{address}</p>'
+        f'<p class="cs-person"><b>{escape(one.name)}</b>{me}{role}{address}</p>'
         f'<p class="cs-why">{_seen(one, now, zone)}</p>'
     )
 
@@ -65,11 +66,10 @@ def role_question(one: Member, role: str) -> list[str]:
 def removal_question(one: Member) -> list[str]:
     """Say what removing somebody does, a sentence each."""
     browsers = counted(one.open_sessions, "browser")
-    signed_out = (
-        f"They are signed out on {browsers}" if one.open_sessions else "They are signed out"
-    )
+    where = f" on {browsers}," if one.open_sessions else ""
     told = [
-        f"{one.name} can see nothing of this dashboard any more. {signed_out}, at the next click."
+        f"{one.name} can see nothing of this dashboard any more. They are signed out{where} at the"
+        " next click."
     ]
     if one.suppliers:
         told.append(f"{counted(one.suppliers, 'supplier')} they look after will have no owner.")

@@ -56,12 +56,11 @@ def _show_member(person: Person, one: Member, now: datetime, zone: str | None) -
         horizontal=True, vertical_alignment="center", gap="small", key=f"cs-person-{one.id}"
     ):
         st.html(member_html(one, now, zone), width="stretch")
-        st.html(f'<span class="cs-in-force">{ROLE_WORDS[one.role]}</span>', width="content")
         other = "analyst" if one.role == "admin" else "admin"
         _button(f"Make {ROLE_WORDS[other].lower()}", "role", one)
         if one.open_sessions and not one.is_me:
             _button("Sign out", "sign_out", one)
-        if one.last_sign_in_at is None and one.email:
+        if one.last_sign_in_at is None and one.invited_at and one.email:
             st.button(
                 "Send the mail again",
                 key=f"again-{one.id}",

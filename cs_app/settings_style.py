@@ -33,6 +33,7 @@ p.cs-why { margin: 0; }
 .cs-on { background: var(--cs-accent); border-color: var(--cs-accent);
   color: light-dark(#ffffff, #12161c); }
 .cs-off { color: var(--cs-quiet); }
+.stApp p.cs-fallback { margin: 0; }
 .cs-said { margin: 0; font-size: .95rem; line-height: 1.45; }
 .cs-who p { margin: 0 0 .1rem; font-size: .9rem; line-height: 1.45; }
 .cs-one { display: inline-block; margin-right: .9rem; }

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from cs_app.settings_drafts import Draft
-from cs_app.settings_fields import Problems, typed
+from cs_app.settings_fields import Problem, Problems, typed
 from cs_core.checks import NAME_RULE
 from cs_core.errors import TemplateError
 from cs_core.messages import VARIABLES, Template
@@ -52,8 +52,18 @@ def check(
     try:
         template = Template.from_dict(definition, version=0)
     except TemplateError as error:
-        found += error.problems
+        found += [_clearer(definition, one) for one in error.problems]
     return (None if found else template), Problems(found, NAMES)
+
+
+def _clearer(definition: Mapping[str, Any], problem: Problem) -> Problem:
+    """Say of what is empty that it is; nobody wants to read what else it is not."""
+    part, _ = problem
+    if part == "name" and not definition["name"]:
+        return part, "is empty; give it a name such as spring_tips"
+    if part in ("subject", "body_text") and not str(definition[part]).strip():
+        return part, "is empty; write something"
+    return problem
 
 
 def show_form(draft: Draft, problems: Problems) -> None:

@@ -115,7 +115,7 @@ def _show_message(template: Template, message: Message) -> None:
             st.html(nothing("It has no HTML; the plain text is all there is."))
         else:
             document = wrap_html(message.subject, message.html, link)
-            show_mail(document, "The e-mail as it will look", 520)
+            show_mail(document, "The e-mail as it will look", 620)
     with text:
         st.html(f'<p class="cs-subject">{escape(message.subject)}</p>')
         shown = wrap_text(message.text, LINK_IN_TEXT if link else None)

@@ -17,9 +17,13 @@ STYLE = """<style>
 .cs-line-new { background: color-mix(in srgb, var(--cs-healthy) 14%, transparent); }
 .cs-line-gone { background: color-mix(in srgb, var(--cs-critical) 13%, transparent); }
 .cs-line-left { color: var(--cs-quiet); }
-.cs-templates td:first-child { width: 42%; overflow-wrap: anywhere; }
-.cs-templates td:nth-child(3) { white-space: nowrap; }
-.cs-variables code { white-space: normal; overflow-wrap: anywhere; font-size: .8rem; }
+.stApp .cs-table.cs-templates { table-layout: fixed; }
+.cs-templates th:nth-child(2) { width: 37%; }
+.cs-templates th:nth-child(3) { width: 22%; }
+.cs-templates td { overflow-wrap: anywhere; }
+.cs-variables code { white-space: nowrap; font-size: .8rem; padding: 0; background: none;
+  color: inherit; }
+.cs-variables td[colspan] code { white-space: normal; }
 .stApp .cs-table.cs-templates { margin-bottom: 1rem; }
 @media (max-width: 640px) {
   .stApp .cs-table.cs-templates thead { display: none; }

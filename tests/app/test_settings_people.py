@@ -86,7 +86,7 @@ def roles(sql: Any) -> dict[str, str | None]:
 def test_one_admin_alone_is_listed(open_people: Callable[..., AppTest]) -> None:
     said = plain(open_people())
     assert "1 person: 1 admin." in said
-    assert "Ada Byron you ada@wedsync.example" in said
+    assert "Ada Byron (you) Admin ada@wedsync.example" in said
     assert "signed in on 1 browser now" in said
 
 
@@ -146,7 +146,7 @@ def test_from_the_invitation_to_signing_in(
 ) -> None:
     page = ask_to_invite(open_people(), " Grace@WedSync.example ", "analyst", "Grace Hopper")
     assert "grace@wedsync.example is invited as an analyst" in page.success[0].value
-    assert "Grace Hopper grace@wedsync.example" in plain(page)
+    assert "Grace Hopper Analyst grace@wedsync.example" in plain(page)
     assert "Invited just now , not here yet" in plain(page)
     assert roles(sql)["grace@wedsync.example"] == "analyst"
     (mail,) = mailbox.read()
@@ -379,5 +379,5 @@ def test_a_removal_says_what_becomes_of_the_suppliers() -> None:
         "i", "ann@x.example", None, "analyst", open_sessions=0, suppliers=3, is_me=False, **known
     )
     said = removal_question(ann)
-    assert said[0].endswith("They are signed out, at the next click.")
+    assert said[0].endswith("They are signed out at the next click.")
     assert said[1] == "3 suppliers they look after will have no owner."

@@ -205,13 +205,13 @@ def test_without_suppliers_a_template_can_still_be_edited(
 @pytest.mark.parametrize(
     ("kind", "name", "value", "words"),
     [
-        ("text_input", "-subject", "", "Must be a text"),
+        ("text_input", "-subject", "", "Is empty; write something."),
         ("text_input", "-subject", "{{ frist_name }}", "first_name"),
         ("text_area", "-body_html", "<p>Hi</p><script>x</script>", "script"),
         ("text_area", "-body_html", "<p>{% if %}</p>", "Line 1:"),
         ("text_area", "-body_text", "Hello\n{{ 1 * 2 }}", "Line 2: "),
         ("text_area", "-body_text", "x" * 20_001, "Has 20,001 characters; shorten it to 20,000"),
-        ("text_area", "-body_text", "", "Must be a text"),
+        ("text_area", "-body_text", "", "Is empty; write something."),
     ],
 )
 def test_what_is_wrong_is_said_at_the_field(
@@ -384,6 +384,8 @@ def test_a_new_template_is_published_under_its_name(
     open_template: Callable[..., AppTest], rowan: str, sql: Any
 ) -> None:
     page = open_template("new")
+    assert "Is empty; give it a name such as spring_tips." in plain(page)
+    field(page, "text_input", "-name").set_value("Spring tips").run()
     assert "Must be lower-case letters" in plain(page)
     field(page, "text_input", "-name").set_value("check_in").run()
     assert "Is taken by another template; choose another." in plain(page)

@@ -75,7 +75,7 @@ PEOPLES = {
         scorecard_versions playbooks_in_force playbook_versions playbook_figures
         enter_api api_suppliers outreach_versions templates_in_force template_versions""",
     "with the owner's rights, to staff only": """
-        people search_suppliers holds_lease active_days use_api""",
+        people search_suppliers author holds_lease active_days use_api""",
     "with the owner's rights, to admins only": """
         add_note assign_owner cancel_intervention claim_call release_call reopen_call
         retry_intervention snooze_call undo_bulk

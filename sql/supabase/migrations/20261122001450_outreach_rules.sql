@@ -24,9 +24,8 @@ create function public.outreach_versions(p_before integer, p_limit integer) retu
 language sql stable set search_path = '' as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'version', v.version, 'definition', v.definition, 'note', v.note, 'published_at', v.published_at,
-    'published_by', p.name) order by v.version desc), '[]')
-  from (select * from public.outreach_rules where version < p_before order by version desc limit p_limit) v
-  left join private.people() p on p.id = v.published_by;
+    'published_by', private.author(v.published_by)) order by v.version desc), '[]')
+  from (select * from public.outreach_rules where version < p_before order by version desc limit p_limit) v;
 $$;
 comment on function public.outreach_versions is 'Versions of the outreach rules before p_before, the newest first.';
 

@@ -7,9 +7,8 @@ language sql stable set search_path = '' as $$
     'name', v.name, 'version', v.version,
     'definition', jsonb_build_object('name', v.name, 'audience', v.audience, 'subject', v.subject,
                                      'body_text', v.body_text, 'body_html', v.body_html),
-    'note', v.note, 'published_at', v.published_at, 'published_by', p.name) order by v.name), '[]')
-  from (select distinct on (name) * from public.message_templates order by name, version desc) v
-  left join private.people() p on p.id = v.published_by;
+    'note', v.note, 'published_at', v.published_at, 'published_by', private.author(v.published_by)) order by v.name), '[]')
+  from (select distinct on (name) * from public.message_templates order by name, version desc) v;
 $$;
 comment on function public.templates_in_force is 'The newest version of each template.';
 
@@ -19,10 +18,9 @@ language sql stable set search_path = '' as $$
     'version', v.version,
     'definition', jsonb_build_object('name', v.name, 'audience', v.audience, 'subject', v.subject,
                                      'body_text', v.body_text, 'body_html', v.body_html),
-    'note', v.note, 'published_at', v.published_at, 'published_by', p.name) order by v.version desc), '[]')
+    'note', v.note, 'published_at', v.published_at, 'published_by', private.author(v.published_by)) order by v.version desc), '[]')
   from (select * from public.message_templates where name = p_name and version < p_before
-        order by version desc limit p_limit) v
-  left join private.people() p on p.id = v.published_by;
+        order by version desc limit p_limit) v;
 $$;
 comment on function public.template_versions is 'Versions of a template before p_before, the newest first.';
 
