@@ -78,10 +78,15 @@ def show_question() -> None:
 
 def send_again(person: Person, member: Member) -> None:
     """Send the invitation once more; say what came of it."""
-    if not _may_send(person, member.email or ""):
-        say(TOO_MANY, is_well=False)
-        return
     try:
+        # Asked of the database, as the click comes before the page looks who is there.
+        team = {one.email for one in fetch_team(person.client)}
+        if member.email not in team:
+            say(f"{member.name} is not in the team any more; no mail was sent.", is_well=False)
+            return
+        if not _may_send(person, member.email or ""):
+            say(TOO_MANY, is_well=False)
+            return
         is_sent = invite_again(services.service_client(), _link(), person.name, member.email or "")
     except CsError as error:
         say(str(error), is_well=False)

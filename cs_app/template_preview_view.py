@@ -57,8 +57,8 @@ def show_preview(person: Person, template: Template | None) -> None:
         )
         st.button("Try again", icon=":material/refresh:", key="preview-again")
         return
-    _show_message(template, message)
     _offer_test(person, template, message, about)
+    _show_message(template, message)
 
 
 def _for_suppliers(template: Template | None) -> bool:
@@ -123,26 +123,31 @@ def _show_message(template: Template, message: Message) -> None:
 
 
 def _offer_test(person: Person, template: Template, message: Message, about: str) -> None:
-    if not st.button(
+    marked = as_test(message, in_words(template.name) or "without a name", about)
+    st.button(
         "Send me a test mail",
         key="test-mail",
         icon=":material/forward_to_inbox:",
         help=f"To {person.email} and nobody else",
-    ):
-        return
-    title = in_words(template.name) or "without a name"
+        on_click=_test,
+        args=[person, marked],
+    )
+
+
+def _test(person: Person, message: Message) -> None:
+    """Send a test mail and keep what came of it: before the page is drawn, so that nothing that
+    is typed meanwhile cuts it off. The database asks again whether an admin does it.
+    """
     try:
-        with st.spinner("Sending"):
-            became = _send_test(person, as_test(message, title, about))
+        became = _send_test(person, message)
     except CsError as error:
         say(f"No test mail was sent. {error}", is_well=False)
+        return
+    if became.status == "sent":
+        say(f"Test mail sent to {became.to_address}.")
     else:
-        if became.status == "sent":
-            say(f"Test mail sent to {became.to_address}.")
-        else:
-            why = became.problem or "The mail server has not taken it yet."
-            say(f"The test mail to {became.to_address} is not sent yet. {why}", is_well=False)
-    st.rerun()
+        why = became.problem or "The mail server has not taken it yet."
+        say(f"The test mail to {became.to_address} is not sent yet. {why}", is_well=False)
 
 
 def _send_test(person: Person, message: Message) -> TestMail:

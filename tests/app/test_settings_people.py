@@ -253,6 +253,17 @@ def test_an_invitation_is_sent_again_as_long_as_nobody_came(
     assert "has chosen a password meanwhile; no mail was sent" in page.success[0].value
 
 
+def test_somebody_who_is_no_admin_any_more_cannot_send_it_again(
+    open_people: Callable[..., AppTest], mailbox: Mailbox, sql: Any
+) -> None:
+    page = ask_to_invite(open_people(), "grace@wedsync.example")
+    (grace,) = sql.execute("select id::text from auth.users where email like 'grace%'").fetchone()
+    sql.execute("update user_profiles set role = 'analyst' where full_name = 'Ada Byron'")
+    page.button(key=f"again-{grace}").click().run()
+    assert "Only people with the role admin" in page.info[0].value
+    assert len(mailbox.read()) == 1
+
+
 def test_somebody_who_is_no_admin_any_more_cannot_invite(
     open_people: Callable[..., AppTest], mailbox: Mailbox, sql: Any
 ) -> None:

@@ -319,6 +319,16 @@ def test_a_test_mail_that_does_not_leave_is_told(
     assert "451" in page.warning[0].value
 
 
+def test_somebody_who_is_no_admin_any_more_gets_no_test_mail(
+    open_template: Callable[..., AppTest], rowan: str, mailbox: Mailbox, sql: Any
+) -> None:
+    page = open_template()
+    sql.execute("update user_profiles set role = 'analyst'")
+    page.button(key="test-mail").click().run()
+    assert "Only people with the role admin" in page.info[0].value
+    assert mailbox.read() == []
+
+
 def test_without_a_mail_server_nothing_is_queued(
     open_template: Callable[..., AppTest], rowan: str, sql: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
