@@ -247,10 +247,9 @@ create function public.scorecard_versions(p_before integer, p_limit integer) ret
 language sql stable set search_path = '' as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'version', v.version, 'definition', v.definition, 'note', v.note, 'published_at', v.published_at,
-    'published_by', p.name, 'runs', r.number, 'first_used_on', r.first_on, 'last_used_on', r.last_on)
+    'published_by', private.author(v.published_by), 'runs', r.number, 'first_used_on', r.first_on, 'last_used_on', r.last_on)
     order by v.version desc), '[]')
   from (select * from public.scorecards where version < p_before order by version desc limit p_limit) v
-  left join private.people() p on p.id = v.published_by
   cross join lateral (
     select count(*) as number, min(score_date) as first_on, max(score_date) as last_on
     from public.runs where scorecard_version = v.version and status = 'done') r;

@@ -4,9 +4,8 @@ create function public.playbooks_in_force() returns jsonb
 language sql stable set search_path = '' as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'name', v.name, 'version', v.version, 'definition', v.definition, 'note', v.note,
-    'published_at', v.published_at, 'published_by', p.name) order by v.name), '[]')
-  from (select distinct on (name) * from public.playbooks order by name, version desc) v
-  left join private.people() p on p.id = v.published_by;
+    'published_at', v.published_at, 'published_by', private.author(v.published_by)) order by v.name), '[]')
+  from (select distinct on (name) * from public.playbooks order by name, version desc) v;
 $$;
 comment on function public.playbooks_in_force is 'The newest version of each playbook, as it is stored.';
 
@@ -14,10 +13,9 @@ create function public.playbook_versions(p_name text, p_before integer, p_limit 
 language sql stable set search_path = '' as $$
   select coalesce(jsonb_agg(jsonb_build_object(
     'version', v.version, 'definition', v.definition, 'note', v.note, 'published_at', v.published_at,
-    'published_by', p.name) order by v.version desc), '[]')
+    'published_by', private.author(v.published_by)) order by v.version desc), '[]')
   from (select * from public.playbooks where name = p_name and version < p_before
-        order by version desc limit p_limit) v
-  left join private.people() p on p.id = v.published_by;
+        order by version desc limit p_limit) v;
 $$;
 comment on function public.playbook_versions is 'Versions of a playbook before p_before, the newest first.';
 

@@ -34,15 +34,6 @@ end $$;
 comment on function public.list_people is
   'The team as an admin sees it: roles, last sign-in, signed-in browsers, suppliers they look after.';
 
-create function private.author(p_person uuid) returns text
-language sql stable security definer set search_path = '' as $$
-  select coalesce(nullif(btrim(u.full_name), ''), a.email::text)
-  from auth.users a left join private.source_users u on u.id = a.id
-  where a.id = p_person and (select private.may_read());
-$$;
-comment on function private.author is
-  'What somebody is called who published something, also one who has no role any more; to staff only.';
-
 -- ============ changing ============
 
 create function private.is_last_admin(p_user uuid) returns boolean
@@ -127,10 +118,9 @@ comment on function public.end_sessions_of_person is 'An admin signs somebody ou
 
 -- ============ rights ============
 
-revoke execute on function public.list_people, private.author, private.is_last_admin,
+revoke execute on function public.list_people, private.is_last_admin,
   public.give_role, public.remove_person, public.end_sessions_of_person
   from public, anon, authenticated;
 grant execute on function public.list_people, public.give_role, public.remove_person,
   public.end_sessions_of_person
   to authenticated;
-grant execute on function private.author to authenticated, service_role;
