@@ -121,7 +121,8 @@ def variables_table(audience: str) -> str:
     return (
         '<table class="cs-table cs-variables"><thead><tr><th>Value</th><th>What it is</th>'
         f"<th>Example</th></tr></thead><tbody>{rows}</tbody><thead><tr>"
-        f'<th colspan="2">How it is written</th><th></th></tr></thead><tbody>{ways}</tbody></table>'
+        '<th colspan="2">How it is written</th><th>What it does</th></tr></thead>'
+        f"<tbody>{ways}</tbody></table>"
     )
 
 
