@@ -241,3 +241,20 @@ def test_the_database_takes_rules_with_and_without_quiet_hours(sql: Sql) -> None
     change_rules(sql, quiet_hours=NIGHT, alert_to=["care@wedsync.example"])
     with pytest.raises(psycopg.errors.CheckViolation, match="alert_to_is_a_list"):
         change_rules(sql, alert_to="care@wedsync.example")
+
+
+def test_alerts_go_to_whom_the_rules_name_and_else_to_the_setting(
+    world: World, team: Team, sql: Sql
+) -> None:
+    change_rules(sql, alert_to=["Care <care@wedsync.example>", "boss@wedsync.example"])
+    world.turning("Elm")
+    team.run("2026-06-09")
+    team.new_mails()
+    team.run(DAY)
+    assert receivers(team) == {"care", "boss"}
+    change_rules(sql, alert_to=[], alert_again_after_days=0)
+    sql.execute("update team_alerts set status = 'pending', message_id = null; delete from outbox")
+    team.run("2026-06-11")
+    assert {f"{name}@wedsync.example" for name in receivers(team)} == {
+        address.address for address in team.mail.alert_to
+    }
