@@ -13,6 +13,7 @@ from typing import Any
 
 from cs_core.errors import CsError, SupplierNotFound, UsageError
 from cs_core.run_words import SHOWN, contact_record, mail_troubles, run_in_words
+from cs_core.score_day import score_date
 
 EARLIEST = dt.date(2000, 1, 1)
 MOST_BACKFILL_DAYS = 1100  # three years
@@ -158,8 +159,7 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
         raise SupplierNotFound(supplier_id=supplier_id)
     now = dt.datetime.now(dt.UTC)
     # Yesterday's score is no reason to call today: today's may be another.
-    score_date = (as_ofs[-1] - dt.timedelta(microseconds=1)).date()
-    speaks_for_today = kind != "backfill" and score_date == now.date()
+    speaks_for_today = kind != "backfill" and score_date(as_ofs[-1]) == now.date()
     request = RunRequest(
         as_ofs=as_ofs,
         kind=kind,

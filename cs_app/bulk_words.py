@@ -83,6 +83,12 @@ def reason_words(reason: str, count: int) -> str:
     return f"{whole_number(count)} {known[0] if count == 1 else known[1]}"
 
 
+def reason_of_one(reason: str) -> str:
+    """Say why one supplier is left out, after "it": "has opted out of e-mail"."""
+    known = REASONS.get(reason)
+    return known[0] if known else f"is held back: {reason.replace('_', ' ')}"
+
+
 def suppressed_words(suppressed: Mapping[str, int]) -> str:
     """Say who was left out and why, the most frequent reason first."""
     if not suppressed:

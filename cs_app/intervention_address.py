@@ -52,12 +52,6 @@ def read_filter(query: Mapping[str, str], tab: str) -> ListFilter:
     return ListFilter(**found)  # type: ignore[arg-type]
 
 
-def read_page(query: Mapping[str, str]) -> int:
-    """Return the page, from 1."""
-    asked = query.get("page", "")
-    return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
-
-
 def read_owner(query: Mapping[str, str], me: str) -> str | None:
     """Return whose suppliers' calls are asked for: an id, `none`, or None for everybody's."""
     asked = query.get("owner", "")

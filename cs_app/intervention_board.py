@@ -11,7 +11,7 @@ from supabase import Client
 from cs_app.call_drawer import show_drawer
 from cs_app.formats import day_bounds
 from cs_app.guard import Person
-from cs_app.intervention_address import read_owner, read_page
+from cs_app.intervention_address import read_owner
 from cs_app.intervention_queue import (
     SHOWN_KEY,
     STAYS,
@@ -22,6 +22,7 @@ from cs_app.intervention_queue import (
     show_rows,
 )
 from cs_app.intervention_tabs import Counts, end_of_today, fetch_counts
+from cs_app.page_address import put, read_page
 from cs_app.pulse import rerun_when_changed
 from cs_core.io.intervention_lists import fetch_ended
 from cs_core.io.queue import QueuedCall, count_calls, fetch_calls
@@ -120,4 +121,4 @@ def _put_owner_into_address() -> None:
 
 
 def _show_more() -> None:
-    st.query_params["page"] = str(read_page(st.query_params) + 1)
+    put("page", read_page(st.query_params) + 1)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from cs_app.intervention_address import OFFERED
 from cs_app.intervention_words import REASONS, STATUSES, TYPES
+from cs_app.page_address import put
 from cs_core.io.intervention_lists import ListFilter, ListPage
 
 ANY = ""
@@ -70,12 +71,8 @@ def _choose_day(tab: str, name: str, value: date | None) -> None:
 
 
 def _put_into_address(name: str, key: str) -> None:
-    value = st.session_state[key]
-    st.query_params.pop("page", None)
-    if value:
-        st.query_params[name] = str(value)
-    else:
-        st.query_params.pop(name, None)
+    put("page", None)
+    put(name, st.session_state[key])
 
 
 def _clear() -> None:

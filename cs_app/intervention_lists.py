@@ -14,11 +14,12 @@ from cs_app.formats import ago, counted, due
 from cs_app.frame import show_download
 from cs_app.guard import Person
 from cs_app.intervention_actions import Act, ask
-from cs_app.intervention_address import FIELDS, read_filter, read_page
+from cs_app.intervention_address import FIELDS, read_filter
 from cs_app.intervention_filters import choose_filter
 from cs_app.intervention_tabs import Counts, fetch_counts
 from cs_app.intervention_words import state, what
 from cs_app.markup import level_mark, quiet, supplier_link, when
+from cs_app.page_address import choose_page, read_page
 from cs_app.pulse import rerun_when_changed
 from cs_core.io.intervention_lists import ListFilter, ListLine, ListPage, fetch_list
 from cs_core.io.interventions import PAGE_SIZE
@@ -59,7 +60,7 @@ def show_list(person: Person, tab: str, counts: Counts) -> None:
         _show_with_buttons(tab, found.rows, now)
     else:
         st.html(_table(tab, found.rows, now, st.context.timezone))
-    _choose_page(tab, found.total, page)
+    choose_page(page, ceil(found.total / PAGE_SIZE), f"page-{tab}")
     if tab in ACTIVE:
         rerun_when_changed(person, read, seen)
 
@@ -167,20 +168,3 @@ def _sure(line_id: str | None) -> None:
 def _cancel(of: tuple[str, str, str]) -> None:
     st.session_state.pop(SURE_KEY, None)
     ask(Act("cancel", *of))
-
-
-def _choose_page(tab: str, total: int, page: int) -> None:
-    pages = ceil(total / PAGE_SIZE)
-    if pages < 2:
-        return
-    key = f"page-{tab}-{page}"
-    shown = min(page, pages)
-    st.pagination(pages, default=shown, key=key, on_change=_put_page_into_address, args=(key,))
-
-
-def _put_page_into_address(key: str) -> None:
-    page = st.session_state[key]
-    if page > 1:
-        st.query_params["page"] = str(page)
-    else:
-        st.query_params.pop("page", None)

@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from cs_core.supplier_filter import SupplierFilter, SupplierList
 
 HOME = "/"
-LONGEST = 2000
+LONGEST = 2500  # the address of any saved view
 
 
 def safe_next(target: str | None) -> str:

@@ -12,6 +12,7 @@ if str(ROOT) not in sys.path:
 
 from cs_app.frame import show_account, show_style  # noqa: E402
 from cs_app.guard import Person, one_look  # noqa: E402
+from cs_app.page_address import parameters  # noqa: E402
 
 st.set_page_config(
     # A file, and set before the navigation: Streamlit would fetch a page's named icon from
@@ -49,7 +50,7 @@ def make_pages() -> list[st.Page]:
 
 def go_to_first_screen() -> None:
     """Lead from / to a screen: the default page itself has no address of its own."""
-    st.switch_page(pages[0], query_params=st.query_params.to_dict())
+    st.switch_page(pages[0], query_params=parameters())
 
 
 pages = make_pages()

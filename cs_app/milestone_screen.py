@@ -11,6 +11,7 @@ from cs_app.formats import counted, whole_number
 from cs_app.frame import show_download
 from cs_app.markup import address, heading, link, nothing, panel
 from cs_app.milestone_parts import bars_by_type, milestone_table, title_of
+from cs_app.page_address import choose_page, read_page
 from cs_core.io.celebrations import Celebration, fetch_celebrations
 from cs_core.io.today import Milestone, count_milestones, fetch_recent_milestones
 from cs_core.milestones import CATALOGUE
@@ -38,12 +39,12 @@ class Choice:
 
 def read_choice() -> Choice:
     """Read the address; what it cannot mean is dropped."""
-    days, page = (st.query_params.get(name, "") for name in ("days", "page"))
+    days = st.query_params.get("days", "")
     asked = st.query_params.get("type")
     return Choice(
         days=int(days) if days.isdecimal() and int(days) in PERIODS else USUAL_DAYS,
         milestone_type=asked if asked in TYPES else None,
-        page=max(1, int(page)) if page.isdecimal() and len(page) < 6 else 1,
+        page=read_page(st.query_params),
     )
 
 
@@ -165,20 +166,5 @@ def show_pages(choice: Choice, pages: int, wanted: int) -> None:
     if pages < 2:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        key = f"milestone-page-{choice.page}"  # another page in the address is another widget
-        st.pagination(
-            pages,
-            default=choice.page,
-            key=key,
-            on_change=_put_page_into_address,
-            args=(key,),
-        )
+        choose_page(choice.page, pages, "milestone-page")
         st.caption(f"{whole_number(first)} to {whole_number(last)} of {whole_number(wanted)}")
-
-
-def _put_page_into_address(key: str) -> None:
-    page = st.session_state[key]
-    if page > 1:
-        st.query_params["page"] = str(page)
-    else:
-        st.query_params.pop("page", None)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
+from cs_app.bulk_words import reason_of_one
 from cs_app.formats import ago, due
 from cs_app.guard import Person
 from cs_app.supplier_requests import DONE_KEY, Done, keep, note_outcome, reopen, rescore, take_back
@@ -105,7 +106,13 @@ def show_next_step(supplier: Supplier360, is_admin: bool) -> None:
     with st.container(gap="xsmall"):
         st.html('<div class="s360"><h2>Next best action</h2></div>')
         if supplier.recommendations and supplier.is_active:
-            _show_step(supplier, 0, is_admin)
+            best = _best_step(supplier)
+            if best is not None:
+                _show_step(supplier, best, is_admin)
+            elif supplier.open_call:
+                st.text("Make the open call; the rest can wait.")
+            else:
+                st.text("Nothing for now; see below what waits, and why.")
             now = datetime.now(UTC)
             if supplier.last_contacted_at and now - supplier.last_contacted_at < RECENT:
                 words = f"Last contact: {ago(supplier.last_contacted_at, now)}"
@@ -120,12 +127,26 @@ def show_next_step(supplier: Supplier360, is_admin: bool) -> None:
 
 
 def show_other_steps(supplier: Supplier360, is_admin: bool) -> None:
-    """Show what else would win points."""
-    if len(supplier.recommendations) > 1 and supplier.is_active:
+    """Show what else would win points, and what stands in its way."""
+    best = _best_step(supplier)
+    others = [place for place in range(len(supplier.recommendations)) if place != best]
+    if others and supplier.is_active:
         with st.container(gap="xsmall"):
             st.html('<div class="s360"><h2>Then</h2></div>')
-            for place in range(1, len(supplier.recommendations)):
+            for place in others:
                 _show_step(supplier, place, is_admin)
+
+
+def _best_step(supplier: Supplier360) -> int | None:
+    """Choose what wins most points among what may be done now."""
+    return next(
+        (
+            place
+            for place, advice in enumerate(supplier.recommendations)
+            if next_step(advice).type not in supplier.obstacles
+        ),
+        None,
+    )
 
 
 def _show_step(supplier: Supplier360, place: int, is_admin: bool) -> None:
@@ -136,12 +157,15 @@ def _show_step(supplier: Supplier360, place: int, is_admin: bool) -> None:
         st.button(
             step.label,
             key=f"step-{place}",
-            type="primary" if place == 0 else "secondary",
+            type="primary" if place == _best_step(supplier) else "secondary",
             icon=f":material/{_ICONS[step.type]}:",
             help=advice,
             on_click=open_form,
             args=[step.type, supplier.supplier_id, step],
         )
+    obstacle = supplier.obstacles.get(step.type)
+    if obstacle:
+        st.html(f'<span class="cs-quiet">Not now: it {reason_of_one(obstacle)}.</span>')
 
 
 def show_open_call(person: Person, supplier: Supplier360) -> None:

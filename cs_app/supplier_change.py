@@ -7,6 +7,7 @@ from html import escape
 import streamlit as st
 from supabase import Client
 
+from cs_app.page_address import put
 from cs_app.supplier_words import score_before, short_points, signed
 from cs_core.io.supplier import DayScore, Supplier360, fetch_scorecards
 from cs_core.score_change import MeasureChange, ScoreChange, explain_change
@@ -145,8 +146,4 @@ def _points(points: Decimal | None) -> str:
 
 
 def _put_span_into_address() -> None:
-    chosen = st.session_state[SPAN_KEY]
-    if chosen == SPANS[0]:
-        st.query_params.pop("since", None)
-    else:
-        st.query_params["since"] = str(chosen)
+    put("since", st.session_state[SPAN_KEY], usual=SPANS[0])

@@ -128,15 +128,6 @@ def choose_sort(wanted: SupplierList) -> None:
     )
 
 
-def choose_page(page: int, pages: int) -> None:
-    """Let the reader choose a page."""
-    if pages < 2:
-        return
-    # It takes its page from its default alone, so another page is another widget.
-    key = f"page-{page}"
-    st.pagination(pages, default=page, key=key, on_change=lambda: put(page=_held(key)))
-
-
 def _choose_kinds(wanted: SupplierFilter, choices: FilterChoices) -> None:
     # What the address asks for is offered even if no supplier has it (any more).
     tiers = list(dict.fromkeys([*choices.tiers, *wanted.tiers]))

@@ -13,8 +13,9 @@ from cs_app.frame import show_download
 from cs_app.guard import Person
 from cs_app.links import export_link, suppliers_link
 from cs_app.list_address import clear_filter, read_list
+from cs_app.page_address import choose_page
 from cs_app.supplier_bulk import show_actions, show_select_all
-from cs_app.supplier_filters import choose_page, choose_sort, choose_view
+from cs_app.supplier_filters import choose_sort, choose_view
 from cs_app.supplier_selection import read_selection, show_boxes
 from cs_app.supplier_table import show_table
 from cs_app.supplier_tiles import show_tiles
@@ -113,7 +114,7 @@ def show_suppliers(screen: Screen, person: Person) -> None:
             if is_admin:
                 show_boxes(found.rows, wanted)
             show_table(found.rows, wanted)
-        choose_page(wanted.page, _pages(found.total))
+        choose_page(wanted.page, _pages(found.total), "page")
         if not found.total_is_exact:
             st.caption(
                 f"The first {MOST_COUNTED:,} can be turned to here. Filter to see the others,"

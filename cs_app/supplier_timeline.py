@@ -9,6 +9,7 @@ import streamlit as st
 
 from cs_app.formats import clock_time, day_in_words
 from cs_app.guard import Person, require_person
+from cs_app.page_address import put
 from cs_app.supplier_entries import Line, lines_of_day
 from cs_app.supplier_head import hover, local_zone
 from cs_app.supplier_requests import keep, retry, take_back
@@ -117,10 +118,7 @@ def _choose_kinds() -> list[str]:
 
 def _put_kinds_into_address() -> None:
     chosen = st.session_state[FILTER_KEY]
-    if chosen:
-        st.query_params["show"] = ",".join(name for name in FILTERS if name in chosen)
-    else:
-        st.query_params.pop("show", None)
+    put("show", ",".join(name for name in FILTERS if name in chosen))
 
 
 def _one_page_more(key: str) -> None:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from cs_app.formats import counted, exact_time, in_words
 from cs_app.levels import BY_KEY, LEVELS
+from cs_app.page_address import put
 from cs_app.supplier_words import TYPES
 from cs_core.io.supplier import DayScore, Mark
 from cs_core.milestones import CATALOGUE
@@ -221,11 +222,7 @@ def _noon(score: DayScore) -> pd.Timestamp:
 
 
 def _put_days_into_address() -> None:
-    chosen = st.session_state[SPAN_KEY]
-    if chosen == USUAL:
-        st.query_params.pop("days", None)
-    else:
-        st.query_params["days"] = str(chosen)
+    put("days", st.session_state[SPAN_KEY], usual=USUAL)
 
 
 def since(history: Sequence[DayScore]) -> datetime:

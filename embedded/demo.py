@@ -143,6 +143,7 @@ def _prepare(stack: Stack, helpers: _Helpers, world: DemoWorld) -> None:
             print(f"Scoring {quiet_days} days ...", flush=True)
             helpers.run("daily_scoring.py", "--backfill", str(first), str(last))
         passwords = _make_people(stack)
+        _share_out(stack)
         print(f"Living {world.outreach_days} more days, with calls and mail ...", flush=True)
         helpers.run(
             *("-m", "embedded", "replay", "--data-dir", str(stack.data_dir)),
@@ -198,6 +199,19 @@ def _make_people(stack: Stack) -> str:
             raise StackFailed(reason=process.stderr.strip(), data_dir=stack.data_dir)
         lines.append(f"{role:<8} {email}   password {password}")
     return "\n".join(lines) + "\n"
+
+
+def _share_out(stack: Stack) -> None:
+    """Give most suppliers an owner: three in five to the admin, one in five to the analyst."""
+    with psycopg.connect(stack.env["SUPABASE_DB_URL"], autocommit=True) as connection:
+        connection.execute(
+            """
+            update public.suppliers s set owner_id = p.id
+            from (select s.id, abs(hashtext(s.business_name)) % 5 as lot from public.suppliers s) dealt
+            join public.user_profiles p on p.role = case when lot < 3 then 'admin' when lot = 3 then 'analyst' end
+            where dealt.id = s.id
+            """
+        )
 
 
 def _wait_for(url: str, web: "subprocess.Popen[bytes]", told: threading.Event) -> None:

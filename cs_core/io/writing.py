@@ -133,9 +133,10 @@ class _Writer:
         """Fill in the template, or take what a person wrote."""
         if row["template"] is None:
             return message_from_person(row["subject"], row["body"])
-        return render_message(
-            self._template(row["template"]), supplier_values(row, self._feature_users(), self._now)
-        )
+        template = self._template(row["template"])
+        # Counting users reads all that suppliers did lately: only where it is to be told.
+        users = self._feature_users() if template.uses("features") else {}
+        return render_message(template, supplier_values(row, users, self._now))
 
     def _template(self, name: str) -> Template:
         if self._stored is None:

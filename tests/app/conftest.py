@@ -69,7 +69,9 @@ def cookie_of(service: Client) -> Callable[..., str]:
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """A function that runs a script as a browser with a cookie sees it."""
 
-    def run(cookie: str | None, script: str = "pages/suppliers.py", **query: str) -> AppTest:
+    def run(
+        cookie: str | None, script: str = "pages/suppliers.py", **query: str | list[str]
+    ) -> AppTest:
         cookies = {services.COOKIE: cookie} if cookie else {}
         monkeypatch.setattr(ContextProxy, "cookies", property(lambda _: StreamlitCookies(cookies)))
         page = AppTest.from_file(str(ROOT / script), default_timeout=20)

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app.intervention_address import CALLS, OFFERED, read_filter, read_list, read_page
+from cs_app.intervention_address import CALLS, OFFERED, read_filter, read_list
 from cs_app.intervention_lists import export_address
 from cs_app.intervention_words import REASONS, STATUSES, ahead, state
+from cs_app.page_address import read_page
 from cs_core.io.intervention_lists import ListFilter, ListLine
 from cs_core.io.interventions import TABS
 from embedded.stack import Stack

@@ -77,6 +77,7 @@ declare
   then_ public.customer_health;
   v_scores integer[];
   v_is_active boolean;
+  v_cap jsonb;
 begin
   select * into s from private.source_suppliers where id = p_supplier;
   if s.id is null then
@@ -87,6 +88,7 @@ begin
   select * into then_ from public.customer_health
   where supplier_id = p_supplier and score_date between h.score_date - 10 and h.score_date - 7
   order by score_date desc limit 1;
+  select definition -> 'email_cap' into v_cap from public.outreach_rules order by version desc limit 1;
   select f.scores into v_scores from public.daily_figures f order by f.score_date desc limit 1;
   return jsonb_build_object(
     'supplier_id', s.id, 'business_name', s.business_name, 'contact_name', s.contact_name,
@@ -101,6 +103,9 @@ begin
     'previous_score', h.previous_score, 'previous_level', h.previous_level, 'last_login', h.last_login,
     'recommendations', to_jsonb(coalesce(h.recommendations, '{}')),
     'last_contacted_at', private.last_contact(s.id),
+    'obstacles', jsonb_strip_nulls(jsonb_build_object(
+      'email', private.contact_obstacle(s.id, 'email', now(), now(), v_cap),
+      'call', private.contact_obstacle(s.id, 'call', now(), now(), v_cap))),
     'open_call', (
       select jsonb_build_object('id', c.id, 'type', c.type, 'scheduled_for', c.scheduled_for,
         'claimed_by', c.claimed_by, 'intervention_id', c.intervention_id,
