@@ -10,6 +10,7 @@ from supabase import Client
 
 from cs_app import courier, services
 from cs_app.bulk_words import ICONS, TITLES, BulkDone, confirm_words, reason_words, will_words
+from cs_app.contact_words import CALL_TYPES
 from cs_app.formats import counted, in_words
 from cs_app.guard import require_person
 from cs_app.plain import plain
@@ -33,12 +34,6 @@ DRAFT_KEY = "bulk-draft"
 DONE_KEY = "bulk-done"
 OVERRIDE_KEY = "bulk-override"
 OWN_WORDS = "In my own words"
-CALLS = {
-    "check_in": "Check-in",
-    "onboarding_call": "Onboarding call",
-    "technical_support": "Technical support",
-    "upgrade_discussion": "Talk about the plan",
-}
 MOST_NAMED = 12
 LONGEST_SHOWN = 60
 
@@ -102,7 +97,7 @@ def _contact(draft: Draft) -> None:
             )
         _show_preview(draft, preview)
         if capped:
-            words = f"E-mail {counted(capped, 'supplier')} although it was often lately"
+            words = f"E-mail {'it' if capped == 1 else f'these {capped:,}'} all the same"
             st.checkbox(words, key=OVERRIDE_KEY)
         request = _choose_content(
             person.client, draft.kind, person.id, next(iter(preview.first), None)
@@ -141,7 +136,7 @@ def _show_preview(draft: Draft, preview: BulkPreview) -> None:
 def _show_names(words: str, suppliers: Sequence[BulkSupplier], count: int) -> None:
     named = [_short(supplier.business_name) for supplier in suppliers]
     if count > MOST_NAMED:
-        with st.expander(words):
+        with st.expander(f"{words}: {plain(', '.join(named[:2]))} and {count - 2:,} more"):
             st.text(", ".join(named))
             if count > len(suppliers):
                 st.caption(f"and {count - len(suppliers):,} more")
@@ -156,7 +151,10 @@ def _choose_content(
     request = ContactRequest("", kind, person_id, "")
     if kind == "call":
         about = st.selectbox(
-            "About", list(CALLS), format_func=CALLS.__getitem__, key="bulk-call-type"
+            "Kind of call",
+            list(CALL_TYPES),
+            format_func=CALL_TYPES.__getitem__,
+            key="bulk-call-type",
         )
         return replace(request, call_type=about)
     subjects = {

@@ -4,38 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cs_app import contact_words
+from cs_app.contact_words import NOUNS, of_some
 from cs_app.formats import counted, whole_number
 from cs_app.plain import plain
 from cs_core.io.bulk import UNDO_SECONDS
 
 KINDS = ("email", "call", "in_app")
-ICONS = {
-    "email": ":material/mail:",
-    "call": ":material/call:",
-    "in_app": ":material/chat:",
-    "owner": ":material/person:",
-}
-BUTTONS = {"email": "E-mail", "call": "Call", "in_app": "Message in the product"}
-TITLES = {"email": "E-mail", "call": "Plan calls", "in_app": "Message in the product"} | {
-    "owner": "Assign owner"
-}
-# One, many.
-NOUNS = {
-    "email": ("e-mail", "e-mails"),
-    "call": ("call", "calls"),
-    "in_app": ("message in the product", "messages in the product"),
-}
-# Why some of many are left out: one supplier, several.
-REASONS = {
-    "opt_out": ("has opted out of e-mail", "have opted out of e-mail"),
-    "no_address": ("has no e-mail address", "have no e-mail address"),
-    "frequency_cap": (
-        "was sent as many e-mails lately as the rules allow",
-        "were sent as many e-mails lately as the rules allow",
-    ),
-    "open_call": ("has a call planned already", "have a call planned already"),
-    "gone": ("is no longer there", "are no longer there"),
-}
+ICONS = contact_words.ICONS | {"owner": ":material/person:"}
+TITLES = contact_words.TYPES | {"call": "Plan calls", "owner": "Assign owner"}
 
 
 @dataclass(frozen=True)
@@ -77,16 +54,7 @@ def will_words(kind: str, count: int) -> str:
 
 def reason_words(reason: str, count: int) -> str:
     """Say why some are left out: "2 have opted out of e-mail"."""
-    known = REASONS.get(reason)
-    if known is None:
-        return f"{whole_number(count)}: {reason.replace('_', ' ')}"
-    return f"{whole_number(count)} {known[0] if count == 1 else known[1]}"
-
-
-def reason_of_one(reason: str) -> str:
-    """Say why one supplier is left out, after "it": "has opted out of e-mail"."""
-    known = REASONS.get(reason)
-    return known[0] if known else f"is held back: {reason.replace('_', ' ')}"
+    return f"{whole_number(count)} {of_some(reason, count)}"
 
 
 def suppressed_words(suppressed: Mapping[str, int]) -> str:

@@ -2,16 +2,16 @@
 
 from datetime import UTC, date, datetime, timedelta
 from html import escape
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from cs_app.acts import Act, ask, is_asked
+from cs_app.contact_words import CALL_TYPES, OUTCOMES
 from cs_app.formats import clock_time, exact_time, money
 from cs_app.guard import Person
-from cs_app.intervention_actions import Act, ask, is_asked
-from cs_app.intervention_words import CALL_TYPES, OUTCOMES
-from cs_app.markup import link, quiet, supplier_link
+from cs_app.markup import phone_link, quiet, supplier_link
 from cs_core.io.queue import QueuedCall
+from cs_core.outreach_rules import open_zone
 
 OPEN_KEY = "queue-open"
 HOUR_OF_CALLS = 10
@@ -49,7 +49,7 @@ def put_off_until(choice: str, day: date | None, now: datetime, zone: str) -> da
     """
     if choice == "In 2 hours":
         return now + timedelta(hours=2)
-    here = _zone(zone)
+    here = open_zone(zone)
     if choice != PICK or day is None:
         day = now.astimezone(here).date() + timedelta(days=LATER[choice] or 1)
     return datetime(day.year, day.month, day.day, HOUR_OF_CALLS, tzinfo=here)
@@ -84,7 +84,7 @@ def _offer_later(known: QueuedCall, now: datetime) -> None:
     )
     day = None
     if choice == PICK:
-        today = now.astimezone(_zone(known.timezone)).date()
+        today = now.astimezone(open_zone(known.timezone)).date()
         day = st.date_input(
             "Day",
             value=today + timedelta(days=1),
@@ -110,11 +110,7 @@ def _finish(act: Act) -> None:
 
 
 def _about(known: QueuedCall, now: datetime) -> str:
-    phone = (
-        link(known.phone, f"tel:{known.phone.replace(' ', '')}")
-        if known.phone
-        else quiet("no phone number")
-    )
+    phone = phone_link(known.phone)
     who = escape(known.contact_name or "No contact name")
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in known.reasons)
     facts = [
@@ -133,10 +129,3 @@ def _about(known: QueuedCall, now: datetime) -> str:
 
 def _of(known: QueuedCall) -> tuple[str, str, str]:
     return known.supplier_id, known.id, known.business_name
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return ZoneInfo("UTC")

@@ -1,19 +1,14 @@
 """The CSV download of the supplier list."""
 
-import logging
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from itertools import chain, islice
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
-from supabase import Client
+from starlette.responses import Response
 
 from cs_app import services
-from cs_app.links import sign_in_link, suppliers_link
-from cs_app.plain_pages import notice
-from cs_app.protection import unavailable
-from cs_core.errors import CsError, StoreError
+from cs_app.download import download
+from cs_app.links import suppliers_link
+from cs_core.io.sessions import WebSession
 from cs_core.supplier_filter import SupplierFilter
 
 # Parameters of the address that are filters, and what a person calls them.
@@ -30,8 +25,6 @@ WORDS = {
     "q": "that text",
 }
 
-log = logging.getLogger(__name__)
-
 
 # Not async: Starlette then runs it in a thread, where waiting for Supabase stalls nobody.
 def export_health(request: Request) -> Response:
@@ -39,35 +32,20 @@ def export_health(request: Request) -> Response:
 
     It takes the parameters of the supplier list, and the older `risk_level`, which is `risk`.
     """
-    try:
-        session = services.current_session(request.cookies.get(services.COOKIE))
-    except StoreError:
-        return unavailable(request.url.path)
     query = _query_of(request)
     wanted = SupplierFilter.from_query(query)
-    if session is None:
-        link = sign_in_link(suppliers_link(wanted))
-        return RedirectResponse(link, 303, {"Cache-Control": "no-store"})
-    if session.role is None:
-        text = "This account has no access to the dashboard, so there is nothing to download."
-        return notice("No access", text, 403, ("Back", "/"))
-    wrong = _dropped(query, wanted)
-    if wrong:
-        text = f"The address asks for something that is not there: {', '.join(wrong)}."
-        return notice("Not a filter", text, 400, ("Back to the suppliers", "/suppliers"))
-    client = services.person_client(session.access_token)
-    try:
-        lines = _started(_lines(client, wanted.for_person(session.user_id)))
-    except CsError as error:
-        log.error("Export: %s", error)
-        text = "The download could not be made. Nothing was changed. Try again in a minute."
-        return notice("No download", text, 503, ("Back to the suppliers", "/suppliers"))
-    name = f"health-{datetime.now(UTC):%Y-%m-%d}.csv"
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "no-store",
-    }
-    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+
+    def lines(session: WebSession) -> Iterator[str]:
+        # Imported late: most visitors download nothing.
+        from cs_core.io.export import export_lines
+        from cs_core.io.filtered_export import export_filtered
+
+        client = services.person_client(session.access_token)
+        if wanted.is_empty:
+            return export_lines(client, "health")
+        return export_filtered(client, wanted.for_person(session.user_id))
+
+    return download(request, "health", suppliers_link(wanted), _dropped(query, wanted), lines)
 
 
 def _query_of(request: Request) -> dict[str, list[str]]:
@@ -79,31 +57,10 @@ def _query_of(request: Request) -> dict[str, list[str]]:
 
 
 def _dropped(query: dict[str, list[str]], wanted: SupplierFilter) -> list[str]:
-    """Name the filters that were asked for and are none: the file would hold more than meant."""
+    """Name the filters that were asked for and are none."""
     kept = wanted.to_query()
     return [
         WORDS[name]
         for name, values in query.items()
         if name in WORDS and len(kept.get(name, ())) < len(set(values))
     ]
-
-
-def _lines(client: Client, wanted: SupplierFilter) -> Iterator[str]:
-    # Imported late: most visitors download nothing.
-    from cs_core.io.export import export_lines
-    from cs_core.io.filtered_export import export_filtered
-
-    if wanted.is_empty:
-        return export_lines(client, "health")
-    return export_filtered(client, wanted)
-
-
-def _started(lines: Iterator[str]) -> Iterator[str]:
-    """Fetch the head and the first rows, so that a failure becomes a page, not half a file."""
-    first = list(islice(lines, 2))
-    return chain(first, lines)
-
-
-def no_such_export(_request: Request) -> Response:
-    """Answer for a download there is not."""
-    return notice("Not found", "There is no such download.", 404, ("Go to the dashboard", "/"))

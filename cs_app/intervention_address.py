@@ -5,7 +5,7 @@ import re
 import uuid
 from collections.abc import Container, Mapping
 
-from cs_app.intervention_words import REASONS, STATUSES, TYPES
+from cs_app.contact_words import REASONS, STATUSES, TYPES
 from cs_core.io.intervention_lists import ListFilter
 from cs_core.io.interventions import TABS
 

@@ -7,19 +7,19 @@ from html import escape
 
 import streamlit as st
 
+from cs_app.acts import UNDO_WITHIN, Act, ask
 from cs_app.call_drawer import open_drawer
+from cs_app.call_words import ended_in_words
+from cs_app.contact_words import CALL_TYPES, OUTCOMES
 from cs_app.formats import ago, clock_time, counted, due, money
 from cs_app.guard import Person
-from cs_app.intervention_actions import Act, ask
-from cs_app.intervention_words import CALL_TYPES, OUTCOMES, ended_in_words
-from cs_app.markup import address, level_mark, link, quiet, supplier_link, when
+from cs_app.markup import address, level_mark, link, phone_link, quiet, supplier_link, when
 from cs_core.io.intervention_lists import EndedCall
 from cs_core.io.queue import QueuedCall
 
 # A call that left the queue keeps its place so long: what is below does not jump under the
 # mouse, one sees what the others did, and a slip can be undone.
 STAYS = timedelta(seconds=15)
-UNDO_WITHIN = timedelta(minutes=9)
 SHOWN_KEY = "queue-shown"
 
 
@@ -104,12 +104,9 @@ def _facts(known: QueuedCall, now: datetime, zone: str | None, is_over: bool) ->
     line = [f"<span>{score}{level_mark(known.risk_level)}</span>"]
     if known.contact_name:
         line.append(quiet(known.contact_name))
-    if known.phone:
-        line.append(link(known.phone, f"tel:{known.phone.replace(' ', '')}"))
-    else:
-        line.append(quiet("no phone number"))
+    line.append(phone_link(known.phone))
     why = "; ".join(known.reasons) or "No reason is noted"
-    second = [CALL_TYPES.get(known.type, "Call"), f"{clock_time(now, known.timezone)} there"]
+    second = [CALL_TYPES.get(known.type, "Call"), f"their time {clock_time(now, known.timezone)}"]
     if known.monthly_revenue:
         second.append(f"{money(known.monthly_revenue)} a month")
     if known.snoozed_reason:

@@ -13,6 +13,7 @@ if str(ROOT) not in sys.path:
 from cs_app.frame import show_account, show_style  # noqa: E402
 from cs_app.guard import Person, one_look  # noqa: E402
 from cs_app.page_address import parameters  # noqa: E402
+from cs_app.pulse import rerun_when_left  # noqa: E402
 
 st.set_page_config(
     # A file, and set before the navigation: Streamlit would fetch a page's named icon from
@@ -63,4 +64,5 @@ with one_look() as found:
     st.set_page_config(page_title=f"{page.title} · Customer Success")
     if isinstance(found, Person):
         show_account(found.name, found.role)
+        rerun_when_left(found)
     page.run()

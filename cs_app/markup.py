@@ -51,6 +51,13 @@ def supplier_link(name: str, supplier_id: str) -> str:
     return link(name, supplier_address(supplier_id), css="cs-name")
 
 
+def phone_link(number: str | None) -> str:
+    """Write a phone number that a click dials."""
+    if not number:
+        return quiet("no phone number")
+    return link(number, f"tel:{''.join(c for c in number if c.isdigit() or c == '+')}")
+
+
 def quiet(words: str) -> str:
     """Write words that step back."""
     return f'<span class="cs-quiet">{escape(words)}</span>'

@@ -10,11 +10,11 @@ from supabase import Client
 from cs_app.formats import counted, whole_number
 from cs_app.frame import show_download
 from cs_app.markup import address, heading, link, nothing, panel
-from cs_app.milestone_parts import bars_by_type, milestone_table, title_of
+from cs_app.milestone_parts import bars_by_type, milestone_table
 from cs_app.page_address import choose_page, read_page
 from cs_core.io.celebrations import Celebration, fetch_celebrations
 from cs_core.io.today import Milestone, count_milestones, fetch_recent_milestones
-from cs_core.milestones import CATALOGUE
+from cs_core.milestones import CATALOGUE, milestone_title
 
 PAGE_SIZE = 50
 PERIODS = {7: "7 days", 30: "30 days", 90: "90 days", 365: "A year"}
@@ -56,7 +56,7 @@ def show_answer(counts: dict[str, int], choice: Choice) -> None:
     if choice.milestone_type:
         number = counts.get(choice.milestone_type, 0)
         who = counted(number, "supplier") if number else "nobody"
-        words = f"{title_of(choice.milestone_type)}: {who} in {span}"
+        words = f"{milestone_title(choice.milestone_type)}: {who} in {span}"
     st.html(f'<h1 class="cs-answer">{words}.</h1>')
 
 
@@ -78,7 +78,7 @@ def show_filters(choice: Choice) -> None:
         st.selectbox(
             "Milestone",
             [ALL, *TYPES],
-            format_func=lambda kind: "All milestones" if kind == ALL else title_of(kind),
+            format_func=lambda kind: "All milestones" if kind == ALL else milestone_title(kind),
             key="milestone-type",
             label_visibility="collapsed",
             width=240,

@@ -4,7 +4,8 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
 
 from cs_app.api_errors import unknown_endpoint
-from cs_app.export import export_health, no_such_export
+from cs_app.download import no_such_download
+from cs_app.export import export_health
 from cs_app.export_interventions import export_interventions, export_milestones
 from cs_app.password_reset import show_ask, show_choose, show_script, take_ask, take_choose
 from cs_app.protection import PagesNeedSignIn, RefuseCrossSiteWrites, SecurityHeaders
@@ -28,7 +29,7 @@ ROUTES: list[BaseRoute] = [
     Route("/export/health.csv", export_health, methods=["GET"]),
     Route("/export/interventions.csv", export_interventions, methods=["GET"]),
     Route("/export/milestones.csv", export_milestones, methods=["GET"]),
-    Route("/export/{rest:path}", no_such_export),
+    Route("/export/{rest:path}", no_such_download),
     # Last of its kind: what the API has goes above this line.
     Route("/api", unknown_endpoint, methods=ALL_METHODS),
     Route("/api/{rest:path}", unknown_endpoint, methods=ALL_METHODS),

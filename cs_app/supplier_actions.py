@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from cs_app.bulk_words import reason_of_one
+from cs_app.contact_words import CALL_TYPES, OUTCOMES, of_some
 from cs_app.formats import ago, due
 from cs_app.guard import Person
 from cs_app.supplier_requests import DONE_KEY, Done, keep, note_outcome, reopen, rescore, take_back
-from cs_app.supplier_words import CALL_TYPES, OUTCOMES
 from cs_core.io.supplier import OpenCall, Supplier360
 from cs_core.next_steps import NextStep, next_step
 
@@ -165,7 +164,7 @@ def _show_step(supplier: Supplier360, place: int, is_admin: bool) -> None:
         )
     obstacle = supplier.obstacles.get(step.type)
     if obstacle:
-        st.html(f'<span class="cs-quiet">Not now: it {reason_of_one(obstacle)}.</span>')
+        st.html(f'<span class="cs-quiet">Not now: it {of_some(obstacle, 1)}.</span>')
 
 
 def show_open_call(person: Person, supplier: Supplier360) -> None:

@@ -8,7 +8,6 @@ import streamlit as st
 
 from cs_app.bulk_dialog import DONE_KEY, DRAFT_KEY, Draft, show_question
 from cs_app.bulk_words import (
-    BUTTONS,
     ICONS,
     KINDS,
     BulkDone,
@@ -18,6 +17,7 @@ from cs_app.bulk_words import (
     suppressed_words,
     undone_words,
 )
+from cs_app.contact_words import TYPES
 from cs_app.formats import counted
 from cs_app.frame import show_failure
 from cs_app.guard import Person, require_person
@@ -26,7 +26,7 @@ from cs_app.supplier_selection import ALL_KEY, Selection, clear_selection, selec
 from cs_core.errors import CsError
 from cs_core.io.bulk import MOST_AT_ONCE, undo_bulk
 from cs_core.io.find_suppliers import Owner
-from cs_core.io.interventions import fetch_interventions
+from cs_core.io.intervention_lists import ListFilter, fetch_list
 from cs_core.io.owners import restore_owners
 from cs_core.supplier_filter import SupplierList
 
@@ -45,7 +45,7 @@ def _show_bar(person: Person, selection: Selection) -> None:
         st.markdown(f"**{selection.words}** selected")
         asked = None
         for kind in KINDS:
-            if st.button(BUTTONS[kind], icon=ICONS[kind], key=f"bulk-{kind}"):
+            if st.button(TYPES[kind], icon=ICONS[kind], key=f"bulk-{kind}"):
                 asked = kind
         if st.button("Assign owner", icon=ICONS["owner"], key="bulk-owner"):
             asked = "owner"
@@ -108,7 +108,7 @@ def _look_what_became(done: BulkDone) -> BulkDone:
     try:
         client = require_person().client
         waiting, failed = (
-            fetch_interventions(client, tab, bulk_id=done.bulk_id, page_size=1).total
+            fetch_list(client, tab, ListFilter(bulk_id=done.bulk_id), page_size=1).total
             for tab in ("scheduled", "failed")
         )
     except CsError:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from cs_app import services
+from cs_app.contact_words import OUTCOMES, TYPES, because
 from cs_app.formats import due
 from cs_app.guard import Person
-from cs_app.supplier_words import OUTCOMES, REASONS, TYPES
 from cs_core.contact_requests import ContactRequest
 from cs_core.errors import CsError, DefinitionError, LeaseHeld, SettingError, StoreError
 from cs_core.io.calls import log_outcome
@@ -236,8 +236,8 @@ def _not_planned(done: Done, answer: Requested, now: datetime) -> Done:
         when = due(answer.scheduled_for, now, st.context.timezone)
         words = f"There is an open call already ({when}); your reason was added to it."
         return replace(done, words=words)
-    why = REASONS.get(answer.reason or "", "a rule of outreach holds it back")
-    return replace(done, words=f"Not sent: {why}. The attempt is in the timeline.", is_well=False)
+    words = f"Not sent: {because(answer.reason)}. The attempt is in the timeline."
+    return replace(done, words=words, is_well=False)
 
 
 def _open_call_of(person: Person, supplier_id: str, answer: Requested) -> str | None:

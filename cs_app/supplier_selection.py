@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from cs_app.filter_words import bounded
-from cs_app.formats import counted
+from cs_app.formats import counted, whole_number
 from cs_app.list_address import mark_of
 from cs_core.io.find_suppliers import FoundSupplier
 from cs_core.supplier_filter import SupplierFilter, SupplierList
@@ -27,7 +26,7 @@ class Selection:
     def words(self) -> str:
         """Say how many: "3 suppliers", "All 185 that match"."""
         if self.ids is None:
-            return f"All {bounded(self.count)} that match"
+            return f"All {whole_number(self.count)} that match"
         return counted(self.count, "supplier")
 
 

@@ -11,7 +11,8 @@ from supabase import Client
 from cs_core.contact_requests import ContactRequest, plan_request
 from cs_core.errors import StoreError, UsageError
 from cs_core.io import outreach_store
-from cs_core.io.find_suppliers import find_supplier_ids
+from cs_core.io.find_suppliers import MOST_COUNTED, about_count, about_ids
+from cs_core.io.questions import ask_all
 from cs_core.io.requests import NotAnAdmin
 from cs_core.io.rows import to_record
 from cs_core.io.supabase import call
@@ -212,8 +213,9 @@ def undo_bulk(client: Client, bulk_id: str) -> BulkUndone:
 def _choose(client: Client, suppliers: SupplierFilter | Sequence[str]) -> tuple[list[str], int]:
     """Return the ids of those who are meant, and how many more there are."""
     if isinstance(suppliers, SupplierFilter):
-        found = find_supplier_ids(client, suppliers, 10 * MOST_AT_ONCE)
-        return found[:MOST_AT_ONCE], max(0, len(found) - MOST_AT_ONCE)
+        questions = about_ids(suppliers, MOST_AT_ONCE), about_count(suppliers)
+        ids, matching = ask_all(client, "Choosing suppliers", *questions).found
+        return ids, max(0, min(matching, MOST_COUNTED) - MOST_AT_ONCE)
     ids = list(dict.fromkeys(suppliers))
     if len(ids) > MOST_AT_ONCE:
         raise UsageError(problem=f"At most {MOST_AT_ONCE:,} suppliers can be contacted at once.")

@@ -198,7 +198,8 @@ class _Sender:
         except (BadRecipient, MailRefused) as error:
             return self._outcome(row, "dead", str(error))
         except MailMayHaveArrived as error:
-            return self._outcome(row, "may_have_arrived", str(error))
+            # No further attempt: the instant of this one, from which on the frequency cap counts.
+            return self._outcome(row, "may_have_arrived", str(error), self._now)
         except MailNotTaken as error:
             first = row["first_tried_at"]
             first_tried_at = datetime.fromisoformat(first) if first else self._now

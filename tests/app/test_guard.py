@@ -11,7 +11,7 @@ from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import ROOT, words_of
-from tests.app.supplier_steps import query_of
+from tests.app.supplier_screen import query_of
 
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 ADMINS_ONLY = """

@@ -20,11 +20,6 @@ NOTED = "select outcome, notes, completed_at is not null from support_interactio
 
 
 @pytest.fixture
-def ada(add_person: Callable[..., dict[str, str]]) -> dict[str, str]:
-    return add_person("ada@wedsync.example", "admin")
-
-
-@pytest.fixture
 def grace(add_person: Callable[..., dict[str, str]]) -> dict[str, str]:
     return add_person("grace@wedsync.example", "admin")
 

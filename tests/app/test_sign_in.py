@@ -15,11 +15,6 @@ def post(web: Any, person: dict[str, str], **changed: str) -> Any:
     return web.post("/sign-in", data=form)
 
 
-@pytest.fixture
-def ada(add_person: Callable[..., dict[str, str]]) -> dict[str, str]:
-    return add_person("ada@wedsync.example", "admin")
-
-
 def test_the_right_password_sets_the_cookie_and_leads_back(web: Any, ada: dict[str, str]) -> None:
     answer = post(web, ada, next="/suppliers?risk=critical")
     assert answer.status_code == 303

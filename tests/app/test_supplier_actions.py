@@ -18,16 +18,6 @@ Open = Callable[..., AppTest]
 
 
 @pytest.fixture
-def ada(add_person: Callable[..., dict[str, str]]) -> dict[str, str]:
-    return add_person("ada@wedsync.example", "admin")
-
-
-@pytest.fixture
-def cookie(ada: dict[str, str], cookie_of: Callable[..., str]) -> str:
-    return cookie_of(ada)
-
-
-@pytest.fixture
 def rowan(sql: Any) -> str:
     supplier_id = add_known_supplier(sql)
     add_38(sql, supplier_id)
@@ -81,7 +71,7 @@ def test_a_call_that_was_made_is_noted_with_its_outcome(
     [
         ("Reached", "reached"),
         ("No answer", "no_answer"),
-        ("Left a message", "left_message"),
+        ("Left message", "left_message"),
         ("Not needed", "not_needed"),
     ],
 )

@@ -18,16 +18,6 @@ Open = Callable[..., AppTest]
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-@pytest.fixture
-def ada(add_person: Callable[..., dict[str, str]]) -> dict[str, str]:
-    return add_person("ada@wedsync.example", "admin")
-
-
-@pytest.fixture
-def cookie(ada: dict[str, str], cookie_of: Callable[..., str]) -> str:
-    return cookie_of(ada)
-
-
 @pytest.fixture(autouse=True)
 def due(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     """When something was to be sent; nothing is sent behind a test's back."""
@@ -251,7 +241,7 @@ def test_the_time_left_is_said(seconds: float, words: str) -> None:
 def test_counts_are_said_in_words() -> None:
     assert reason_words("opt_out", 1) == "1 has opted out of e-mail"
     assert reason_words("opt_out", 1200) == "1,200 have opted out of e-mail"
-    assert reason_words("something_new", 2) == "2: something new"
+    assert reason_words("something_new", 2) == "2 are held back by a rule of outreach"
     assert sent_words(1, 0) == "Sent."
     assert sent_words(3, 1) == "2 of 3 sent, 1 failed; Interventions says why."
     assert undone_words("email", 0, 3) == "Nothing was taken back. For 3 it was too late."

@@ -20,16 +20,6 @@ Open = Callable[..., AppTest]
 
 
 @pytest.fixture
-def ada(add_person: Callable[..., dict[str, str]]) -> dict[str, str]:
-    return add_person("ada@wedsync.example", "admin")
-
-
-@pytest.fixture
-def cookie(ada: dict[str, str], cookie_of: Callable[..., str]) -> str:
-    return cookie_of(ada)
-
-
-@pytest.fixture
 def rowan(sql: Any) -> str:
     supplier_id = add_known_supplier(sql)
     add_38(sql, supplier_id)
@@ -111,8 +101,10 @@ def test_the_timeline_cancels_what_is_planned(page: AppTest, sql: Any) -> None:
     field(page, "radio", "When").set_value("At a time I choose").run()
     press(page, "Schedule")
     press(page, "Cancel")
+    assert interventions(sql)[0]["status"] == "planned"
+    press(page, "Yes, cancel it")
     assert interventions(sql)[0]["status"] == "cancelled"
-    assert "cancelled: somebody took it back" in words_of(page)
+    assert "cancelled: taken back by the team" in words_of(page)
 
 
 def test_an_opt_out_cannot_be_overridden(
@@ -120,7 +112,7 @@ def test_an_opt_out_cannot_be_overridden(
 ) -> None:
     sql.execute("update suppliers set email_opt_out = true")
     page = press(open_page(cookie, SUPPLIER, id=rowan), "Send the tips by e-mail")
-    assert "it has opted out of e-mail. This cannot be overridden" in words_of(page)
+    assert "would not be sent: opted out of e-mail. This cannot be overridden" in words_of(page)
     assert field(page, "button", "Send now").disabled
     assert not page.checkbox
 
@@ -157,7 +149,7 @@ def test_an_opt_out_that_came_meanwhile_is_told_and_nothing_is_sent(
         send.click().run()
     finally:
         sql.execute("drop function public.opt_out_now() cascade")
-    assert "Not sent: it has opted out of e-mail." in words_of(page)
+    assert "Not sent: opted out of e-mail." in words_of(page)
     assert mails(sql) == []
 
 

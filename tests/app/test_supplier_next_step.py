@@ -14,11 +14,6 @@ PLAN_A_CALL = "No clients yet: book an onboarding call"
 
 
 @pytest.fixture
-def cookie(add_person: Callable[..., dict[str, str]], cookie_of: Callable[..., str]) -> str:
-    return cookie_of(add_person("ada@wedsync.example", "admin"))
-
-
-@pytest.fixture
 def opened(cookie: str, open_page: Open, sql: Any) -> Callable[..., AppTest]:
     def open_it(*advice: str, contacted: str | None = None, **columns: Any) -> AppTest:
         supplier_id = add_known_supplier(sql, **columns)

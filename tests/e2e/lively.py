@@ -37,13 +37,14 @@ STAFF = (
     (GRACE, "admin", "Grace Okafor"),
     (ANN, "analyst", "Ann Lister"),
 )
-# Something of everything: a call that waits, a mail that left, a milestone, a score that moved.
+# The demo world's story, if it waits for a call; else something of everything.
 RICHEST = """
 select s.id::text from suppliers s join current_health h on h.supplier_id = s.id
 where s.status = 'active' and h.risk_level = 'critical' and s.email_opt_out = false
   and exists (select from support_interactions c where c.supplier_id = s.id
     and c.completed_at is null and c.cancelled_at is null and c.scheduled_for is not null)
-order by (select count(*) from interventions i where i.supplier_id = s.id
+order by s.business_name = 'Rowan & Fox Photography' desc,
+  (select count(*) from interventions i where i.supplier_id = s.id
     and i.status in ('sent', 'done')) + (select count(*) from success_milestones m
     where m.supplier_id = s.id) + 3 * (select count(distinct risk_level) from customer_health c
     where c.supplier_id = s.id) desc, s.id

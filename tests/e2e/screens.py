@@ -157,6 +157,7 @@ FULL = (
     Screen("suppliers-none", "/suppliers?q=nobody+is+called+so"),
     Screen("suppliers-analyst", "/suppliers?view=table", ANN),
     Screen("supplier", "/supplier?id={supplier}"),
+    Screen("supplier-next-step", "/supplier?id={quiet}"),
     Screen("supplier-analyst", "/supplier?id={supplier}", ANN),
     Screen("supplier-email", "/supplier?id={quiet}", act=press("E-mail"), is_dialog=True),
     Screen("supplier-email-seen", "/supplier?id={quiet}", act=see_the_mail, is_dialog=True),

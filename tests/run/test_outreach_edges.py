@@ -249,7 +249,7 @@ def test_a_mail_that_may_have_arrived_takes_its_slot(
         team.run(refused_on)
     team.mail_server("drop")
     team.run(dropped_on)
-    [mail] = team.contacts(silent, type="email")
+    [mail] = team.made(silent, type="email")
     assert (mail["status"], mail["may_have_arrived"]) == ("failed", True)
     assert mail["sent_at"].startswith(dropped_on)
     team.mail_server("accept")

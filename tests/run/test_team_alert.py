@@ -136,6 +136,7 @@ def test_the_mail_says_who_is_left_alone_by_a_holdout_as_long_as_it_is(
     elm = world.turning("Elm", email=None)
     score(MORNING - DAY)
     change_playbook(sql, "became_critical", holdout_percent=100)
+    change_playbook(sql, "low_adoption", enabled=False)  # would write to it while it is well
     team.run("2026-06-10")
     (mail,) = team.new_mails()
     assert text_of(mail).count(HELD_OUT_NOTE) == 1

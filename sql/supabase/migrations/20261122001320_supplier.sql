@@ -52,21 +52,20 @@ language sql stable set search_path = '' as $$
 $$;
 comment on function private.playbook_title is 'What a playbook is called now.';
 
-create function private.day_score(d public.customer_health) returns jsonb
-language sql stable set search_path = '' as $$
-  select jsonb_build_object(
-    'score_date', d.score_date, 'health_score', d.health_score, 'risk_level', d.risk_level,
-    'scorecard_version', d.scorecard_version,
-    'days_since_login', extract(epoch from d.as_of - d.last_login)::double precision / 86400,
-    'login_recency_points', d.login_recency_points, 'feature_adoption_points', d.feature_adoption_points,
-    'client_activity_points', d.client_activity_points, 'form_completion_points', d.form_completion_points,
-    'journey_performance_points', d.journey_performance_points,
-    'features_used', d.features_used, 'features_core', d.features_core,
-    'clients_active', d.clients_active, 'clients_known', d.clients_known,
-    'forms_sent', d.forms_sent, 'forms_completed', d.forms_completed,
-    'steps_due', d.steps_due, 'steps_completed', d.steps_completed)
-  where d.supplier_id is not null;
-$$;
+create function private.day_score(d public.customer_health) returns json
+language sql stable
+-- A parsed body and no search_path setting, so that the planner can inline it.
+return case when d.supplier_id is not null then json_build_object(
+  'score_date', d.score_date, 'health_score', d.health_score, 'risk_level', d.risk_level,
+  'scorecard_version', d.scorecard_version,
+  'days_since_login', extract(epoch from d.as_of - d.last_login)::double precision / 86400,
+  'login_recency_points', d.login_recency_points, 'feature_adoption_points', d.feature_adoption_points,
+  'client_activity_points', d.client_activity_points, 'form_completion_points', d.form_completion_points,
+  'journey_performance_points', d.journey_performance_points,
+  'features_used', d.features_used, 'features_core', d.features_core,
+  'clients_active', d.clients_active, 'clients_known', d.clients_known,
+  'forms_sent', d.forms_sent, 'forms_completed', d.forms_completed,
+  'steps_due', d.steps_due, 'steps_completed', d.steps_completed) end;
 comment on function private.day_score is 'A score of the history, as private.score_of writes a current one.';
 
 create function public.supplier_360(p_supplier uuid) returns jsonb
@@ -102,10 +101,10 @@ begin
     'score_date', h.score_date, 'as_of', h.as_of, 'health_score', h.health_score, 'risk_level', h.risk_level,
     'previous_score', h.previous_score, 'previous_level', h.previous_level, 'last_login', h.last_login,
     'recommendations', to_jsonb(coalesce(h.recommendations, '{}')),
-    'last_contacted_at', private.last_contact(s.id),
+    'last_contacted_at', (select at from private.last_contact(s.id)),
     'obstacles', jsonb_strip_nulls(jsonb_build_object(
-      'email', private.contact_obstacle(s.id, 'email', now(), now(), v_cap),
-      'call', private.contact_obstacle(s.id, 'call', now(), now(), v_cap))),
+      'email', (select o.reason from private.contact_obstacle(s.id, 'email', now(), now(), v_cap) o),
+      'call', (select o.reason from private.contact_obstacle(s.id, 'call', now(), now(), v_cap) o))),
     'open_call', (
       select jsonb_build_object('id', c.id, 'type', c.type, 'scheduled_for', c.scheduled_for,
         'claimed_by', c.claimed_by, 'intervention_id', c.intervention_id,
@@ -123,13 +122,13 @@ comment on function public.supplier_360 is 'All about a supplier but its history
 
 -- ============ before ============
 
-create function public.score_history(p_supplier uuid, p_days integer) returns jsonb
+create function public.score_history(p_supplier uuid, p_days integer) returns json
 language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_plan as $$
 declare
   v_last constant date := (select score_date from public.current_health where supplier_id = p_supplier);
 begin
   return (
-    select coalesce(jsonb_agg(private.day_score(d) order by d.score_date), '[]')
+    select coalesce(json_agg(private.day_score(d) order by d.score_date), '[]')
     from public.customer_health d
     where d.supplier_id = p_supplier and d.score_date > v_last - least(p_days, 1100) and d.score_date <= v_last);
 end $$;
@@ -199,7 +198,7 @@ language sql stable set search_path = '' as $$
        'type', i.type, 'status', i.status, 'reason', i.reason, 'playbook', i.playbook,
        'playbook_title', private.playbook_title(i.playbook), 'template', i.template, 'subject', i.subject,
        'milestone_type', i.milestone_type, 'sent_at', i.sent_at, 'scheduled_for', i.scheduled_for,
-       'attempts', i.attempts, 'last_error', i.last_error, 'cause', i.cause, 'bulk_id', i.bulk_id,
+       'attempts', i.attempts, 'may_have_arrived', i.may_have_arrived, 'last_error', i.last_error, 'cause', i.cause, 'bulk_id', i.bulk_id,
        'requested_by_name', (select name from private.people() where id = i.requested_by))
      from public.interventions i
      where 'intervention' = any (p_kinds) and i.supplier_id = p_supplier

@@ -1,0 +1,113 @@
+"""What must hold on all screens: for weak eyes, keyboards and phones, and for who may only look."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from embedded.stack import Stack
+from tests.conftest import EMPTY_ALL
+from tests.e2e.axe import grave_problems
+from tests.e2e.lively import ANN, LivelyWorld, make_lively
+from tests.e2e.screens import FULL, PLAIN, Screen, by_person, show, wait
+from tests.e2e.screenshots import LOOKS, profile
+
+SMALL = {"suppliers": 120, "days": 60, "history_days": 30, "outreach_days": 12}
+# What an analyst may press: looking another way, keeping a view, and leaving.
+LOOKING = {
+    *("Sign out", "More filters", "Saved views", "Save view", "Tiles", "Table", "Clear filters"),
+    *("Clear all", "Clear all filters", "Next page", "Previous page", "Show more"),
+}
+
+
+@pytest.fixture(scope="module")
+def world(stack: Stack) -> LivelyWorld:
+    with psycopg.connect(stack.env["SUPABASE_DB_URL"], autocommit=True) as sql:
+        sql.execute(EMPTY_ALL)
+    make_lively(stack, **SMALL)
+    return LivelyWorld.of(stack)
+
+
+def walk(
+    browser: Browser, url: str, look: str, screens: Sequence[Screen], world: LivelyWorld
+) -> Iterator[tuple[Screen, Page]]:
+    """Go from screen to screen, each in a tab of its own."""
+    for who, seen in by_person(tuple(screens)):
+        with profile(browser, url, look, who) as context:
+            for screen in seen:
+                page = context.new_page()
+                show(page, screen, world)
+                yield screen, page
+                page.close()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_axe_finds_nothing_grave_on_any_screen(
+    browser: Browser, dashboard: str, world: LivelyWorld, look: str
+) -> None:
+    found = {
+        f"{screen.name}: {problem}"
+        for screen, page in walk(browser, dashboard, look, PLAIN + FULL, world)
+        for problem in grave_problems(page)
+    }
+    assert sorted(found) == []
+
+
+def test_axe_notices_what_nobody_could_read(page: Page, dashboard: str) -> None:
+    page.goto("/sign-in")
+    assert grave_problems(page) == []
+    page.add_style_tag(content="label { color: #ddd !important; }")
+    page.evaluate("document.querySelector('input[type=email]').previousElementSibling.remove()")
+    (contrast, label) = sorted(problem.partition(" ")[0] for problem in grave_problems(page))
+    assert (contrast, label) == ("color-contrast", "label")
+
+
+def test_axe_looks_into_dialogs(browser: Browser, dashboard: str, world: LivelyWorld) -> None:
+    question = next(screen for screen in FULL if screen.name == "supplier-call")
+    for _, page in walk(browser, dashboard, "light", [question], world):
+        page.add_style_tag(content="[role=dialog] p { color: #ddd !important; }")
+        problems = grave_problems(page)
+        assert problems
+        assert all(problem.startswith("color-contrast") for problem in problems)
+
+
+def test_nothing_is_wider_than_a_phone(
+    browser: Browser, dashboard: str, world: LivelyWorld
+) -> None:
+    wide = [
+        screen.name
+        for screen, page in walk(browser, dashboard, "phone", PLAIN + FULL, world)
+        if page.evaluate(
+            "() => { const main = document.querySelector('[data-testid=\"stMain\"]')"
+            " || document.documentElement; return main.scrollWidth > innerWidth; }"
+        )
+    ]
+    assert wide == []
+
+
+def test_an_analyst_sees_every_screen_and_no_action_on_any(
+    browser: Browser, dashboard: str, world: LivelyWorld
+) -> None:
+    addresses = {screen.address for screen in FULL}
+    screens = [Screen(address, address, ANN) for address in sorted(addresses)]
+    assert len(screens) > 12
+    offered: dict[str, str] = {}
+    for screen, page in walk(browser, dashboard, "light", screens, world):
+        expect(page.get_by_text("Ann Lister")).to_be_visible()
+        expect(page.get_by_text("analyst", exact=True)).to_be_visible()
+        expect(page.locator("main .stCheckbox, .st-key-bulk-bar")).to_have_count(0)
+        offered |= dict.fromkeys(buttons(page), screen.name)
+    assert {name: where for name, where in offered.items() if name not in LOOKING} == {}
+
+
+def buttons(page: Page) -> list[str]:
+    """The names of all buttons but those that choose among views, pages and levels."""
+    wait(page)
+    found: list[Any] = page.locator("button:visible").evaluate_all(
+        'all => all.filter(one => !one.closest(\'[data-testid="stButtonGroup"],'
+        ' [data-testid="stPagination"], [data-testid="stHeader"], [role="group"]\'))'
+        ".map(one => one.getAttribute('aria-label') || one.innerText)"
+    )
+    return [" ".join(str(name).split()) for name in found]
