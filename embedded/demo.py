@@ -207,8 +207,11 @@ def _share_out(stack: Stack) -> None:
         connection.execute(
             """
             update public.suppliers s set owner_id = p.id
-            from (select s.id, abs(hashtext(s.business_name)) % 5 as lot from public.suppliers s) dealt
-            join public.user_profiles p on p.role = case when lot < 3 then 'admin' when lot = 3 then 'analyst' end
+            from (
+              select id, abs(hashtext(business_name)) % 5 as lot from public.suppliers
+            ) dealt
+            join public.user_profiles p
+              on p.role = case when lot < 3 then 'admin' when lot = 3 then 'analyst' end
             where dealt.id = s.id
             """
         )

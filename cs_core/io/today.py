@@ -127,11 +127,6 @@ class Milestone:
 def fetch_today(client: Client) -> Today:
     """Read the figures of the newest scored day, and how fresh they are.
 
-    Parameters
-    ----------
-    client : Client
-        The signed-in person's own: row level security applies.
-
     Raises
     ------
     StoreError

@@ -91,10 +91,10 @@ def test_two_get_an_e_mail_two_do_not_and_until_it_leaves_it_can_be_taken_back(
     page.goto("/interventions?tab=suppressed")
     drawn(page)
     expect(page.get_by_role("row").filter(has_text="Cedar").first).to_contain_text(
-        "they asked for no more e-mails"
+        "opted out of e-mail"
     )
     expect(page.get_by_role("row").filter(has_text="Dogwood").first).to_contain_text(
-        "they got as many e-mails lately as the rules allow"
+        "got as many e-mails lately as the outreach rules allow"
     )
     page.goto("/interventions?tab=sent")
     drawn(page)
