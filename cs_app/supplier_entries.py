@@ -162,11 +162,7 @@ def _why(facts: Facts) -> tuple[str, ...]:
     reasons = (facts.get("cause") or {}).get("reasons") or []
     name = facts.get("requested_by_name") or facts.get("by_name")
     names = {str(r["requested_by"]): name for r in reasons if r.get("requested_by") and name}
-    titles = {
-        r["playbook"]: facts["playbook_title"]
-        for r in reasons
-        if r.get("playbook") == facts.get("playbook") and facts.get("playbook_title")
-    }
+    titles = facts.get("playbook_titles") or {}
     return causes_in_words(facts.get("cause"), titles, names)
 
 

@@ -72,7 +72,7 @@ PEOPLES = {
         supplier_360 score_history all_scorecards supplier_marks supplier_timeline
         day_score score_of scorecards_of last_contact
         call_queue count_calls ended_calls find_interventions count_interventions
-        titles playbook_title names preview_bulk contact_obstacle""",
+        titles playbook_title playbook_titles names preview_bulk contact_obstacle""",
     "with the owner's rights, to staff only": "people search_suppliers holds_lease",
     "with the owner's rights, to admins only": """
         add_note assign_owner cancel_intervention claim_call release_call reopen_call

@@ -52,6 +52,13 @@ language sql stable set search_path = '' as $$
 $$;
 comment on function private.playbook_title is 'What a playbook is called now.';
 
+create function private.playbook_titles(p_cause jsonb) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_object_agg(r ->> 'playbook', private.playbook_title(r ->> 'playbook'))
+  from jsonb_array_elements(p_cause -> 'reasons') reasons (r) where r ? 'playbook';
+$$;
+comment on function private.playbook_titles is 'What the playbooks of a cause are called now, by name; null if it has none.';
+
 create function private.day_score(d public.customer_health) returns json
 language sql stable
 -- A parsed body and no search_path setting, so that the planner can inline it.
@@ -196,7 +203,7 @@ language sql stable set search_path = '' as $$
     union all
     (select 'intervention', coalesce(i.sent_at, i.scheduled_for, i.created_at), i.id::text, jsonb_build_object(
        'type', i.type, 'status', i.status, 'reason', i.reason, 'playbook', i.playbook,
-       'playbook_title', private.playbook_title(i.playbook), 'template', i.template, 'subject', i.subject,
+       'playbook_titles', private.playbook_titles(i.cause), 'template', i.template, 'subject', i.subject,
        'milestone_type', i.milestone_type, 'sent_at', i.sent_at, 'scheduled_for', i.scheduled_for,
        'attempts', i.attempts, 'may_have_arrived', i.may_have_arrived, 'last_error', i.last_error, 'cause', i.cause, 'bulk_id', i.bulk_id,
        'requested_by_name', (select name from private.people() where id = i.requested_by))
@@ -211,7 +218,7 @@ language sql stable set search_path = '' as $$
        'type', c.type, 'outcome', c.outcome, 'notes', c.notes, 'scheduled_for', c.scheduled_for,
        'completed_at', c.completed_at, 'cancelled_at', c.cancelled_at, 'snoozed_reason', c.snoozed_reason,
        'claimed_by', c.claimed_by, 'intervention_id', c.intervention_id, 'cause', i.cause,
-       'playbook_title', private.playbook_title(i.playbook), 'reason', i.reason,
+       'playbook_titles', private.playbook_titles(i.cause), 'reason', i.reason,
        'by_name', (select name from private.people() where id = coalesce(c.completed_by, c.claimed_by, c.created_by)))
      from public.support_interactions c
      left join public.interventions i on i.supplier_id = c.supplier_id and i.id = c.intervention_id
@@ -249,9 +256,9 @@ grant insert on public.supplier_notes to service_role;
 create policy "staff read notes" on public.supplier_notes
   for select to authenticated using ((select private.is_staff()));
 
-revoke execute on function private.note_caller, private.playbook_title, private.day_score, public.supplier_360,
+revoke execute on function private.note_caller, private.playbook_title, private.playbook_titles, private.day_score, public.supplier_360,
   public.score_history, public.all_scorecards, public.supplier_marks, public.supplier_timeline
   from public, anon, authenticated;
-grant execute on function private.playbook_title, private.utc_date, private.day_score, public.supplier_360,
+grant execute on function private.playbook_title, private.playbook_titles, private.utc_date, private.day_score, public.supplier_360,
   public.score_history, public.all_scorecards, public.supplier_marks, public.supplier_timeline
   to authenticated, service_role;
