@@ -12,7 +12,9 @@ import streamlit as st
 
 from cs_app.courier import send_at
 from cs_app.guard import Person
+from cs_app.plain import plain
 from cs_core.errors import CsError
+from cs_core.io.bulk import undo_bulk
 from cs_core.io.calls import log_outcome
 from cs_core.io.intervention_lists import reopen_call
 from cs_core.io.interventions import cancel_intervention, retry_intervention
@@ -28,7 +30,7 @@ LATE = "Somebody was faster: this had already changed. Nothing was done."
 
 @dataclass(frozen=True)
 class Act:
-    """Something a person wants done. `id` is a call's or an intervention's."""
+    """Something a person wants done. `id` is a call's, an intervention's or a bulk's."""
 
     kind: str
     supplier_id: str
@@ -61,10 +63,10 @@ def do_what_was_asked(person: Person) -> None:
     except CsError as error:
         log.error("%s: %s", act.kind, error)
         words = f"Not done for {act.name}. {error} Try again: nothing is ever done twice."
-        st.error(words, icon=":material/cloud_off:")
+        st.error(plain(words), icon=":material/cloud_off:")
         return
     if said:
-        st.toast(said)
+        st.toast(plain(said))
 
 
 def _note_outcome(person: Person, act: Act) -> str:
@@ -115,6 +117,12 @@ def _retry(person: Person, act: Act) -> str:
     return "Scheduled again; it goes out now." if done == 1 else f"{done} are scheduled again."
 
 
+def _undo_bulk(person: Person, act: Act) -> str:
+    done = undo_bulk(person.client, act.id)
+    too_late = f" For {done.too_late:,} it was too late." if done.too_late else ""
+    return f"{done.undone:,} taken back.{too_late}"
+
+
 ACTS = {
     "outcome": _note_outcome,
     "take_back": _take_back,
@@ -124,4 +132,5 @@ ACTS = {
     "snooze": _snooze,
     "cancel": _cancel,
     "retry": _retry,
+    "undo_bulk": _undo_bulk,
 }

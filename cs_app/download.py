@@ -16,6 +16,8 @@ from cs_core.errors import CsError, StoreError
 from cs_core.io.sessions import WebSession
 
 log = logging.getLogger(__name__)
+# Where a page has a name of its own, or cannot be shown without more of its address.
+BACK = {"/today": ("Back to Today", "/today"), "/supplier": ("Back to the suppliers", "/suppliers")}
 
 
 def download(
@@ -49,7 +51,7 @@ def download(
         text = "This account has no access to the dashboard, so there is nothing to download."
         return notice("No access", text, 403, ("Back", "/"))
     path = page.partition("?")[0]
-    back = (f"Back to the {path.strip('/')}", path)
+    back = BACK.get(path) or (f"Back to the {path.strip('/')}", path)
     if wrong:
         text = f"The address asks for something that is not there: {', '.join(wrong)}."
         return notice("Not a filter", text, 400, back)

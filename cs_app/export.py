@@ -1,6 +1,7 @@
 """The CSV download of the supplier list."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -9,9 +10,9 @@ from cs_app import services
 from cs_app.download import download
 from cs_app.links import suppliers_link
 from cs_core.io.sessions import WebSession
-from cs_core.supplier_filter import SupplierFilter
+from cs_core.supplier_filter import VIEWS, SupplierList
 
-# Parameters of the address that are filters, and what a person calls them.
+# Parameters of the address that decide about the file, and what a person calls them.
 WORDS = {
     "risk": "a risk level other than critical, at_risk or healthy",
     "tier": "that tier",
@@ -23,27 +24,25 @@ WORDS = {
     "call": "call other than yes or no",
     "quiet": "that many days without contact",
     "q": "that text",
+    "sort": "that order",
 }
 
 
 # Not async: Starlette then runs it in a thread, where waiting for Supabase stalls nobody.
 def export_health(request: Request) -> Response:
-    """GET /export/health.csv: the newest scores, as the signed-in person may see them.
+    """GET /export/health.csv: the supplier list with its filter, in its order, all its pages.
 
-    It takes the parameters of the supplier list, and the older `risk_level`, which is `risk`.
+    It takes the parameters of the list, and the older `risk_level`, which is `risk`.
     """
     query = _query_of(request)
-    wanted = SupplierFilter.from_query(query)
+    wanted = replace(SupplierList.from_query(query), page=1, view=VIEWS[0])
 
     def lines(session: WebSession) -> Iterator[str]:
         # Imported late: most visitors download nothing.
-        from cs_core.io.export import export_lines
         from cs_core.io.filtered_export import export_filtered
 
         client = services.person_client(session.access_token)
-        if wanted.is_empty:
-            return export_lines(client, "health")
-        return export_filtered(client, wanted.for_person(session.user_id))
+        return export_filtered(client, wanted.filter.for_person(session.user_id), wanted.sort)
 
     return download(request, "health", suppliers_link(wanted), _dropped(query, wanted), lines)
 
@@ -56,11 +55,15 @@ def _query_of(request: Request) -> dict[str, list[str]]:
     return query
 
 
-def _dropped(query: dict[str, list[str]], wanted: SupplierFilter) -> list[str]:
-    """Name the filters that were asked for and are none."""
-    kept = wanted.to_query()
+def _dropped(query: dict[str, list[str]], wanted: SupplierList) -> list[str]:
+    """Name the filters, or the order, that were asked for and are none."""
+    # The usual order is not in an address that we write.
+    kept = wanted.filter.to_query() | {"sort": [wanted.sort]}
     return [
         WORDS[name]
         for name, values in query.items()
-        if name in WORDS and len(kept.get(name, ())) < len(set(values))
+        if name in WORDS
+        and (
+            len(kept.get(name, ())) < len(set(values)) or (name == "sort" and values != kept[name])
+        )
     ]

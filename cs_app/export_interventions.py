@@ -1,6 +1,8 @@
 """The CSV downloads of interventions and milestones."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -18,6 +20,7 @@ def export_interventions(request: Request) -> Response:
     """GET /export/interventions.csv: a list of interventions with its filters, or all of them."""
     query = {name: value for name, value in request.query_params.items() if value}
     tab = query.get("tab", "history")
+    wrong = twice(request, ("tab", *FIELDS)) or _wrong(query, tab)
     page = f"/interventions?{urlencode({'tab': 'history'} | query)}"
 
     def lines(session: WebSession) -> Iterator[str]:
@@ -27,18 +30,37 @@ def export_interventions(request: Request) -> Response:
         client = services.person_client(session.access_token)
         return export_list(client, tab, read_filter(query, tab))
 
-    return download(request, "interventions", page, _wrong(query, tab), lines)
+    return download(request, "interventions", page, wrong, lines)
 
 
 def export_milestones(request: Request) -> Response:
-    """GET /export/milestones.csv: every milestone that was reached."""
+    """GET /export/milestones.csv: the list of milestones with its filters; all without them."""
+    from cs_app.milestone_screen import PERIODS, TYPES
+
+    query = {name: value for name, value in request.query_params.items() if value}
+    days, kind = query.get("days", ""), query.get("type")
+    wrong = twice(request, ("days", "type"))
+    if days and days not in map(str, PERIODS):
+        wrong.append("that many days")
+    if kind is not None and kind not in TYPES:
+        wrong.append("that type of milestone")
+    kept = {name: value for name, value in query.items() if name in ("type", "days")}
+    page = f"/milestones?{urlencode(kept)}" if kept else "/milestones"
 
     def lines(session: WebSession) -> Iterator[str]:
-        from cs_core.io.export import export_lines
+        from cs_core.io.milestone_export import export_milestone_list
 
-        return export_lines(services.person_client(session.access_token), "milestones")
+        since = datetime.now(UTC) - timedelta(days=int(days)) if days else None
+        client = services.person_client(session.access_token)
+        return export_milestone_list(client, since, kind)
 
-    return download(request, "milestones", "/milestones", [], lines)
+    return download(request, "milestones", page, wrong, lines)
+
+
+def twice(request: Request, names: Iterable[str]) -> list[str]:
+    """Name the parameters that are given more than once, but mean one thing."""
+    given = Counter(name for name, value in request.query_params.multi_items() if value)
+    return [f"{name} more than once" for name in names if given[name] > 1]
 
 
 def _wrong(query: dict[str, str], tab: str) -> list[str]:

@@ -34,10 +34,11 @@ def show_sign_in_link(address: str) -> None:
     st.html(f'<a class="cs-button" href="{escape(address)}" target="_self">Sign in</a>')
 
 
-def show_download(words: str, address: str) -> None:
-    """Show a link that downloads a file."""
+def show_download(words: str, address: str, hint: str = "") -> None:
+    """Show a link that downloads a file; a hint on hover says what is not obvious of it."""
+    hover = f' title="{escape(hint)}"' if hint else ""
     st.html(
-        f'<a class="cs-button" href="{escape(address)}" download>{escape(words)}</a>',
+        f'<a class="cs-button" href="{escape(address)}"{hover} download>{escape(words)}</a>',
         width="content",
     )
 

@@ -21,7 +21,7 @@ from cs_app.intervention_address import FIELDS, read_filter
 from cs_app.intervention_filters import choose_filter
 from cs_app.intervention_tabs import Counts, about_counts, end_of_today, read_counts
 from cs_app.intervention_words import state, what
-from cs_app.markup import level_mark, quiet, supplier_link, when
+from cs_app.markup import address, level_mark, link, quiet, supplier_link, when
 from cs_app.page_address import choose_page, put, read_page
 from cs_app.pulse import rerun_when_changed
 from cs_core.io.intervention_lists import ListFilter, ListLine, ListPage, about_list
@@ -103,10 +103,19 @@ def _show_result_line(tab: str, chosen: ListFilter, found: ListPage, person: Per
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(words)
-        show_download("Export CSV", export_address(tab, chosen))
+        show_download(
+            "Export CSV", export_address(tab, chosen), "All pages; without notes of calls"
+        )
+        is_admin = person.role == "admin"
+        if tab == "scheduled" and chosen.bulk_id and found.rows and is_admin:
+            place = st.container(horizontal=True, width="content", key="undo-bulk-place")
+            if ask_twice(
+                place, "Take back all that is not sent", "undo-bulk", yes="Yes, take them back"
+            ):
+                _do(Act("undo_bulk", "", chosen.bulk_id, "All of these"))
         # What may have arrived is asked about one by one.
         failed = [(line.supplier_id, line.id) for line in found.rows if not line.may_have_arrived]
-        if tab == "failed" and person.role == "admin" and len(failed) > 1:
+        if tab == "failed" and is_admin and len(failed) > 1:
             act = Act("retry", *failed[0], "All on this page", more=tuple(failed[1:]))
             st.button("Try all of these again", key="retry-all", on_click=ask, args=(act,))
 
@@ -152,7 +161,11 @@ def _cells(tab: str, line: ListLine, now: datetime, zone: str | None) -> list[st
     said = state(line, now, zone)
     notes = f"<br>{quiet(line.notes)}" if line.notes else ""
     outcome = f'<span title="{escape(said)}">{escape(said)}</span>{notes}'
-    return [at, supplier, escape(what(line)), escape("; ".join(line.causes)), outcome]
+    kind = escape(what(line))
+    if tab == "scheduled" and line.bulk_id:
+        together = address("/interventions", {"tab": "scheduled", "bulk": line.bulk_id})
+        kind += f" {link('(one of several)', together, css='cs-quiet')}"
+    return [at, supplier, kind, escape("; ".join(line.causes)), outcome]
 
 
 def _table(tab: str, lines: Sequence[ListLine], now: datetime, zone: str | None) -> str:

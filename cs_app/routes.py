@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route
 from cs_app.api_errors import unknown_endpoint
 from cs_app.download import no_such_download
 from cs_app.export import export_health
+from cs_app.export_figures import export_days, export_moves, export_scores
 from cs_app.export_interventions import export_interventions, export_milestones
 from cs_app.password_reset import show_ask, show_choose, show_script, take_ask, take_choose
 from cs_app.protection import PagesNeedSignIn, RefuseCrossSiteWrites, SecurityHeaders
@@ -29,6 +30,9 @@ ROUTES: list[BaseRoute] = [
     Route("/export/health.csv", export_health, methods=["GET"]),
     Route("/export/interventions.csv", export_interventions, methods=["GET"]),
     Route("/export/milestones.csv", export_milestones, methods=["GET"]),
+    Route("/export/days.csv", export_days, methods=["GET"]),
+    Route("/export/moves.csv", export_moves, methods=["GET"]),
+    Route("/export/scores.csv", export_scores, methods=["GET"]),
     Route("/export/{rest:path}", no_such_download),
     # Last of its kind: what the API has goes above this line.
     Route("/api", unknown_endpoint, methods=ALL_METHODS),

@@ -29,7 +29,7 @@ def show_views(person: Person, wanted: SupplierList, owners: Sequence[Owner]) ->
     said = st.session_state.pop(SAID_KEY, None)
     if said:
         st.toast(said)
-    views = fetch_views(person.client)
+    views = fetch_views(person.client, person.id)
     now = to_text(wanted)
     current = next((view.name for view in views if _same(view, now)), None)
     with st.popover(
@@ -96,7 +96,8 @@ def _close_edit() -> None:
 def _edit(view_id: str) -> None:
     person = require_person()
     try:
-        view = next((one for one in fetch_views(person.client) if one.id == view_id), None)
+        views = fetch_views(person.client, person.id)
+        view = next((one for one in views if one.id == view_id), None)
         if view is None or view.owner_id != person.id:
             st.info("This view is not there any more.")
             return

@@ -9,7 +9,16 @@ import streamlit as st
 from cs_app.contact_words import CALL_TYPES, OUTCOMES, of_some
 from cs_app.formats import ago, due
 from cs_app.guard import Person
-from cs_app.supplier_requests import DONE_KEY, Done, keep, note_outcome, reopen, rescore, take_back
+from cs_app.plain import plain
+from cs_app.supplier_requests import (
+    DONE_KEY,
+    Done,
+    keep,
+    note_outcome,
+    rescore,
+    take_back,
+    take_call_back,
+)
 from cs_core.io.supplier import OpenCall, Supplier360
 from cs_core.next_steps import NextStep, next_step
 
@@ -61,9 +70,9 @@ def show_done(person: Person, supplier_id: str) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if done.is_well:
-            st.success(done.words, icon=":material/check:")
+            st.success(plain(done.words), icon=":material/check:")
         else:
-            st.warning(done.words, icon=":material/info:")
+            st.warning(plain(done.words), icon=":material/info:")
         can_undo = bool(done.intervention_id or done.call_id)
         if can_undo and st.button("Undo", key="done-undo", icon=":material/undo:"):
             keep(_undo(person, done))
@@ -158,7 +167,7 @@ def _show_step(supplier: Supplier360, place: int, is_admin: bool) -> None:
             key=f"step-{place}",
             type="primary" if place == _best_step(supplier) else "secondary",
             icon=f":material/{_ICONS[step.type]}:",
-            help=advice,
+            help=plain(advice),
             on_click=open_form,
             args=[step.type, supplier.supplier_id, step],
         )
@@ -203,5 +212,5 @@ def _call_line(waiting: OpenCall, now: datetime) -> str:
 
 def _undo(person: Person, done: Done) -> Done:
     if done.call_id:
-        return reopen(person, done.supplier_id, done.call_id)
+        return take_call_back(person, done)
     return take_back(person, done.supplier_id, str(done.intervention_id))

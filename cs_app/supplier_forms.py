@@ -11,6 +11,7 @@ import streamlit as st
 
 from cs_app.contact_words import CALL_TYPES, OUTCOMES
 from cs_app.guard import Person, require_person
+from cs_app.plain import plain
 from cs_app.supplier_actions import OpenForm, close_form
 from cs_app.supplier_form_parts import buttons, choose_moment, finish
 from cs_app.supplier_message_form import show_message_form
@@ -99,7 +100,7 @@ def _plan(person: Person, supplier: Supplier360, form: OpenForm, request: Contac
         [NEXT_DAY, CHOSEN],
         horizontal=True,
         key=f"{form.key}-when",
-        help=f"In the supplier's time zone, {supplier.timezone}",
+        help=f"In the supplier's time zone, {plain(supplier.timezone)}",
     )
     at = None
     if when == CHOSEN:

@@ -13,13 +13,14 @@ from cs_app.formats import ago, exact_time, is_stale
 from cs_app.frame import show_download
 from cs_app.guard import Person
 from cs_app.links import export_link, suppliers_link
-from cs_app.list_address import clear_filter
 from cs_app.page_address import choose_page
 from cs_app.supplier_bulk import show_actions, show_select_all
 from cs_app.supplier_filters import choose_sort, choose_view
+from cs_app.supplier_none import show_nothing
 from cs_app.supplier_selection import read_selection, show_boxes
 from cs_app.supplier_table import show_table
 from cs_app.supplier_tiles import show_tiles
+from cs_core.io.bulk import BulkState, about_newest_bulk
 from cs_core.io.find_suppliers import (
     MOST_COUNTED,
     PAGE_SIZE,
@@ -44,7 +45,7 @@ class Screen:
     """All that is read for the list.
 
     `counts` are per level, whatever levels are chosen; `quiet` how many of those that match
-    nobody has contacted lately.
+    nobody has contacted lately. `newest_bulk`: the reader's newest that waits.
     """
 
     wanted: SupplierList
@@ -53,6 +54,7 @@ class Screen:
     quiet: int
     found: Found
     scored: LastScored
+    newest_bulk: BulkState | None
 
     @property
     def matching(self) -> int:
@@ -82,15 +84,17 @@ def fetch_screen(client: Client, wanted: SupplierList, me: str) -> Screen:
         about_level_counts(mine),
         about_filter_choices(),
         about_last_scored(),
+        about_newest_bulk(me),
     ]
     if mine.not_contacted_days is None:
         questions.append(about_count(replace(mine, not_contacted_days=QUIET_DAYS)))
-    found, counts, choices, scored, *quiet = ask_all(client, "Finding suppliers", *questions).found
+    answers = ask_all(client, "Finding suppliers", *questions).found
+    found, counts, choices, scored, newest, *quiet = answers
     if wanted.view != "tiles" and not found.rows and found.total:
         # The page is gone since the link was made: the last one there is.
         wanted = replace(wanted, page=_pages(found.total))
         found = ask(client, _about_rows(wanted, mine))
-    return Screen(wanted, choices, counts, next(iter(quiet), 0), found, scored)
+    return Screen(wanted, choices, counts, next(iter(quiet), 0), found, scored, newest)
 
 
 def _about_rows(wanted: SupplierList, mine: SupplierFilter) -> Question[Found]:
@@ -111,7 +115,7 @@ def show_result_line(screen: Screen, person: Person) -> None:
         if person.role == "admin":
             show_select_all(wanted, screen.matching)
         choose_sort(wanted)
-        show_download("Export CSV", export_link(wanted.filter))
+        show_download("Export CSV", export_link(wanted))
 
 
 def show_suppliers(screen: Screen, person: Person) -> None:
@@ -119,7 +123,7 @@ def show_suppliers(screen: Screen, person: Person) -> None:
     found, wanted = screen.found, screen.wanted
     is_admin = person.role == "admin"
     if not found.rows:
-        show_nothing(screen)
+        show_nothing(person.client, wanted.filter)
         return
     if screen.scored.score_date is None and screen.counts["not_scored"] == screen.matching:
         st.info(f"No supplier is scored yet. Run `{SCORE_NOW}`.", icon=":material/info:")
@@ -141,21 +145,6 @@ def show_suppliers(screen: Screen, person: Person) -> None:
         rows = found.rows if wanted.view == "table" else []
         selection = read_selection(rows, wanted, screen.matching, person.id)
         show_actions(person, selection, screen.choices.owners)
-
-
-def show_nothing(screen: Screen) -> None:
-    """Say why the list is empty and what to do."""
-    if screen.wanted.filter.is_empty:
-        st.info(
-            "No suppliers yet. They appear here as soon as the first one has signed up.",
-            icon=":material/storefront:",
-        )
-        return
-    st.info(
-        "No supplier matches these filters. Take one away, or clear them all.",
-        icon=":material/filter_alt:",
-    )
-    st.button("Clear all filters", key="nothing-clear", on_click=clear_filter)
 
 
 def show_freshness(scored: LastScored) -> None:

@@ -9,6 +9,7 @@ from cs_app import services
 from cs_app.contact_words import because
 from cs_app.formats import first_upper, in_words
 from cs_app.guard import Person
+from cs_app.plain import plain
 from cs_app.supplier_actions import OpenForm
 from cs_app.supplier_form_parts import buttons, choose_moment
 from cs_core.contact_requests import LONGEST_NOTE, ContactRequest
@@ -61,7 +62,8 @@ def show_message_form(
         )
     except CsError as error:
         st.error(
-            f"The form could not be filled. {error} Nothing was saved; close it and try again."
+            f"The form could not be filled. {plain(str(error))}"
+            " Nothing was saved; close it and try again."
         )
         return None
     note = st.text_input(
@@ -71,7 +73,7 @@ def show_message_form(
     if not buttons(words, disabled=not may_send):
         return None
     if draft.message is None:
-        st.error(f"Nothing was sent yet. {draft.problem}")
+        st.error(f"Nothing was sent yet. {plain(str(draft.problem))}")
         return None
     return ContactRequest(
         supplier_id=supplier.supplier_id,

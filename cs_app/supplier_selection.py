@@ -7,6 +7,7 @@ import streamlit as st
 
 from cs_app.formats import counted, whole_number
 from cs_app.list_address import mark_of
+from cs_app.plain import plain
 from cs_core.io.find_suppliers import FoundSupplier
 from cs_core.supplier_filter import SupplierFilter, SupplierList
 
@@ -16,11 +17,15 @@ ROUND_KEY = "selection-round"  # part of each box's key: another round begins wi
 
 @dataclass(frozen=True)
 class Selection:
-    """Who is selected: some suppliers by id, or with `ids` None all that match `filter`."""
+    """Who is selected: some suppliers by id, or with `ids` None all that match `filter`.
+
+    Of those that match, the ones in `already` are passed over: an action before took them.
+    """
 
     count: int
     filter: SupplierFilter
     ids: tuple[str, ...] | None
+    already: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -54,7 +59,7 @@ def show_boxes(rows: Sequence[FoundSupplier], wanted: SupplierList) -> None:
             )
         for row in rows:
             st.checkbox(
-                f"Select {row.business_name}",
+                f"Select {plain(row.business_name)}",
                 key=keys[row.supplier_id],
                 label_visibility="collapsed",
                 # One taken out of "all that match" leaves the others of this page.

@@ -11,6 +11,7 @@ from cs_app.asking import ask_twice
 from cs_app.formats import clock_time, day_in_words, first_upper
 from cs_app.guard import Person, require_person
 from cs_app.page_address import put
+from cs_app.plain import plain
 from cs_app.supplier_entries import Line, lines_of_day
 from cs_app.supplier_head import hover
 from cs_app.supplier_requests import keep, retry, take_back
@@ -45,7 +46,9 @@ def show_timeline(supplier_id: str) -> None:
     try:
         entries, has_more = read_entries(person, supplier_id, wanted, kinds)
     except CsError as error:
-        st.error(f"The timeline could not be loaded. {error}", icon=":material/cloud_off:")
+        st.error(
+            f"The timeline could not be loaded. {plain(str(error))}", icon=":material/cloud_off:"
+        )
         st.button("Try again", icon=":material/refresh:", key="timeline-again")
         return
     if not entries:
@@ -144,7 +147,7 @@ def _show_with_button(person: Person, supplier_id: str, line: Line) -> None:
         words, act, yes, no = "Try again", retry, "It did not arrive: send it", "Leave it"
     else:
         words, act, yes, no = "Cancel", take_back, "Yes, cancel it", "Keep it"
-    hint = f"{words}: {line.text}"
+    hint = plain(f"{words}: {line.text}")
     if line.can == "retry" and not line.question:
         is_sure = place.button(words, key=name, help=hint, type="tertiary")
     else:

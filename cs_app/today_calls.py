@@ -13,6 +13,7 @@ from cs_app.contact_words import CALL_TYPES, OUTCOMES
 from cs_app.formats import counted, day_bounds, due, exact_time, whole_number
 from cs_app.guard import Person
 from cs_app.markup import heading, level_mark, link, nothing, phone_link, quiet, supplier_link
+from cs_app.plain import plain
 from cs_core.io.intervention_lists import fetch_ended
 from cs_core.io.queue import QueuedCall
 
@@ -101,7 +102,7 @@ def _show_call(person: Person, call: QueuedCall, now: dt.datetime, zone: str) ->
                     key=f"{outcome}-{call.id}",
                     icon=icon,
                     type="tertiary",
-                    help=f"{OUTCOMES[outcome]}: note it for {call.business_name}",
+                    help=f"{OUTCOMES[outcome]}: note it for {plain(call.business_name)}",
                     on_click=_ask,
                     args=(act, call),
                 )

@@ -11,7 +11,7 @@ from supabase import Client
 from cs_app import charts
 from cs_app.formats import day_bounds
 from cs_app.guard import Person
-from cs_app.markup import heading, nothing
+from cs_app.markup import download_link, heading, nothing
 from cs_app.today_calls import MOST as MOST_CALLS
 from cs_app.today_calls import CallsDue, show_calls
 from cs_app.today_figures import freshness, greeting, headline, notices, strip_of_figures
@@ -166,11 +166,15 @@ def _show_moves(changing: Changing, now: dt.datetime, zone: str) -> None:
         for kind in KINDS
     }
     pair = "".join(tables[kind.key] for kind in others)
-    st.html(f'{tables[first.key]}<div class="cs-pair">{pair}</div>')
+    export = download_link("Export these lists as CSV", "/export/moves.csv")
+    if not any(lists.values()):
+        export = ""
+    st.html(f'{tables[first.key]}<div class="cs-pair">{pair}</div>{export}')
 
 
 def _show_levels(levels: list[DayLevels]) -> None:
-    st.html(heading("Levels", _span(levels)))
+    export = download_link("Export CSV", "/export/days.csv") if levels else ""
+    st.html(heading("Levels", _span(levels), export))
     if len(levels) < 2:
         words = "The chart begins with the second scored day. Past days can be scored too:"
         st.html(nothing(f"{words} python daily_scoring.py --backfill FROM TO"))

@@ -29,7 +29,7 @@ def add_export_command(commands: Any) -> None:
     export.add_argument(
         "dataset",
         choices=("health", "interventions", "milestones"),
-        help="health: the newest score of each active supplier; "
+        help="health: each active supplier with its newest score, if it has one; "
         "interventions, milestones: all of them",
     )
     export.add_argument(

@@ -23,7 +23,7 @@ try:
         choose_more(wanted.filter, choices)
         show_views(person, wanted, choices.owners)
     show_chips(wanted.filter, choices)
-    show_result()
+    show_result(person, screen.newest_bulk)
     show_result_line(screen, person)
     show_suppliers(screen, person)
 except StoreError as error:

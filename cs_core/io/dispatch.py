@@ -20,6 +20,7 @@ def dispatch(
     mail: MailSettings,
     now: dt.datetime,
     stop: threading.Event | None = None,
+    only: tuple[str, str] | None = None,
 ) -> SendResult:
     """Write and send all that is due. Safe to repeat, and to run several times at once.
 
@@ -31,11 +32,13 @@ def dispatch(
     now : datetime
     stop : threading.Event, optional
         Set it to end after what is at hand.
+    only : tuple of str, optional
+        Supplier and intervention: write and send its message, and nothing else.
 
     Returns
     -------
     SendResult
         How many mails were sent, wait or died; in-app messages are not among them.
     """
-    write_due_messages(client, mail.base_url, now, stop)
-    return send_due_mail(client, mail, now, stop)
+    write_due_messages(client, mail.base_url, now, stop, only[1] if only else None)
+    return send_due_mail(client, mail, now, stop, only=only)

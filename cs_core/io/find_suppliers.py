@@ -60,6 +60,16 @@ class Found:
 
 
 @dataclass(frozen=True)
+class InactiveSupplier:
+    """A supplier that no list shows. `state`: paused, churned or not_signed_up; `since` when."""
+
+    supplier_id: str
+    business_name: str
+    state: str
+    since: dt.datetime | None
+
+
+@dataclass(frozen=True)
 class LastScored:
     """The newest scored day, and when it was scored; both None before the first run."""
 
@@ -168,6 +178,22 @@ def about_level_counts(wanted: SupplierFilter) -> Question[dict[str, int]]:
 def about_count(wanted: SupplierFilter) -> Question[int]:
     """Ask how many suppliers match; `MOST_COUNTED` + 1 means "more"."""
     return Question("Counting suppliers", "count_suppliers", {"p_filter": wanted.to_dict()}, int)
+
+
+def find_inactive(client: Client, text: str, limit: int) -> list[InactiveSupplier]:
+    """Find suppliers that are paused, churned or not signed up yet by name or e-mail address.
+
+    Raises
+    ------
+    StoreError
+        If Supabase does not answer.
+    """
+
+    def read(found: list[Any]) -> list[InactiveSupplier]:
+        return [to_record(InactiveSupplier, row) for row in found]
+
+    arguments = {"p_text": text, "p_limit": limit}
+    return ask(client, Question("Finding suppliers", "inactive_suppliers", arguments, read))
 
 
 def fetch_filter_choices(client: Client) -> FilterChoices:

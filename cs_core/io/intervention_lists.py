@@ -153,8 +153,18 @@ def fetch_ended(client: Client, calls: Sequence[QueuedCall]) -> dict[str, EndedC
     return {key: to_record(EndedCall, row) for key, row in found.items()}
 
 
-def reopen_call(client: Client, supplier_id: str, call_id: str) -> bool:
+def reopen_call(
+    client: Client, supplier_id: str, call_id: str, *, and_cancel: bool = False
+) -> bool:
     """Take back the outcome that the caller noted within the last ten minutes.
+
+    Parameters
+    ----------
+    client : Client
+        An admin's own.
+    supplier_id, call_id : str
+    and_cancel : bool
+        The call was planned only to be noted: it is cancelled instead of being open again.
 
     Returns
     -------
@@ -167,5 +177,5 @@ def reopen_call(client: Client, supplier_id: str, call_id: str) -> bool:
     StoreError
         If the caller is no admin, or Supabase does not answer.
     """
-    arguments = {"p_supplier": supplier_id, "p_call": call_id}
+    arguments = {"p_supplier": supplier_id, "p_call": call_id, "p_cancel": and_cancel}
     return bool(call(client, "Taking the outcome back", "reopen_call", arguments))

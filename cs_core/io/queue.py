@@ -100,6 +100,40 @@ def about_call_count(until: dt.datetime, owner: str | None = None) -> Question[i
     return Question("Counting calls", "count_calls", arguments, int)
 
 
+@dataclass(frozen=True)
+class QueueCounts:
+    """How many calls are due, late ones among them, and in whose hands; each at most 10,000."""
+
+    total: int
+    late: int
+    mine: int
+    others: int
+
+
+def about_queue_counts(
+    until: dt.datetime, late_before: dt.datetime, owner: str | None = None
+) -> Question[QueueCounts]:
+    """Ask how the queue stands.
+
+    Parameters
+    ----------
+    until : datetime
+        Calls due before.
+    late_before : datetime
+        Of these, what was due before is late.
+    owner : str, optional
+        As of `fetch_calls`.
+    """
+    arguments = {
+        "p_until": until.isoformat(),
+        "p_late_before": late_before.isoformat(),
+        "p_owner": owner,
+    }
+    return Question(
+        "Counting calls", "count_queue", arguments, lambda found: to_record(QueueCounts, found)
+    )
+
+
 def claim_call(
     client: Client, supplier_id: str, call_id: str, *, take_over: bool = False
 ) -> Claimed:

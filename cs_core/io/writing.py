@@ -28,6 +28,7 @@ def write_due_messages(
     base_url: str,
     now: dt.datetime,
     stop: threading.Event | None = None,
+    only: str | None = None,
 ) -> int:
     """Write every planned message that is due: mails into the outbox, in-app ones delivered.
 
@@ -43,6 +44,8 @@ def write_due_messages(
     now : datetime
     stop : threading.Event, optional
         Set it to end after the messages at hand.
+    only : str, optional
+        Write only the message of this intervention.
 
     Returns
     -------
@@ -51,7 +54,7 @@ def write_due_messages(
     """
     writer = _Writer(client, base_url, now)
     written = 0
-    arguments = {"p_now": now.isoformat(), "p_limit": BATCH}
+    arguments = {"p_now": now.isoformat(), "p_limit": BATCH, "p_only": only}
     while not (stop and stop.is_set()):
         rows = call(client, "Reading what is to be written", "messages_to_write", arguments)
         if not rows:

@@ -1,5 +1,6 @@
 """The dashboard in this process, on the real embedded Supabase."""
 
+import re
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -135,10 +136,15 @@ def fox(add_supplier: Callable[..., str]) -> str:
     return add_supplier(business_name="Rowan & Fox", email="rowan@fox.example")
 
 
+def as_seen(markdown: str) -> str:
+    """What a reader sees of Markdown whose signs are escaped."""
+    return re.sub(r"\\([^\w\s]|_)", r"\1", str(markdown)).replace("\N{WORD JOINER}", "")
+
+
 def words_of(page: AppTest) -> str:
-    """Everything a page says, one line an element."""
+    """Everything a page says, one line an element; without the escapes of Markdown."""
     lines: list[Any] = []
     for kind in ("title", "markdown", "caption", "info", "error", "warning"):
-        lines += [getattr(element, "value", "") for element in page.get(kind)]
+        lines += [as_seen(getattr(element, "value", "")) for element in page.get(kind)]
     lines += [element.proto.body for element in page.get("html")]
     return "\n".join(str(line) for line in lines)

@@ -1,5 +1,6 @@
 """What can still be done about an intervention: cancelling, trying again."""
 
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -42,6 +43,24 @@ def test_keeping_it_keeps_it(open_list: Any, sql: Any, fox: str) -> None:
     page.button(key=f"cancel-{planned}-no").click().run()
     page.button(key=f"cancel-{planned}")
     assert sql.execute("select status from interventions").fetchone() == ("planned",)
+
+
+def test_what_was_asked_for_together_is_taken_back_together(
+    open_list: Any, sql: Any, fox: str
+) -> None:
+    bulk, due_at = str(uuid.uuid4()), NOW + timedelta(days=400)
+    for _ in range(2):
+        add_intervention(sql, fox, scheduled_for=due_at, bulk_id=bulk)
+    alone = add_intervention(sql, fox, scheduled_for=due_at)
+    page = open_list("admin", tab="scheduled")
+    assert words_of(page).count("(one of several)") == 2
+    assert "undo-bulk" not in {button.key for button in page.button}
+    page.query_params["bulk"] = bulk
+    page.run()
+    page.button(key="undo-bulk").click().run()
+    page.button(key="undo-bulk-yes").click().run()
+    left = sql.execute("select id::text from interventions where status = 'planned'").fetchall()
+    assert left == [(alone,)]
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ def test_one_milestone_is_shown_in_words(
         ]
     ]
     assert f'href="/supplier?id={supplier_id}" target="_self"' in words_of(page)
-    assert 'href="/export/milestones.csv"' in words_of(page)
+    assert 'href="/export/milestones.csv?days=30"' in words_of(page)
 
 
 SENT = {"status": "sent"}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import words_of
+from tests.app.conftest import as_seen, words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.supplier_screen import (
     names_of,
@@ -82,8 +82,8 @@ def test_a_shared_view_is_seen_by_others_who_cannot_change_it(
             [ada["id"], name, is_shared],
         )
     page = open_page(cookie_of(add_person("ann@wedsync.example", "analyst")))
-    labels = [button.label for button in page.button]
+    labels = [as_seen(button.label) for button in page.button]
     assert [label for label in labels if label.startswith(("Ours", "Hers"))] == [
-        r"Ours · by ada@wedsync\.example"
+        "Ours · by ada@wedsync.example"
     ]
     assert not [b for b in page.button if str(b.key).startswith("view-edit")]

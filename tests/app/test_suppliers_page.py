@@ -1,5 +1,6 @@
 """The supplier list: what it shows, and how it is filtered and ordered."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -153,7 +154,7 @@ def test_the_address_filters_and_sorts(
     everybody = ["Worst", "Bad", "Middling", "Château Good"]
     assert names_of(page) == (everybody if names is None else names)
     if not names and names is not None:
-        assert "No supplier matches these filters" in words_of(page)
+        assert "No active supplier has this in its name" in words_of(page)
 
 
 def test_the_export_and_the_header_keep_the_filter(
@@ -163,6 +164,46 @@ def test_the_export_and_the_header_keep_the_filter(
     kept = "risk=critical&amp;risk=at_risk&amp;score=1-99"
     assert f'href="/export/health.csv?{kept}"' in markup
     assert f'href="/suppliers?{kept}&amp;sort=name"' in markup
+
+
+def test_the_export_keeps_the_order_and_has_all_pages(
+    cookie: str, open_page: Open, four: None
+) -> None:
+    markup = markup_of(open_page(cookie, risk="critical", sort="name", view="tiles", page="2"))
+    assert 'href="/export/health.csv?risk=critical&amp;sort=name"' in markup
+
+
+def test_who_is_not_active_is_named_where_nobody_active_is_found(
+    cookie: str, open_page: Open, four: None, add_supplier: Callable[..., str]
+) -> None:
+    paused = add_supplier(
+        business_name="<b>Gone</b> Paused",
+        status="paused",
+        paused_at=datetime.now(UTC) - timedelta(days=21),
+    )
+    add_supplier(business_name="Gone Churned", status="churned", churned_at=None)
+    add_supplier(business_name="Gone Ahead", signed_up_at=datetime.now(UTC) + timedelta(days=9))
+    markup = words_of(open_page(cookie, q="gone"))
+    assert "Not active" in markup
+    assert f'href="/supplier?id={paused}"' in markup
+    assert "<b>Gone" not in markup
+    plain = re.sub("<[^>]+>", "", markup)
+    assert "&lt;b&gt;Gone&lt;/b&gt; Paused (paused 21 days ago)" in plain
+    assert "Gone Churned (left)" in plain
+    assert "Gone Ahead (not signed up yet)" in plain
+    assert "Take one away" not in markup
+    assert "Take one away" in words_of(open_page(cookie, q="gone", risk="healthy"))
+    assert "Not active" not in words_of(open_page(cookie, q="worst"))
+
+
+def test_of_many_that_are_not_active_five_are_named(
+    cookie: str, open_page: Open, four: None, add_supplier: Callable[..., str]
+) -> None:
+    for number in range(7):
+        add_supplier(business_name=f"Gone {number}", status="paused")
+    markup = words_of(open_page(cookie, q="gone"))
+    assert markup.count("/supplier?id=") == 5
+    assert "and more; type more of the name" in markup
 
 
 def test_the_result_line_leads_to_those_without_contact(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import words_of
+from tests.app.conftest import as_seen, words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.intervention_rows import add_call
 from tests.app.today_page import headline_of, names_in, plain
@@ -86,7 +86,7 @@ def test_a_call_that_somebody_else_noted_first_is_not_noted_twice(
     page = open_today(cookie)
     sql.execute("update support_interactions set outcome = 'no_answer', completed_at = now()")
     page.button(key=f"reached-{call_id}").click().run()
-    assert "Somebody was faster" in page.toast[0].value
+    assert "Somebody was faster" in as_seen(page.toast[0].value)
     assert sql.execute("select outcome from support_interactions").fetchone() == ("no_answer",)
     assert not [button for button in page.button if button.key == f"undo-{call_id}"]
 

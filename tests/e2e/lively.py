@@ -98,7 +98,8 @@ def make_lively(
     history_days, outreach_days : int
         How many days are scored, and in how many of those the team was at work.
     """
-    today = dt.datetime.now(dt.UTC).date()
+    # A demo world ends at six in the morning, and nothing may lie in the future.
+    today = (dt.datetime.now(dt.UTC) - dt.timedelta(hours=6, minutes=1)).date()
     load_world(make_world(suppliers, days, 1, today), stack.env["SUPABASE_DB_URL"])
     client = connect(load_settings(stack.env))
     midnight = dt.datetime.combine(today, dt.time(0), dt.UTC)

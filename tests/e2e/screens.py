@@ -55,6 +55,9 @@ def wait(page: Page) -> None:
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=SLOW)
     for chart in page.get_by_test_id("stVegaLiteChart").all():
         expect(chart.locator("canvas, svg").first).to_be_visible(timeout=SLOW)
+    # A screen that failed is no screen.
+    expect(page.get_by_text("could not be loaded")).to_have_count(0)
+    expect(page.get_by_text("This app has encountered an error")).to_have_count(0)
     page.evaluate("document.fonts.ready")
 
 

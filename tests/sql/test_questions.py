@@ -102,10 +102,18 @@ def test_nothing_that_writes_or_is_hidden_can_be_asked_for(client: Client, sql: 
 
 
 @pytest.mark.parametrize("kind", ["supplier", "stranger"])
-def test_who_is_not_staff_learns_as_little_as_by_asking_one_by_one(
+def test_who_is_not_staff_asks_nothing(
     filled: str, become: Callable[[str], Somebody], kind: str
 ) -> None:
-    client = become(kind).client
-    together = ask_all(client, "Asking", *QUESTIONS).found
-    assert list(together) == [ask(client, question) for question in QUESTIONS]
-    assert "Rowan" not in str(together)
+    with pytest.raises(StoreError, match="Only admins and analysts may ask"):
+        ask_all(become(kind).client, "Asking", *QUESTIONS)
+
+
+def test_questions_do_not_multiply(client: Client) -> None:
+    one = {"function": "today", "arguments": {}}
+    for function in ("ask_all", "mark_of"):
+        nested = plain(function, p_calls=[one])
+        with pytest.raises(StoreError, match=f"There is nothing to read called {function}"):
+            ask_all(client, "Asking", nested)
+    with pytest.raises(StoreError, match="At most 20 questions"):
+        ask(client, plain("ask_all", p_calls=[one] * 21))

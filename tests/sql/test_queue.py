@@ -11,13 +11,16 @@ import pytest
 from cs_core.contact_requests import ContactRequest
 from cs_core.errors import StoreError
 from cs_core.io.calls import log_outcome
-from cs_core.io.intervention_lists import ListFilter, fetch_list
+from cs_core.io.intervention_lists import ListFilter, fetch_list, reopen_call
 from cs_core.io.interventions import (
     cancel_intervention,
     count_interventions,
     retry_intervention,
 )
+from cs_core.io.questions import ask as ask_one
 from cs_core.io.queue import (
+    QueueCounts,
+    about_queue_counts,
     add_note,
     assign_owner,
     claim_call,
@@ -208,6 +211,48 @@ def test_who_noted_the_outcome_made_the_call(
     (entry,) = fetch_timeline(ada.client, supplier, kinds=("call",))
     assert (entry.facts["outcome"], entry.facts["by_name"]) == ("reached", "admin@example.com")
     assert fetch_list(ada.client, "sent", ListFilter()).rows[0].status == "done"
+
+
+def test_an_outcome_can_be_taken_back_for_ten_minutes_whenever_the_call_was_made(
+    ada: Somebody, ask: Ask, supplier: str, sql: Any
+) -> None:
+    ask("call")
+    (call,) = fetch_calls(ada.client, FAR)
+    log_outcome(ada.client, supplier, call.id, "reached", now() - dt.timedelta(days=3))
+    assert reopen_call(ada.client, supplier, call.id)
+    assert fetch_calls(ada.client, FAR) == [call]
+    assert not reopen_call(ada.client, supplier, call.id)
+    log_outcome(ada.client, supplier, call.id, "reached", now())
+    sql.execute("update support_interactions set noted_at = noted_at - interval '11 minutes'")
+    assert not reopen_call(ada.client, supplier, call.id)
+
+
+def test_a_call_that_nobody_asked_for_is_cancelled_as_it_is_taken_back(
+    ada: Somebody, ask: Ask, supplier: str, sql: Any
+) -> None:
+    made = ask("call").intervention_id
+    (call,) = fetch_calls(ada.client, FAR)
+    log_outcome(ada.client, supplier, call.id, "reached", now())
+    assert reopen_call(ada.client, supplier, call.id, and_cancel=True)
+    assert fetch_calls(ada.client, FAR) == []
+    assert status_of(sql, made) == ("cancelled", "by_person")
+    assert audit(sql)[:2] == (ada.id, "interventions")
+
+
+def test_the_queue_is_counted_with_whose_hands_it_is_in(
+    ada: Somebody, ask: Ask, add_supplier: Callable[..., str], become: Callable[[str], Somebody]
+) -> None:
+    bo = become("admin 2")
+    for each in (ada, bo, None):
+        other = add_supplier()
+        ask("call", supplier_id=other)
+        (call,) = [one for one in fetch_calls(ada.client, FAR) if one.supplier_id == other]
+        if each:
+            claim_call(each.client, other, call.id)
+    last = max(one.scheduled_for for one in fetch_calls(ada.client, FAR) if one.scheduled_for)
+    assert ask_one(ada.client, about_queue_counts(FAR, last)) == QueueCounts(3, 0, 1, 1)
+    assert ask_one(bo.client, about_queue_counts(FAR, FAR)) == QueueCounts(3, 3, 1, 1)
+    assert ask_one(ada.client, about_queue_counts(FAR, FAR, ada.id)) == QueueCounts(0, 0, 0, 0)
 
 
 def test_a_note_is_kept_once_and_its_text_is_not_in_the_log(

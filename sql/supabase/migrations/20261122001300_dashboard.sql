@@ -86,11 +86,18 @@ declare
   v_answer json;
   v_answers json[] := '{}';
 begin
-  for v_call in select c from jsonb_array_elements(p_calls) with ordinality x (c, place) order by place limit 20 loop
+  if not private.may_read() then
+    raise insufficient_privilege using message = 'Only admins and analysts may ask.';
+  elsif jsonb_array_length(p_calls) > 20 then
+    raise sqlstate '22023' using message = 'At most 20 questions can be asked at once.';
+  end if;
+  for v_call in select c from jsonb_array_elements(p_calls) with ordinality x (c, place) order by place loop
     -- Only what the API would call as well, with the caller's own rights, and nothing that writes.
+    -- Not itself: four levels of twenty would be 160,000 questions in one request.
     select * into v_function from pg_catalog.pg_proc
     where pronamespace = 'public'::regnamespace and proname = v_call ->> 'function'
-      and prokind = 'f' and provolatile <> 'v' and not proretset;
+      and prokind = 'f' and provolatile <> 'v' and not proretset
+      and proname not in ('ask_all', 'mark_of');
     if v_function.oid is null then
       raise sqlstate '22023' using message = format('There is nothing to read called %s.', v_call ->> 'function');
     end if;
@@ -432,8 +439,9 @@ revoke execute on function private.may_read, private.people, private.holds_lease
 grant execute on function private.people, private.holds_lease, private.week_before, private.score_of,
   private.scorecards_of, private.last_contact, private.figures_json, public.today, public.daily_levels,
   public.moves, public.count_milestones,
-  public.ask_all, public.mark_of, public.last_scored, public.recent_milestones, public.count_calls_made to authenticated, service_role;
-grant execute on function private.may_read, private.note_figures, private.note_movers,
+  public.ask_all, public.mark_of, public.last_scored, public.recent_milestones, public.count_calls_made,
+  private.may_read to authenticated, service_role;
+grant execute on function private.note_figures, private.note_movers,
   private.note_week_changes, private.note_day, public.save_daily_figures to service_role;
 
 -- ============ the history that is there ============

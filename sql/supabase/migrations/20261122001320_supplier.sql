@@ -18,11 +18,13 @@ alter table public.support_interactions
   add column claimed_by uuid references public.user_profiles (id) on delete set null,
   add column claimed_at timestamptz,
   add column completed_by uuid references public.user_profiles (id) on delete set null,
+  add column noted_at timestamptz,
   add column snoozed_reason text check (length(btrim(snoozed_reason)) between 1 and 500);
 create index support_interactions_claimed_by_idx on public.support_interactions (claimed_by);
 create index support_interactions_completed_by_idx on public.support_interactions (completed_by);
 comment on column public.support_interactions.claimed_by is 'Who is making the call, so that nobody else does.';
 comment on column public.support_interactions.completed_by is 'Who noted the outcome; null for the program.';
+comment on column public.support_interactions.noted_at is 'When the outcome was noted; completed_at says when the call was made.';
 comment on column public.support_interactions.snoozed_reason is 'Why it was put off last.';
 create or replace trigger cs_audit after insert or update or delete on public.support_interactions
   for each row execute function private.write_audit(
@@ -33,10 +35,11 @@ language plpgsql set search_path = '' as $$
 begin
   if new.completed_at is not null and (tg_op = 'INSERT' or old.completed_at is null) then
     new.completed_by := (select u.id from private.source_users u where u.id = (select auth.uid()));
+    new.noted_at := now();
   end if;
   return new;
 end $$;
-comment on function private.note_caller is 'Who notes what came of a call is who made it.';
+comment on function private.note_caller is 'Who notes what came of a call is who made it; when it is noted is kept too.';
 create trigger cs_note_caller before insert or update of completed_at on public.support_interactions
   for each row execute function private.note_caller();
 

@@ -17,6 +17,8 @@ language sql security definer set search_path = '' as $$
   values (auth.uid(), p_table, p_key, 'update', p_before, p_after);
 $$;
 comment on function private.note_change is 'Note in the audit log what a person changed where no trigger does.';
+comment on table public.audit_log is
+  'Who changed what. Written by triggers and by private.note_change, where no trigger sees the change; nobody can change it.';
 
 create trigger cs_audit_owner after update of owner_id on public.suppliers
   for each row execute function private.write_audit('owner_id');
@@ -77,28 +79,36 @@ begin
 end $$;
 comment on function public.snooze_call is 'Put an open call off, and say why.';
 
-create function public.reopen_call(p_supplier uuid, p_call uuid) returns boolean
+create function public.reopen_call(p_supplier uuid, p_call uuid, p_cancel boolean default false) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
   v_intervention uuid;
 begin
   perform private.require_admin();
   update public.support_interactions
-  set completed_at = null, completed_by = null, outcome = null, notes = null
-  where supplier_id = p_supplier and id = p_call and completed_by = auth.uid()
-    and completed_at > now() - interval '10 minutes'
+  set completed_at = null, completed_by = null, noted_at = null, outcome = null, notes = null,
+      cancelled_at = case when p_cancel then now() end
+  where supplier_id = p_supplier and id = p_call and completed_at is not null and completed_by = auth.uid()
+    and noted_at > now() - interval '10 minutes'
   returning intervention_id into v_intervention;
   if not found then
     return false;
   end if;
-  update public.interventions set status = 'planned'
+  update public.interventions
+  set status = case when p_cancel then 'cancelled' else 'planned' end,
+      reason = case when p_cancel then 'by_person' end
   where supplier_id = p_supplier and id = v_intervention and status = 'done';
+  if found then
+    perform private.note_change('interventions', p_supplier || '/' || v_intervention, '{"status": "done"}',
+      jsonb_build_object('status', case when p_cancel then 'cancelled' else 'planned' end));
+  end if;
   return true;
 exception when unique_violation then
   return false;  -- another call to this supplier was planned meanwhile
 end $$;
 comment on function public.reopen_call is
-  'Take back the outcome that the caller noted within the last ten minutes; false where that cannot be.';
+  'Take back the outcome that the caller noted within the last ten minutes: the call is open again, or with '
+  'p_cancel cancelled, where nobody had asked for it before it was noted. False where that cannot be.';
 
 create function public.ended_calls(p_suppliers uuid[], p_calls uuid[]) returns jsonb
 language sql stable set search_path = '' as $$
@@ -204,14 +214,32 @@ language sql stable set search_path = '' as $$
 $$;
 comment on function public.count_calls is 'How many open calls are due before an instant, counted up to 10,000.';
 
+create function public.count_queue(p_until timestamptz, p_late_before timestamptz, p_owner text) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object(
+    'total', count(*), 'late', count(*) filter (where c.scheduled_for < p_late_before),
+    'mine', count(*) filter (where c.claimed_by = (select auth.uid())),
+    'others', count(*) filter (where c.claimed_by <> (select auth.uid())))
+  from (
+    select c.scheduled_for, c.claimed_by from public.support_interactions c
+    join private.source_suppliers s on s.id = c.supplier_id
+    where c.completed_at is null and c.cancelled_at is null and c.scheduled_for < p_until
+      and (p_owner is null or s.owner_id = nullif(p_owner, 'none')::uuid
+           or p_owner = 'none' and s.owner_id is null)
+    limit 10000) c;
+$$;
+comment on function public.count_queue is
+  'Of the open calls due before an instant, up to 10,000: how many, late ones among them, and in whose hands.';
+
 -- ============ rights ============
 
 revoke execute on function private.require_admin, private.note_change, public.claim_call, public.release_call,
   public.snooze_call, public.reopen_call, public.ended_calls, public.add_note, public.assign_owner, private.titles,
-  private.names, public.call_queue, public.count_calls
+  private.names, public.call_queue, public.count_calls, public.count_queue
   from public, anon, authenticated;
 grant execute on function public.claim_call, public.release_call, public.snooze_call, public.reopen_call,
   public.add_note, public.assign_owner
   to authenticated;
-grant execute on function private.titles, private.names, public.call_queue, public.count_calls, public.ended_calls
+grant execute on function private.titles, private.names, public.call_queue, public.count_calls,
+  public.count_queue, public.ended_calls
   to authenticated, service_role;

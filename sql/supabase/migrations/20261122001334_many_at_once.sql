@@ -161,17 +161,53 @@ begin
     v_undone := v_undone + private.take_back(r.supplier_id, r.id)::integer;
   end loop;
   return jsonb_build_object('undone', v_undone, 'too_late', (
+    -- What failed for good reached nobody, unless nobody knows.
     select count(*) from public.interventions
-    where bulk_id = p_bulk and status not in ('cancelled', 'suppressed')));
+    where bulk_id = p_bulk and (
+      status not in ('cancelled', 'suppressed', 'failed') or status = 'failed' and may_have_arrived)));
 end $$;
 comment on function public.undo_bulk is 'Take back what of a bulk nobody has received yet; returns how many, and for how many it was too late.';
+
+-- What of a bulk has not left is little and soon gone, however many one person has sent.
+create index interventions_waiting_bulk_idx on public.interventions (requested_by, created_at desc)
+  where status = 'planned' and bulk_id is not null;
+
+create function public.bulk_state(p_bulk uuid) returns jsonb
+language sql stable set search_path = '' as $$
+  select case when count(*) > 0 then jsonb_build_object(
+    'bulk_id', p_bulk, 'type', min(type), 'begun_at', min(created_at),
+    'due_at', max(scheduled_for) filter (where status = 'planned' and type <> 'call'),
+    'planned', count(*) filter (where status not in ('suppressed', 'cancelled')),
+    'waiting', count(*) filter (where status = 'planned'),
+    'sending', count(*) filter (where status = 'sending'),
+    'failed', count(*) filter (where status = 'failed'),
+    'suppressed', coalesce((
+      select jsonb_object_agg(reason, n) from (
+        select reason, count(*) as n from public.interventions
+        where bulk_id = p_bulk and status = 'suppressed' group by reason) c), '{}')) end
+  from public.interventions where bulk_id = p_bulk;
+$$;
+comment on function public.bulk_state is
+  'What became of a bulk so far; null where nothing was asked for. planned: neither suppressed nor taken back; '
+  'waiting: of those, not sent or made yet.';
+
+create function public.newest_bulk(p_by uuid) returns jsonb
+language sql stable set search_path = '' as $$
+  select public.bulk_state((
+    select bulk_id from public.interventions
+    where requested_by = p_by and status = 'planned' and bulk_id is not null and created_at > now() - interval '1 hour'
+    order by created_at desc limit 1));
+$$;
+comment on function public.newest_bulk is
+  'The newest bulk that a person asked for within the last hour and that has something not sent or made yet; null for none.';
 
 -- ============ rights ============
 
 revoke execute on function private.contact_obstacle, public.preview_bulk, public.request_bulk, public.time_zones_of,
-  public.undo_bulk
+  public.undo_bulk, public.bulk_state, public.newest_bulk
   from public, anon, authenticated;
 grant execute on function public.undo_bulk to authenticated;
-grant execute on function private.contact_obstacle, private.takes_mail_slot, private.has_address, public.preview_bulk
+grant execute on function private.contact_obstacle, private.takes_mail_slot, private.has_address, public.preview_bulk,
+  public.bulk_state, public.newest_bulk
   to authenticated, service_role;
 grant execute on function public.request_bulk, public.time_zones_of to service_role;
