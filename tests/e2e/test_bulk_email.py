@@ -74,6 +74,9 @@ def test_two_get_an_e_mail_two_do_not_and_until_it_leaves_it_can_be_taken_back(
     result = page.locator(".st-key-bulk-done")
     expect(result).to_contain_text("2 e-mails leave in")
     expect(result).to_contain_text("1 has opted out of e-mail")
+    # A new session has the same way back.
+    page.reload()
+    expect(result).to_contain_text("2 e-mails leave in")
     result.get_by_role("button", name="Undo").click()
     expect(result).to_contain_text("2 e-mails taken back.")
     result.get_by_role("button", name="Close").click()
