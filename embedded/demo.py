@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 
 from embedded.errors import NotADemo, StackFailed
+from embedded.mornings import last_morning
 from embedded.stack import Stack, ensure_port_is_free, stop_on_signals, write_private
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -135,7 +136,7 @@ def _prepare(stack: Stack, helpers: _Helpers, world: DemoWorld) -> None:
             *("--suppliers", str(world.suppliers), "--days", str(world.days)),
             *("--seed", str(world.seed)),
         )
-        today = dt.datetime.now(dt.UTC).date()
+        today = last_morning(dt.datetime.now(dt.UTC))
         quiet_days = world.history_days - world.outreach_days
         if quiet_days > 0:
             first = today - dt.timedelta(days=world.history_days)

@@ -24,6 +24,7 @@ from cs_core.io.settings import load_mail_settings, load_settings
 from cs_core.io.supabase import connect
 from cs_core.io.users import create_user
 from embedded.mail_sink import set_mode
+from embedded.mornings import last_morning
 from embedded.replay import replay
 from embedded.seed import load_world
 from embedded.stack import Stack
@@ -99,7 +100,7 @@ def make_lively(
         How many days are scored, and in how many of those the team was at work.
     """
     # A demo world ends at six in the morning, and nothing may lie in the future.
-    today = (dt.datetime.now(dt.UTC) - dt.timedelta(hours=6, minutes=1)).date()
+    today = last_morning(dt.datetime.now(dt.UTC))
     load_world(make_world(suppliers, days, 1, today), stack.env["SUPABASE_DB_URL"])
     client = connect(load_settings(stack.env))
     midnight = dt.datetime.combine(today, dt.time(0), dt.UTC)
