@@ -1,5 +1,6 @@
 """Which suppliers are selected: by their ids, for one filter, order and page."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -7,11 +8,12 @@ import streamlit as st
 
 from cs_app.formats import counted, whole_number
 from cs_app.list_address import mark_of
-from cs_app.plain import plain
 from cs_core.io.find_suppliers import FoundSupplier
 from cs_core.supplier_filter import SupplierFilter, SupplierList
 
 ALL_KEY = "all-that-match"  # the mark of the filter whose matches are all selected
+# The label of a box is heard, not seen: there an escaped sign would be read with its backslash.
+_SIGNS = re.compile(r"[\\`*_\[\]<>|~$:]+")
 ROUND_KEY = "selection-round"  # part of each box's key: another round begins with empty boxes
 
 
@@ -59,7 +61,7 @@ def show_boxes(rows: Sequence[FoundSupplier], wanted: SupplierList) -> None:
             )
         for row in rows:
             st.checkbox(
-                f"Select {plain(row.business_name)}",
+                f"Select {_SIGNS.sub(' ', row.business_name)}",
                 key=keys[row.supplier_id],
                 label_visibility="collapsed",
                 # One taken out of "all that match" leaves the others of this page.

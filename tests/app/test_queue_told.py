@@ -94,12 +94,12 @@ def test_the_headline_tells_of_all_calls_and_not_of_those_drawn(
     assert "33 calls to make: 31 from the days before, 1 yours, 1 in others' hands." in said
 
 
-def test_the_box_beside_a_supplier_names_it_as_it_is(
+def test_the_box_beside_a_supplier_names_it_without_signs_a_screen_reader_would_read(
     cookie: str, open_page: Callable[..., AppTest], sql: Any
 ) -> None:
     add_scored_supplier(sql, HOSTILE, 31)
     labels = [box.label for box in open_page(cookie, view="table").checkbox]
-    assert f"Select {plain(HOSTILE)}" in labels
+    assert "Select  Bold   click (http //evil.example/x)  red hi   a " in labels
 
 
 def test_nothing_of_a_name_is_a_link_an_icon_or_a_formula() -> None:
