@@ -89,7 +89,8 @@ def _supplier(client: Client, supplier: str) -> Any:
 
 
 def _queue(client: Client) -> Any:
-    view = intervention_board.View(None, intervention_board.ROWS, _now() + DAY)
+    now = _now()
+    view = intervention_board.View(None, intervention_board.ROWS, now + DAY, now)
     return intervention_board.fetch_queue(client, view)
 
 
