@@ -13,6 +13,7 @@ from typing import Any
 
 from cs_core.errors import CsError, SupplierNotFound, UsageError
 from cs_core.run_words import SHOWN, contact_record, mail_troubles, run_in_words
+from cs_core.score_day import score_date
 
 EARLIEST = dt.date(2000, 1, 1)
 MOST_BACKFILL_DAYS = 1100  # three years
@@ -145,7 +146,7 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
     supplier_id = None if options.supplier is None else parse_supplier(options.supplier)
 
     # Imported late: a wrong option is told before a second is spent on libraries.
-    from cs_core.io import score_store
+    from cs_core.io.known_suppliers import supplier_exists
     from cs_core.io.run_request import Contacting, RunRequest
     from cs_core.io.scoring_run import run_scoring, widen_if_rescored
     from cs_core.io.settings import load_mail_settings, load_settings
@@ -154,12 +155,12 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
 
     settings, mail = load_settings(), load_mail_settings()
     client = connect(settings)
-    if supplier_id and not score_store.supplier_exists(client, supplier_id):
+    if supplier_id and not supplier_exists(client, supplier_id):
         raise SupplierNotFound(supplier_id=supplier_id)
     now = dt.datetime.now(dt.UTC)
     # Yesterday's score is no reason to call today: today's may be another.
-    score_date = (as_ofs[-1] - dt.timedelta(microseconds=1)).date()
-    speaks_for_today = kind != "backfill" and score_date == now.date()
+    scored_day = score_date(as_ofs[-1])
+    speaks_for_today = kind != "backfill" and scored_day == now.date()
     request = RunRequest(
         as_ofs=as_ofs,
         kind=kind,
@@ -182,7 +183,7 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
         "run_id": result.run_id,
         "kind": request.kind,
         "as_of": as_ofs[-1].isoformat(),
-        "score_date": score_date.isoformat(),
+        "score_date": scored_day.isoformat(),
         "scorecard_version": result.scorecard_version,
         **result.totals,
         **mails,
@@ -207,7 +208,7 @@ def _send(client: Any, mail: Any, stop: threading.Event) -> dict[str, int]:
 
 def _preview(client: Any, result: Any) -> dict[str, Any]:
     """Name those whom a dry run found to change level, or to be contacted."""
-    from cs_core.io.score_store import fetch_names
+    from cs_core.io.known_suppliers import fetch_names
 
     changes = result.level_changes[:SHOWN]
     concerned = {row["supplier_id"] for row in (*changes, *result.contacts)}
@@ -234,7 +235,7 @@ def _what_to_score(options: argparse.Namespace, now: Instant) -> tuple[tuple[Ins
 def _progress_bar(client: Any, request: Any) -> Any:
     from tqdm import tqdm
 
-    from cs_core.io.score_store import count_suppliers
+    from cs_core.io.known_suppliers import count_suppliers
 
     is_shown = sys.stderr.isatty()
     total = None

@@ -11,17 +11,15 @@ STEPS = ("roll_up", "measure", "score", "save")
 Cells = tuple[str, ...]
 
 
-def write_report(all_figures: list[Figures], machine: str) -> str:
-    """Return the whole report as Markdown that also reads well as plain text.
+def write_report(all_figures: list[Figures]) -> str:
+    """Return the report on the job as Markdown that also reads well as plain text.
 
     Parameters
     ----------
     all_figures : list of Figures
         One a world.
-    machine : str
-        What it ran on.
     """
-    parts = [f"Measured on {machine}.", ""]
+    parts: list[str] = []
     for figures in all_figures:
         parts += [*_world(figures), ""]
     parts += [
@@ -126,16 +124,16 @@ def find_aims(figures: Figures) -> Iterator[str]:
     share = changed.seconds / nightly.seconds
     wall_share = changed.wall_seconds / nightly.wall_seconds
     peak = max(run.peak_mb for _, run in _runs(figures))
-    yield f"nightly at least 500 times faster than the loop: {_met(to_loop >= 500)}, {to_loop:,.0f}"
+    yield f"nightly at least 500 times faster than the loop: {met(to_loop >= 500)}, {to_loop:,.0f}"
     yield (
-        f"nightly at most {most:g} times the statement: {_met(to_statement <= most)}, "
+        f"nightly at most {most:g} times the statement: {met(to_statement <= most)}, "
         f"{to_statement:.2f}"
     )
     yield (
-        f"changed only at most 5% of a nightly run: {_met(share <= 0.05)}, {share:.1%} "
+        f"changed only at most 5% of a nightly run: {met(share <= 0.05)}, {share:.1%} "
         f"(whole processes {wall_share:.1%})"
     )
-    yield f"peak memory of the job at most 400 MB: {_met(peak <= 400)}, {peak:.0f} MB"
+    yield f"peak memory of the job at most 400 MB: {met(peak <= 400)}, {peak:.0f} MB"
 
 
 def table(header: Cells, rows: list[Cells]) -> Iterator[str]:
@@ -152,7 +150,8 @@ def table(header: Cells, rows: list[Cells]) -> Iterator[str]:
     yield from map(line, rows)
 
 
-def _met(is_met: bool) -> str:
+def met(is_met: bool) -> str:
+    """Say whether an aim is met."""
     return "met" if is_met else "NOT met"
 
 

@@ -1,74 +1,34 @@
 """The question before many suppliers are contacted: who will be, who will not, and with what."""
 
-import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import streamlit as st
 from supabase import Client
 
-from cs_app import courier, services
+from cs_app import services
+from cs_app.bulk_draft import DRAFT_KEY, Draft, close_question, finish
 from cs_app.bulk_night import overrides_night
+from cs_app.bulk_run import broken_of, run, show_broken
 from cs_app.bulk_words import ICONS, TITLES, BulkDone, confirm_words, reason_words, will_words
+from cs_app.contact_words import CALL_TYPES
 from cs_app.formats import counted, in_words
 from cs_app.guard import require_person
 from cs_app.plain import plain
-from cs_app.supplier_selection import Selection, clear_selection
 from cs_core.contact_requests import LONGEST_NOTE, ContactRequest
 from cs_core.errors import CsError
-from cs_core.io.bulk import (
-    MOST_AT_ONCE,
-    BulkPreview,
-    BulkSupplier,
-    preview_bulk,
-    run_bulk,
-)
-from cs_core.io.find_suppliers import Owner, find_supplier_ids
+from cs_core.io.bulk import MOST_AT_ONCE, BulkPreview, BulkSupplier, preview_bulk
+from cs_core.io.find_suppliers import Owner
 from cs_core.io.outreach_store import fetch_templates
 from cs_core.io.owners import fetch_owners
 from cs_core.io.queue import assign_owner
 from cs_core.io.writing import preview_message
 
-DRAFT_KEY = "bulk-draft"
-DONE_KEY = "bulk-done"
 OVERRIDE_KEY = "bulk-override"
 OWN_WORDS = "In my own words"
-CALLS = {
-    "check_in": "Check-in",
-    "onboarding_call": "Onboarding call",
-    "technical_support": "Technical support",
-    "upgrade_discussion": "Talk about the plan",
-}
 MOST_NAMED = 12
 LONGEST_SHOWN = 60
-
-
-@dataclass(frozen=True)
-class Draft:
-    """What is asked: fixed when the question is, whatever the list shows meanwhile.
-
-    `bulk_id` stays the same however often it is confirmed, so nobody is contacted twice.
-    """
-
-    kind: str
-    bulk_id: str
-    supplier_ids: tuple[str, ...]
-    left_out: int
-    preview: BulkPreview | None
-
-    @classmethod
-    def make(cls, client: Client, kind: str, selection: Selection) -> "Draft":
-        """Find out who is meant, and who could be contacted."""
-        bulk_id = str(uuid.uuid4())
-        who = selection.filter if selection.ids is None else selection.ids
-        if kind != "owner":
-            preview = preview_bulk(client, who, kind, datetime.now(UTC))
-            return cls(kind, bulk_id, preview.supplier_ids, preview.left_out, preview)
-        ids = selection.ids
-        if ids is None:
-            ids = tuple(find_supplier_ids(client, selection.filter, MOST_AT_ONCE))
-        return cls(kind, bulk_id, ids, max(0, selection.count - len(ids)), None)
 
 
 def show_question(owners: Sequence[Owner]) -> None:
@@ -85,13 +45,12 @@ def show_question(owners: Sequence[Owner]) -> None:
         window(_contact)(draft)
 
 
-def close_question() -> None:
-    """Forget what was begun."""
-    st.session_state.pop(DRAFT_KEY, None)
-
-
 def _contact(draft: Draft) -> None:
     person = require_person("admin")
+    broken = broken_of(draft)
+    if broken is not None:
+        show_broken(draft, broken)
+        return
     preview = draft.preview or BulkPreview(0, {}, [], {}, ())
     overrides_cap = False
     capped = preview.suppressed.get("frequency_cap", 0)
@@ -103,7 +62,7 @@ def _contact(draft: Draft) -> None:
             )
         _show_preview(draft, preview)
         if capped:
-            words = f"E-mail {counted(capped, 'supplier')} although it was often lately"
+            words = f"E-mail {'it' if capped == 1 else f'these {capped:,}'} all the same"
             st.checkbox(words, key=OVERRIDE_KEY)
         request = _choose_content(
             person.client, draft.kind, person.id, next(iter(preview.first), None)
@@ -128,7 +87,7 @@ def _contact(draft: Draft) -> None:
             overrides_cap=overrides_cap,
             overrides_quiet_hours=at_night,
         )
-        _run(draft, request)
+        run(draft, request)
 
 
 def _show_preview(draft: Draft, preview: BulkPreview) -> None:
@@ -141,14 +100,14 @@ def _show_preview(draft: Draft, preview: BulkPreview) -> None:
     if draft.left_out:
         st.caption(
             f"One action takes {MOST_AT_ONCE:,} suppliers, worst score first;"
-            f" {draft.left_out:,} more match. Do the rest afterwards."
+            f" {draft.left_out:,} more match. Their turn is offered afterwards."
         )
 
 
 def _show_names(words: str, suppliers: Sequence[BulkSupplier], count: int) -> None:
     named = [_short(supplier.business_name) for supplier in suppliers]
     if count > MOST_NAMED:
-        with st.expander(words):
+        with st.expander(f"{words}: {plain(', '.join(named[:2]))} and {count - 2:,} more"):
             st.text(", ".join(named))
             if count > len(suppliers):
                 st.caption(f"and {count - len(suppliers):,} more")
@@ -163,7 +122,10 @@ def _choose_content(
     request = ContactRequest("", kind, person_id, "")
     if kind == "call":
         about = st.selectbox(
-            "About", list(CALLS), format_func=CALLS.__getitem__, key="bulk-call-type"
+            "Kind of call",
+            list(CALL_TYPES),
+            format_func=CALL_TYPES.__getitem__,
+            key="bulk-call-type",
         )
         return replace(request, call_type=about)
     subjects = {
@@ -215,43 +177,6 @@ def _title(template: str) -> str:
     return in_words(template.removesuffix("_in_app"))
 
 
-def _run(draft: Draft, request: ContactRequest) -> None:
-    total, done = len(set(draft.supplier_ids)), 0
-    bar = st.progress(0.0, "Planning ...")
-
-    def progress(more: int) -> None:
-        nonlocal done
-        done += more
-        bar.progress(done / total, f"{done:,} of {total:,}")
-
-    try:
-        result = run_bulk(
-            services.service_client(),
-            draft.supplier_ids,
-            request,
-            draft.bulk_id,
-            datetime.now(UTC),
-            progress,
-        )
-    except CsError as error:
-        kept = f" {done:,} of {total:,} are planned; confirm again for the rest." if done else ""
-        st.error(f"{error}{kept or ' Nothing was planned.'}")
-        return
-    is_message = draft.kind != "call"
-    if is_message and result.planned:
-        courier.send_at(result.send_at)
-    _finish(
-        BulkDone(
-            draft.kind,
-            draft.bulk_id,
-            result.planned,
-            result.suppressed,
-            due_at=result.send_at if is_message else None,
-            waiting=result.waiting,
-        )
-    )
-
-
 def _owner(draft: Draft, owners: Sequence[Owner]) -> None:
     person = require_person("admin")
     names: dict[str | None, str] = {owner.id: owner.name for owner in owners}
@@ -274,13 +199,14 @@ def _owner(draft: Draft, owners: Sequence[Owner]) -> None:
         return
     moved = {one: owner for one, owner in before.items() if owner != chosen}
     name = names[chosen] if chosen else None
-    _finish(
-        BulkDone("owner", draft.bulk_id, len(draft.supplier_ids), owner_name=name, owners=moved)
+    finish(
+        BulkDone(
+            "owner",
+            draft.bulk_id,
+            len(draft.supplier_ids),
+            owner_name=name,
+            owners=moved,
+            begun_at=datetime.now(UTC),
+            rest=draft.rest,
+        )
     )
-
-
-def _finish(done: BulkDone) -> None:
-    st.session_state[DONE_KEY] = done
-    close_question()
-    clear_selection()
-    st.rerun()

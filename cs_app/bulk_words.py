@@ -2,48 +2,30 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from cs_app.formats import counted, whole_number
+from cs_app import contact_words
+from cs_app.contact_words import NOUNS, of_some
+from cs_app.formats import ago, counted, whole_number
 from cs_app.plain import plain
-from cs_core.io.bulk import UNDO_SECONDS
+from cs_app.supplier_selection import Selection
+from cs_core.io.bulk import MOST_AT_ONCE, UNDO_SECONDS, BulkState
 
 KINDS = ("email", "call", "in_app")
-ICONS = {
-    "email": ":material/mail:",
-    "call": ":material/call:",
-    "in_app": ":material/chat:",
-    "owner": ":material/person:",
-}
-BUTTONS = {"email": "E-mail", "call": "Call", "in_app": "Message in the product"}
-TITLES = {"email": "E-mail", "call": "Plan calls", "in_app": "Message in the product"} | {
-    "owner": "Assign owner"
-}
-# One, many.
-NOUNS = {
-    "email": ("e-mail", "e-mails"),
-    "call": ("call", "calls"),
-    "in_app": ("message in the product", "messages in the product"),
-}
-# Why some of many are left out: one supplier, several.
-REASONS = {
-    "opt_out": ("has opted out of e-mail", "have opted out of e-mail"),
-    "no_address": ("has no e-mail address", "have no e-mail address"),
-    "frequency_cap": (
-        "was sent as many e-mails lately as the rules allow",
-        "were sent as many e-mails lately as the rules allow",
-    ),
-    "open_call": ("has a call planned already", "have a call planned already"),
-    "gone": ("is no longer there", "are no longer there"),
-}
+LATELY = timedelta(minutes=2)
+ICONS = contact_words.ICONS | {"owner": ":material/person:"}
+TITLES = contact_words.TYPES | {"call": "Plan calls", "owner": "Assign owner"}
 
 
 @dataclass(frozen=True)
 class BulkDone:
     """What was done for many suppliers at once, as long as the screen shows it.
 
-    `owners` are those from before, for undoing a change of hands. `ending`: how it ended, once
-    nothing can be undone any more. `waiting`: for how many it is night, so that theirs leave later.
+    `owners` are those from before, for undoing a change of hands. `waiting`: how many are not
+    sent or made yet, where the database was asked. `begun_at`: when it was asked for, where
+    that is known. `rest`: who matched besides those that one action takes. `at_night`: for how
+    many it is night, so that theirs leave later. `ending`: how it ended, once nothing can be
+    undone any more.
     """
 
     kind: str
@@ -53,8 +35,24 @@ class BulkDone:
     due_at: datetime | None = None
     owner_name: str | None = None
     owners: Mapping[str, str | None] = field(default_factory=dict)
+    waiting: int | None = None
+    begun_at: datetime | None = None
+    rest: Selection | None = None
     ending: str | None = None
-    waiting: int = 0
+    at_night: int = 0
+
+    @classmethod
+    def of(cls, state: BulkState) -> "BulkDone":
+        """Make it of what the database says."""
+        return cls(
+            state.type,
+            state.bulk_id,
+            state.planned,
+            state.suppressed,
+            state.due_at,
+            waiting=state.waiting,
+            begun_at=state.begun_at,
+        )
 
 
 def confirm_words(kind: str, count: int) -> str:
@@ -78,10 +76,7 @@ def will_words(kind: str, count: int) -> str:
 
 def reason_words(reason: str, count: int) -> str:
     """Say why some are left out: "2 have opted out of e-mail"."""
-    known = REASONS.get(reason)
-    if known is None:
-        return f"{whole_number(count)}: {reason.replace('_', ' ')}"
-    return f"{whole_number(count)} {known[0] if count == 1 else known[1]}"
+    return f"{whole_number(count)} {of_some(reason, count)}"
 
 
 def suppressed_words(suppressed: Mapping[str, int]) -> str:
@@ -104,15 +99,51 @@ def done_words(done: BulkDone, now: datetime) -> str:
     one, many = NOUNS[done.kind]
     if not done.count:
         return "Nobody was contacted."
-    if done.kind == "call":
-        return f"{counted(done.count, one, many)} {'is' if done.count == 1 else 'are'} planned."
+    several = counted(done.count, one, many)
+    verb = "is" if done.count == 1 else "are"
     left = seconds_left(done, now)
-    if done.waiting == done.count:
-        return waiting_words(done.waiting)
+    if done.at_night == done.count or (not left and done.waiting == done.at_night > 0):
+        return waiting_words(done.at_night)
     if left:
-        verb = "leaves" if done.count == 1 else "leave"
-        return f"{counted(done.count, one, many)} {verb} in {counted(left, 'second')}."
-    return f"{counted(done.count, one, many)} {'is' if done.count == 1 else 'are'} on the way."
+        words = f"{several} {'leaves' if done.count == 1 else 'leave'} in {counted(left, 'second')}"
+    elif done.waiting is not None and done.waiting < done.count:
+        not_yet = "made" if done.kind == "call" else "sent"
+        verb = "is" if done.waiting == 1 else "are"
+        words = f"{whole_number(done.waiting)} of {several} {verb} not {not_yet} yet"
+    else:
+        words = f"{several} {verb} {'planned' if done.kind == 'call' else 'on the way'}"
+    if done.begun_at is not None and now - done.begun_at >= LATELY:
+        words += f", asked for {ago(done.begun_at, now)}"
+    return f"{words}."
+
+
+def broken_words(state: BulkState, total: int) -> str:
+    """Say what is planned of a bulk that was cut off."""
+    if not state.planned:
+        held_back = f" {suppressed_words(state.suppressed)}" if state.suppressed else ""
+        return f"So far nobody of {total:,} will be contacted.{held_back}"
+    one, many = NOUNS[state.type]
+    words = f"{counted(state.planned, one, many)} for {total:,} suppliers"
+    verb = "is" if state.planned == 1 else "are"
+    return f"So far {words} {verb} planned. {suppressed_words(state.suppressed)}".strip()
+
+
+def next_words(kind: str, left_out: int) -> str:
+    """Say what a click does for those that one action could not take: "Write to the next 1,000"."""
+    verb = {"call": "Plan calls to", "owner": "Assign"}.get(kind, "Write to")
+    if left_out <= MOST_AT_ONCE:
+        return f"{verb} the other {whole_number(left_out)}"
+    return f"{verb} the next {MOST_AT_ONCE:,} of {left_out:,}"
+
+
+def ended_words(state: BulkState, count: int) -> str:
+    """Say what became of `count` messages once none waits any more."""
+    if not state.planned:
+        return "All were taken back."
+    words = sent_words(state.planned, state.failed)
+    if state.planned < count:
+        words += f" {whole_number(count - state.planned)} taken back."
+    return words
 
 
 def sent_words(count: int, failed: int) -> str:

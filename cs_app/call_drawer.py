@@ -2,22 +2,25 @@
 
 from datetime import UTC, date, datetime, timedelta
 from html import escape
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from cs_app.acts import Act, ask, is_asked
+from cs_app.contact_words import CALL_TYPES, OUTCOMES
 from cs_app.formats import clock_time, exact_time, money
 from cs_app.guard import Person
-from cs_app.intervention_actions import Act, ask, is_asked
-from cs_app.intervention_words import CALL_TYPES, OUTCOMES
-from cs_app.markup import link, quiet, supplier_link
+from cs_app.markup import phone_link, quiet, supplier_link
+from cs_app.plain import plain
+from cs_core.io.outreach_store import fetch_rules
 from cs_core.io.queue import QueuedCall
+from cs_core.outreach_rules import OutreachRules, next_working_moment, open_zone
 
 OPEN_KEY = "queue-open"
-HOUR_OF_CALLS = 10
 LATEST = timedelta(days=89)
 PICK = "Another day"
-LATER = {"In 2 hours": None, "Tomorrow": 1, "In 3 days": 3, "In a week": 7, PICK: None}
+NEXT = "Next working day"
+# So many days ahead, or the first working day after that.
+LATER = {"In 2 hours": None, NEXT: 1, "In 3 days": 3, "In a week": 7, PICK: None}
 
 
 def open_drawer(known: QueuedCall) -> None:
@@ -30,12 +33,17 @@ def show_drawer(person: Person) -> None:
     known: QueuedCall | None = st.session_state.get(OPEN_KEY)
     if known is None or person.role != "admin":
         return
-    drawer = st.dialog(known.business_name, position="right", on_dismiss=_close)
-    drawer(lambda: _fill(known))()
+    drawer = st.dialog(plain(known.business_name), position="right", on_dismiss=_close)
+    rules = fetch_rules(person.client)
+    drawer(lambda: _fill(known, rules))()
 
 
-def put_off_until(choice: str, day: date | None, now: datetime, zone: str) -> datetime:
-    """Say when a call that is put off is due: at 10:00 where the supplier is.
+def put_off_until(
+    choice: str, day: date | None, now: datetime, zone: str, rules: OutreachRules
+) -> datetime:
+    """Say when a call that is put off is due: at the time of calls where the supplier is.
+
+    On a working day, unless somebody chooses the day.
 
     Parameters
     ----------
@@ -46,20 +54,27 @@ def put_off_until(choice: str, day: date | None, now: datetime, zone: str) -> da
     now : datetime
     zone : str
         The supplier's.
+    rules : OutreachRules
+
+    Raises
+    ------
+    NoWorkingDay
+        If none of the next 400 days is one.
     """
     if choice == "In 2 hours":
         return now + timedelta(hours=2)
-    here = _zone(zone)
-    if choice != PICK or day is None:
-        day = now.astimezone(here).date() + timedelta(days=LATER[choice] or 1)
-    return datetime(day.year, day.month, day.day, HOUR_OF_CALLS, tzinfo=here)
+    here = open_zone(zone)
+    if choice == PICK and day is not None:
+        return datetime.combine(day, rules.call_time, here)
+    ahead = timedelta(days=(LATER[choice] or 1) - 1)
+    return next_working_moment(now + ahead, zone, rules).astimezone(here)
 
 
 def _close() -> None:
     st.session_state.pop(OPEN_KEY, None)
 
 
-def _fill(known: QueuedCall) -> None:
+def _fill(known: QueuedCall, rules: OutreachRules) -> None:
     now = datetime.now(UTC)
     st.html(_about(known, now))
     notes = st.text_area(
@@ -70,21 +85,21 @@ def _fill(known: QueuedCall) -> None:
             if st.button(words, key=f"drawer-{key}-{known.id}"):
                 _finish(Act("outcome", *_of(known), outcome=key, notes=notes.strip() or None))
     st.subheader("Put it off")
-    _offer_later(known, now)
+    _offer_later(known, now, rules)
 
 
-def _offer_later(known: QueuedCall, now: datetime) -> None:
+def _offer_later(known: QueuedCall, now: datetime, rules: OutreachRules) -> None:
     choice = st.segmented_control(
         "Until",
         list(LATER),
-        default="Tomorrow",
+        default=NEXT,
         required=True,
         key=f"later-{known.id}",
         label_visibility="collapsed",
     )
     day = None
     if choice == PICK:
-        today = now.astimezone(_zone(known.timezone)).date()
+        today = now.astimezone(open_zone(known.timezone)).date()
         day = st.date_input(
             "Day",
             value=today + timedelta(days=1),
@@ -92,7 +107,7 @@ def _offer_later(known: QueuedCall, now: datetime) -> None:
             max_value=today + LATEST,
             key=f"day-{known.id}",
         )
-    until = put_off_until(str(choice), day, now, known.timezone)
+    until = put_off_until(str(choice), day, now, known.timezone, rules)
     reason = st.text_input("Why", key=f"why-{known.id}", max_chars=500, placeholder="For the team")
     st.caption(f"Due then: {exact_time(until, st.context.timezone)}.")
     if st.button("Put off", key=f"put-off-{known.id}", icon=":material/snooze:"):
@@ -110,11 +125,7 @@ def _finish(act: Act) -> None:
 
 
 def _about(known: QueuedCall, now: datetime) -> str:
-    phone = (
-        link(known.phone, f"tel:{known.phone.replace(' ', '')}")
-        if known.phone
-        else quiet("no phone number")
-    )
+    phone = phone_link(known.phone)
     who = escape(known.contact_name or "No contact name")
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in known.reasons)
     facts = [
@@ -133,10 +144,3 @@ def _about(known: QueuedCall, now: datetime) -> str:
 
 def _of(known: QueuedCall) -> tuple[str, str, str]:
     return known.supplier_id, known.id, known.business_name
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return ZoneInfo("UTC")

@@ -1,24 +1,18 @@
 """The CSV downloads of interventions and milestones."""
 
-import logging
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
-from supabase import Client
+from starlette.responses import Response
 
 from cs_app import services
-from cs_app.export import _started as started
+from cs_app.download import download
 from cs_app.intervention_address import FIELDS, OFFERED, read_filter
-from cs_app.links import sign_in_link
-from cs_app.plain_pages import notice
-from cs_app.protection import unavailable
-from cs_core.errors import CsError, StoreError
 from cs_core.io.interventions import TABS
-
-log = logging.getLogger(__name__)
+from cs_core.io.sessions import WebSession
 
 
 # Not async: Starlette then runs them in a thread, where waiting for Supabase stalls nobody.
@@ -26,64 +20,51 @@ def export_interventions(request: Request) -> Response:
     """GET /export/interventions.csv: a list of interventions with its filters, or all of them."""
     query = {name: value for name, value in request.query_params.items() if value}
     tab = query.get("tab", "history")
-    home = f"/interventions?{urlencode({'tab': 'history'} | query)}"
+    wrong = twice(request, ("tab", *FIELDS)) or _wrong(query, tab)
+    page = f"/interventions?{urlencode({'tab': 'history'} | query)}"
 
-    def lines(client: Client) -> Iterator[str]:
+    def lines(session: WebSession) -> Iterator[str]:
         # Imported late: most visitors download nothing.
         from cs_core.io.intervention_export import export_list
 
+        client = services.person_client(session.access_token)
         return export_list(client, tab, read_filter(query, tab))
 
-    return _download(request, "interventions", home, _wrong(query, tab), lines)
+    return download(request, "interventions", page, wrong, lines)
 
 
 def export_milestones(request: Request) -> Response:
-    """GET /export/milestones.csv: every milestone that was reached."""
+    """GET /export/milestones.csv: the list of milestones with its filters; all without them."""
+    from cs_app.milestone_screen import PERIODS, TYPES
 
-    def lines(client: Client) -> Iterator[str]:
-        from cs_core.io.export import export_lines
+    query = {name: value for name, value in request.query_params.items() if value}
+    days, kind = query.get("days", ""), query.get("type")
+    wrong = twice(request, ("days", "type"))
+    if days and days not in map(str, PERIODS):
+        wrong.append("that many days")
+    if kind is not None and kind not in TYPES:
+        wrong.append("that type of milestone")
+    kept = {name: value for name, value in query.items() if name in ("type", "days")}
+    page = f"/milestones?{urlencode(kept)}" if kept else "/milestones"
 
-        return export_lines(client, "milestones")
+    def lines(session: WebSession) -> Iterator[str]:
+        from cs_core.io.milestone_export import export_milestone_list
 
-    return _download(request, "milestones", "/milestones", [], lines)
+        since = datetime.now(UTC) - timedelta(days=int(days)) if days else None
+        client = services.person_client(session.access_token)
+        return export_milestone_list(client, since, kind)
+
+    return download(request, "milestones", page, wrong, lines)
 
 
-def _download(
-    request: Request,
-    name: str,
-    home: str,
-    wrong: list[str],
-    lines: Callable[[Client], Iterator[str]],
-) -> Response:
-    """Guard a download as a page is guarded, and start it."""
-    try:
-        session = services.current_session(request.cookies.get(services.COOKIE))
-    except StoreError:
-        return unavailable(request.url.path)
-    if session is None:
-        return RedirectResponse(sign_in_link(home), 303, {"Cache-Control": "no-store"})
-    if session.role is None:
-        text = "This account has no access to the dashboard, so there is nothing to download."
-        return notice("No access", text, 403, ("Back", "/"))
-    if wrong:
-        text = f"The address asks for something that is not there: {', '.join(wrong)}."
-        return notice("Not a filter", text, 400, (f"Back to the {name}", f"/{name}"))
-    try:
-        begun = started(lines(services.person_client(session.access_token)))
-    except CsError as error:
-        log.error("Export: %s", error)
-        text = "The download could not be made. Nothing was changed. Try again in a minute."
-        return notice("No download", text, 503, (f"Back to the {name}", f"/{name}"))
-    file = f"{name}-{datetime.now(UTC):%Y-%m-%d}.csv"
-    headers = {
-        "Content-Disposition": f'attachment; filename="{file}"',
-        "Cache-Control": "no-store",
-    }
-    return StreamingResponse(begun, media_type="text/csv; charset=utf-8", headers=headers)
+def twice(request: Request, names: Iterable[str]) -> list[str]:
+    """Name the parameters that are given more than once, but mean one thing."""
+    given = Counter(name for name, value in request.query_params.multi_items() if value)
+    return [f"{name} more than once" for name in names if given[name] > 1]
 
 
 def _wrong(query: dict[str, str], tab: str) -> list[str]:
-    """Name filters that were asked for and are none: the file would hold more than meant."""
+    """Name filters that were asked for and are none."""
     if tab not in TABS:
         return ["that list"]
     chosen = read_filter(query, tab)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from cs_app.formats import counted, in_words, whole_number
+from cs_app.formats import counted, in_words, up_to, whole_number
 from cs_app.levels import BY_KEY
 from cs_core.io.find_suppliers import MOST_COUNTED, Owner
 from cs_core.supplier_filter import SupplierFilter
@@ -74,15 +74,17 @@ def owner_words(owner: str, owners: Sequence[Owner]) -> str:
 
 def bounded(count: int) -> str:
     """Give a count that ends at `MOST_COUNTED`: 10,001 as "10,000+"."""
-    return f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else whole_number(count)
+    return up_to(count, MOST_COUNTED)
 
 
 def result_words(wanted: SupplierFilter, counts: Mapping[str, int]) -> str:
     """Say how many match: "85 critical and 162 at risk", "623 suppliers"."""
     if not wanted.levels:
         total = sum(counts.values())
-        return f"{bounded(total)} supplier{'' if total == 1 else 's'}"
-    parts = [f"{bounded(counts[level])} {BY_KEY[level].word.lower()}" for level in wanted.levels]
+        return counted(total, "supplier")
+    parts = [
+        f"{whole_number(counts[level])} {BY_KEY[level].word.lower()}" for level in wanted.levels
+    ]
     *most, last = parts
     return f"{', '.join(most)} and {last}" if most else last
 
@@ -100,7 +102,7 @@ def result_line(
     if quiet and wanted.not_contacted_days is None:
         line += f', <a href="{escape(quiet_address)}">{escape(quiet_words(quiet))}</a>'
     if counts.get("not_scored") and not wanted.levels:
-        line += f", {bounded(counts['not_scored'])} not scored yet"
+        line += f", {whole_number(counts['not_scored'])} not scored yet"
     return f'<p class="sup-result" role="status">{line}</p>'
 
 

@@ -1,8 +1,10 @@
 """Figures, times and names in the words people use. Pure functions."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from cs_core.outreach_rules import open_zone
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 STALE_AFTER = timedelta(hours=26)  # a day and the time a run may take
@@ -18,6 +20,30 @@ def whole_number(number: int) -> str:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """1 as "1 supplier", 2000 as "2,000 suppliers"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def up_to(count: int, most: int) -> str:
+    """Give a count that ends at `most`: 10,001 as "10,000+"."""
+    return f"{most:,}+" if count > most else whole_number(count)
+
+
+def ordinal(number: int) -> str:
+    """1 as "1st", 12 as "12th"."""
+    teens = 10 <= number % 100 <= 20
+    ending = "th" if teens else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{ending}"
+
+
+def points(amount: float) -> str:
+    """Give points of a score with a decimal only where there is one."""
+    return f"{amount + 1e-6:.1f}".removesuffix(".0")
+
+
+def change_of_points(difference: Decimal) -> str:
+    """Give a change of points to the decimal it has: "▲ 6", "▼ 2.5", "–" for none."""
+    if not difference:
+        return "–"
+    return f"{'▲' if difference > 0 else '▼'} {str(abs(difference)).removesuffix('.0')}"
 
 
 def money(amount: float) -> str:
@@ -84,13 +110,13 @@ def ago(moment: datetime | None, now: datetime) -> str:
 
 def exact_time(moment: datetime, zone: str | None = None) -> str:
     """Give a moment as "22 Nov 2026, 15:11 UTC", in the reader's time zone if it is known."""
-    local = moment.astimezone(_zone(zone))
-    return f"{local.day} {local:%b %Y, %H:%M %Z}"
+    local = moment.astimezone(open_zone(zone or "UTC"))
+    return f"{date_in_words(local)}, {local:%H:%M %Z}"
 
 
 def clock_time(moment: datetime, zone: str | None = None) -> str:
     """Give the time of day as "16:00", in the reader's time zone if it is known."""
-    return f"{moment.astimezone(_zone(zone)):%H:%M}"
+    return f"{moment.astimezone(open_zone(zone or 'UTC')):%H:%M}"
 
 
 def day_in_words(day: date, today: date) -> str:
@@ -98,7 +124,7 @@ def day_in_words(day: date, today: date) -> str:
     near = {0: "today", -1: "yesterday", 1: "tomorrow"}.get((day - today).days)
     if near:
         return near
-    return f"{day:%a} {day.day} {day:%b}" if day.year == today.year else f"{day.day} {day:%b %Y}"
+    return f"{day:%a} {day.day} {day:%b}" if day.year == today.year else date_in_words(day)
 
 
 def due(moment: datetime | None, now: datetime, zone: str | None = None) -> str:
@@ -119,7 +145,7 @@ def due(moment: datetime | None, now: datetime, zone: str | None = None) -> str:
     """
     if moment is None:
         return "any time"
-    here = _zone(zone)
+    here = open_zone(zone or "UTC")
     day, today = moment.astimezone(here).date(), now.astimezone(here).date()
     if day < today:
         return f"{counted((today - day).days, 'day')} late"
@@ -130,9 +156,27 @@ def due(moment: datetime | None, now: datetime, zone: str | None = None) -> str:
     return f"{words} {time}" if (day - today).days == 1 else f"{words}, {time}"
 
 
+def ahead(moment: datetime, now: datetime, zone: str | None = None) -> str:
+    """Say when something comes: "in 20 minutes", "in 3 hours", "tomorrow 10:00"."""
+    left = (moment - now).total_seconds()
+    if left < MINUTE:
+        return "within a minute"
+    if left < HOUR:
+        return f"in {counted(round(left / MINUTE), 'minute')}"
+    if left < DAY / 2:
+        return f"in {counted(round(left / HOUR), 'hour')}"
+    words = due(moment, now, zone)
+    return f"today {words}" if words[:1].isdigit() and ":" in words[:5] else words
+
+
+def date_in_words(day: date) -> str:
+    """Give a date as "22 Nov 2026"."""
+    return f"{day.day} {day:%b %Y}"
+
+
 def day_bounds(now: datetime, zone: str | None = None) -> tuple[datetime, datetime]:
     """Return the midnights before and after a moment, in the reader's time zone."""
-    here = _zone(zone)
+    here = open_zone(zone or "UTC")
     today = now.astimezone(here).date()
     start, end = (
         datetime.combine(day, datetime.min.time(), here) for day in (today, today + timedelta(1))
@@ -149,12 +193,9 @@ def in_words(name: str, words: Mapping[str, str] | None = None) -> str:
     """Give a stored name such as wedding_planner as "Wedding planner"."""
     if words and name in words:
         return words[name]
-    plain = name.replace("_", " ").strip()
-    return plain[:1].upper() + plain[1:]
+    return first_upper(name.replace("_", " ").strip())
 
 
-def _zone(name: str | None) -> tzinfo:
-    try:
-        return ZoneInfo(name or "UTC")
-    except (KeyError, ValueError, OSError):
-        return ZoneInfo("UTC")
+def first_upper(words: str) -> str:
+    """Begin words as a sentence begins; the others stay as they are."""
+    return words[:1].upper() + words[1:]

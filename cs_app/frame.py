@@ -7,18 +7,18 @@ import streamlit as st
 
 from cs_core.errors import CsError
 
+STYLES = Path(__file__).parent
 # Links and forms are plain HTML: they leave the page in the same tab, which Streamlit's own
 # links cannot, and signing out must be a POST to the server.
-STYLE = Path(__file__).with_name("style.css")
 SIGN_OUT = (
     '<form method="post" action="/sign-out">'
     '<button class="cs-button" type="submit">Sign out</button></form>'
 )
 
 
-def show_style() -> None:
-    """Put the few styles of our own into the page."""
-    st.html(STYLE)
+def show_style(screen: str | None = None) -> None:
+    """Put the few styles of our own into the page: those of all screens, or of one."""
+    st.html(STYLES / f"{screen or 'style'}.css")
 
 
 def show_account(who: str, role: str | None = None) -> None:
@@ -36,10 +36,11 @@ def show_sign_in_link(address: str) -> None:
     st.html(f'<a class="cs-button" href="{escape(address)}" target="_self">Sign in</a>')
 
 
-def show_download(words: str, address: str) -> None:
-    """Show a link that downloads a file."""
+def show_download(words: str, address: str, hint: str = "") -> None:
+    """Show a link that downloads a file; a hint on hover says what is not obvious of it."""
+    hover = f' title="{escape(hint)}"' if hint else ""
     st.html(
-        f'<a class="cs-button" href="{escape(address)}" download>{escape(words)}</a>',
+        f'<a class="cs-button" href="{escape(address)}"{hover} download>{escape(words)}</a>',
         width="content",
     )
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 from supabase import Client
@@ -17,6 +16,7 @@ from supabase import Client
 from cs_app import services
 from cs_app.frame import show_account, show_failure, show_sign_in_link
 from cs_app.links import sign_in_link
+from cs_app.page_address import this_page
 from cs_core.errors import StoreError
 
 ROLES = ("admin", "analyst")
@@ -107,7 +107,7 @@ def _look() -> Person | NoEntry:
 def _show_ended() -> None:
     st.title("Your session has ended")
     st.write("You were signed out, or it is more than 12 hours since you signed in.")
-    show_sign_in_link(sign_in_link(_this_page()))
+    show_sign_in_link(sign_in_link(this_page()))
 
 
 def _show_dead_end(email: str) -> None:
@@ -117,10 +117,3 @@ def _show_dead_end(email: str) -> None:
         " If you need it, ask a customer-success admin to give you a role."
     )
     show_account(email)
-
-
-def _this_page() -> str:
-    """Give the path and query of the page on screen."""
-    query = urlencode(st.query_params.to_dict())
-    path = urlsplit(st.context.url or "").path or "/"
-    return f"{path}?{query}" if query else path

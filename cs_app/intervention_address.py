@@ -5,7 +5,7 @@ import re
 import uuid
 from collections.abc import Container, Mapping
 
-from cs_app.intervention_words import REASONS, STATUSES, TYPES
+from cs_app.contact_words import REASONS, STATUSES, TYPES
 from cs_core.io.intervention_lists import ListFilter
 from cs_core.io.interventions import TABS
 
@@ -50,12 +50,6 @@ def read_filter(query: Mapping[str, str], tab: str) -> ListFilter:
         if value is not None:
             found[FIELDS[name]] = value
     return ListFilter(**found)  # type: ignore[arg-type]
-
-
-def read_page(query: Mapping[str, str]) -> int:
-    """Return the page, from 1."""
-    asked = query.get("page", "")
-    return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
 
 
 def read_owner(query: Mapping[str, str], me: str) -> str | None:

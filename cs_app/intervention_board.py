@@ -11,20 +11,31 @@ from supabase import Client
 from cs_app.call_drawer import show_drawer
 from cs_app.formats import day_bounds
 from cs_app.guard import Person
-from cs_app.intervention_address import read_owner, read_page
+from cs_app.intervention_address import read_owner
 from cs_app.intervention_queue import (
     SHOWN_KEY,
-    STAYS,
     Row,
+    is_in_place,
+    is_own,
     merge_rows,
+    next_change,
     queue_in_words,
+    show_lately,
     show_later,
     show_rows,
 )
-from cs_app.intervention_tabs import Counts, end_of_today, fetch_counts
+from cs_app.intervention_tabs import Counts, about_counts, end_of_today, read_counts
+from cs_app.page_address import put, read_page
 from cs_app.pulse import rerun_when_changed
 from cs_core.io.intervention_lists import fetch_ended
-from cs_core.io.queue import QueuedCall, count_calls, fetch_calls
+from cs_core.io.questions import Question, ask_all, mark_of
+from cs_core.io.queue import (
+    QueueCounts,
+    QueuedCall,
+    about_call_count,
+    about_calls,
+    about_queue_counts,
+)
 
 ROWS = 30  # a page of the queue
 ALL, MINE, NOBODYS = "Everybody's", "My suppliers", "Nobody's"
@@ -34,60 +45,87 @@ HORIZON = timedelta(days=400)
 
 
 @dataclass(frozen=True)
+class View:
+    """Which part of the queue is looked at: whose, how many of them, due before when."""
+
+    owner: str | None
+    limit: int
+    until: datetime
+    midnight: datetime  # what was due before it is late
+
+
+@dataclass(frozen=True)
 class Queue:
-    """What the queue shows; equal where nothing changed."""
+    """What the queue shows, and the mark by which it is known to be still true."""
 
     counts: Counts
-    total: int
+    due: QueueCounts
     later: int
     calls: tuple[QueuedCall, ...]
+    view: View
+    mark: str
 
 
-def show_queue(person: Person, counts: Counts) -> None:
-    """Show the calls that are due, and keep them fresh."""
-    owner = read_owner(st.query_params, person.id)
+def fetch_queue(client: Client, view: View) -> Queue:
+    """Read the queue, and what the other lists hold, in one request.
+
+    Raises
+    ------
+    StoreError
+        If Supabase does not answer.
+    """
+    answers = ask_all(client, "Reading calls", *_questions(view))
+    of_all, others, due, ahead, calls = answers.found
+    counts = read_counts(of_all, others)
+    return Queue(counts, due, ahead - due.total, tuple(calls), view, answers.mark)
+
+
+def view_asked_for(person: Person) -> View:
+    """Read the address."""
     limit = ROWS * read_page(st.query_params)
-    until = end_of_today()
+    midnight = day_bounds(datetime.now(UTC), st.context.timezone)[0]
+    return View(read_owner(st.query_params, person.id), limit, end_of_today(), midnight)
 
-    def read(client: Client, known: Counts | None = None) -> Queue:
-        return _fetch(client, known, until, owner, limit)
 
-    queue = read(person.client, counts)
-    now = datetime.now(UTC)
-    midnight = day_bounds(now, st.context.timezone)[0]
+def show_queue(person: Person, queue: Queue) -> None:
+    """Show the calls that are due, and keep them fresh."""
+    now, view = datetime.now(UTC), queue.view
+    total, seen_view = queue.due.total, (view.owner, view.limit)
+    rows = _remember(queue.calls, seen_view, now)
+    ended = fetch_ended(person.client, [row.call for row in rows if row.left_at])
+    rows = [row for row in rows if is_in_place(row, now) or is_own(row, ended, person.id)]
+    st.session_state[SHOWN_KEY] = (seen_view, rows)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{queue_in_words(queue.calls, queue.total, person.id, midnight)}**")
+        st.markdown(f"**{queue_in_words(queue.due)}**")
         _choose_owner()
-    rows = _remember(queue.calls, (owner, limit), now)
-    left = [row.call for row in rows if row.left_at]
-    show_rows(rows, fetch_ended(person.client, left), person, now)
-    if queue.total > limit:
+        show_lately(rows, ended, person, now)
+    show_rows([row for row in rows if is_in_place(row, now)], ended, person, now)
+    if total > view.limit:
         st.button(
-            f"Show {min(ROWS, queue.total - limit)} more of {queue.total:,}",
+            f"Show {min(ROWS, total - view.limit)} more of {total:,}",
             on_click=_show_more,
             key="queue-more",
         )
-    show_later(queue.later, bool(queue.total))
+    show_later(queue.later, bool(total))
     show_drawer(person)
-    rerun_when_changed(person, _look(read, rows), (queue, False))
+    rerun_when_changed(person, _look(view, next_change(rows, now)), (queue.mark, False))
 
 
-def _fetch(
-    client: Client, counts: Counts | None, until: datetime, owner: str | None, limit: int
-) -> Queue:
-    counts = counts or fetch_counts(client)
-    total = counts.calls if owner is None else count_calls(client, until, owner)
-    ahead = count_calls(client, until + HORIZON, owner)
-    calls = fetch_calls(client, until, owner, limit) if total else []
-    return Queue(counts, total, ahead - total, tuple(calls))
+def _questions(view: View) -> tuple[Question[Any], ...]:
+    return (
+        *about_counts(view.until),
+        about_queue_counts(view.until, view.midnight, view.owner),
+        about_call_count(view.until + HORIZON, view.owner),
+        about_calls(view.until, view.owner, view.limit),
+    )
 
 
-def _look(read: Callable[[Client], Queue], rows: list[Row]) -> Callable[[Client], Any]:
+def _look(view: View, gone_at: datetime | None) -> Callable[[Client], Any]:
     """Look for what is new in the queue, and for rows whose time to go has come."""
-    gone_at = min((row.left_at + STAYS for row in rows if row.left_at), default=None)
 
     def look(client: Client) -> Any:
-        return read(client), gone_at is not None and datetime.now(UTC) > gone_at
+        is_time = gone_at is not None and datetime.now(UTC) > gone_at
+        return mark_of(client, "Looking for changes", *_questions(view)), is_time
 
     return look
 
@@ -95,9 +133,9 @@ def _look(read: Callable[[Client], Queue], rows: list[Row]) -> Callable[[Client]
 def _remember(calls: tuple[QueuedCall, ...], view: Any, now: datetime) -> list[Row]:
     """Put what is due beside what was on screen a moment ago."""
     seen_view, before = st.session_state.get(SHOWN_KEY, (view, []))
-    rows = merge_rows(before if seen_view == view else [], calls, now)
-    st.session_state[SHOWN_KEY] = (view, rows)
-    return rows
+    if seen_view != view:  # what is missing now need not have left the queue
+        before = [row for row in before if row.left_at]
+    return merge_rows(before, calls, now)
 
 
 def _choose_owner() -> None:
@@ -120,4 +158,4 @@ def _put_owner_into_address() -> None:
 
 
 def _show_more() -> None:
-    st.query_params["page"] = str(read_page(st.query_params) + 1)
+    put("page", read_page(st.query_params) + 1)

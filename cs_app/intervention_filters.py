@@ -5,8 +5,9 @@ from datetime import date
 
 import streamlit as st
 
+from cs_app.contact_words import REASONS, STATUSES, TYPES
 from cs_app.intervention_address import OFFERED
-from cs_app.intervention_words import REASONS, STATUSES, TYPES
+from cs_app.page_address import put
 from cs_core.io.intervention_lists import ListFilter, ListPage
 
 ANY = ""
@@ -27,11 +28,13 @@ def choose_filter(tab: str, chosen: ListFilter, found: ListPage) -> None:
     choices: Mapping[str, Mapping[str, str]] = {
         "type": TYPES,
         "status": STATUSES,
-        "reason": {key: words[0] for key, words in REASONS.items()},
+        "reason": {key: reason.short for key, reason in REASONS.items()},
         "playbook": dict(sorted(found.titles.items(), key=lambda item: item[1])),
         "person": dict(sorted(found.names.items(), key=lambda item: item[1])),
     }
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with st.container(
+        horizontal=True, vertical_alignment="bottom", gap="small", key=f"iv-filters-{tab}"
+    ):
         for name in OFFERED[tab]:
             if name in ("since", "until"):
                 _choose_day(tab, name, getattr(chosen, name))
@@ -70,12 +73,8 @@ def _choose_day(tab: str, name: str, value: date | None) -> None:
 
 
 def _put_into_address(name: str, key: str) -> None:
-    value = st.session_state[key]
-    st.query_params.pop("page", None)
-    if value:
-        st.query_params[name] = str(value)
-    else:
-        st.query_params.pop(name, None)
+    put("page", None)
+    put(name, st.session_state[key])
 
 
 def _clear() -> None:

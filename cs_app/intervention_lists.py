@@ -1,6 +1,7 @@
 """Lists of interventions: scheduled, sent, failed, not sent, and all of them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 from math import ceil
@@ -10,18 +11,22 @@ from urllib.parse import urlencode
 import streamlit as st
 from supabase import Client
 
+from cs_app.acts import Act, ask
+from cs_app.asking import ask_twice
+from cs_app.contact_words import ASK_ARRIVED
 from cs_app.formats import ago, counted, due
 from cs_app.frame import show_download
 from cs_app.guard import Person
-from cs_app.intervention_actions import Act, ask
-from cs_app.intervention_address import FIELDS, read_filter, read_page
+from cs_app.intervention_address import FIELDS, read_filter
 from cs_app.intervention_filters import choose_filter
-from cs_app.intervention_tabs import Counts, fetch_counts
+from cs_app.intervention_tabs import Counts, about_counts, end_of_today, read_counts
 from cs_app.intervention_words import state, what
-from cs_app.markup import level_mark, quiet, supplier_link, when
+from cs_app.markup import address, level_mark, link, quiet, supplier_link, when
+from cs_app.page_address import choose_page, put, read_page
 from cs_app.pulse import rerun_when_changed
-from cs_core.io.intervention_lists import ListFilter, ListLine, ListPage, fetch_list
+from cs_core.io.intervention_lists import ListFilter, ListLine, ListPage, about_list
 from cs_core.io.interventions import PAGE_SIZE
+from cs_core.io.questions import Question, ask_all, mark_of
 
 HEADS = {
     "scheduled": ("Due", "Supplier", "What", "Why", "State"),
@@ -38,18 +43,40 @@ EMPTY = {
     "history": "There are no interventions yet. They come with the daily run.",
 }
 ACTIVE = ("scheduled", "failed")  # where people can do something
-SURE_KEY = "intervention-sure"
 
 
-def show_list(person: Person, tab: str, counts: Counts) -> None:
-    """Show one page of a list, and keep it fresh where it is about what comes."""
+@dataclass(frozen=True)
+class Listed:
+    """A page of a list as the address asks for it, and the mark of whether it is still true."""
+
+    tab: str
+    filter: ListFilter
+    page: int
+    counts: Counts
+    found: ListPage
+    questions: tuple[Question[Any], ...]
+    mark: str
+
+
+def fetch_listed(client: Client, tab: str) -> Listed:
+    """Read what the address asks for, and what the other lists hold, in one request.
+
+    Raises
+    ------
+    StoreError
+        If Supabase does not answer.
+    """
     chosen, page = read_filter(st.query_params, tab), read_page(st.query_params)
+    questions = (*about_counts(end_of_today()), about_list(tab, chosen, page))
+    answers = ask_all(client, "Reading interventions", *questions)
+    calls, others, found = answers.found
+    counts = read_counts(calls, others)
+    return Listed(tab, chosen, page, counts, found, questions, answers.mark)
 
-    def read(client: Client, known: Counts | None = None) -> Any:
-        return known or fetch_counts(client), fetch_list(client, tab, chosen, page)
 
-    seen = read(person.client, counts)
-    found: ListPage = seen[1]
+def show_list(person: Person, listed: Listed) -> None:
+    """Show one page of a list, and keep it fresh where it is about what comes."""
+    tab, chosen, page, found = listed.tab, listed.filter, listed.page, listed.found
     choose_filter(tab, chosen, found)
     _show_result_line(tab, chosen, found, person)
     now = datetime.now(UTC)
@@ -59,9 +86,13 @@ def show_list(person: Person, tab: str, counts: Counts) -> None:
         _show_with_buttons(tab, found.rows, now)
     else:
         st.html(_table(tab, found.rows, now, st.context.timezone))
-    _choose_page(tab, found.total, page)
+    choose_page(page, ceil(found.total / PAGE_SIZE), f"page-{tab}")
     if tab in ACTIVE:
-        rerun_when_changed(person, read, seen)
+
+        def look(client: Client) -> str:
+            return mark_of(client, "Looking for changes", *listed.questions)
+
+        rerun_when_changed(person, look, listed.mark)
 
 
 def _show_result_line(tab: str, chosen: ListFilter, found: ListPage, person: Person) -> None:
@@ -72,9 +103,19 @@ def _show_result_line(tab: str, chosen: ListFilter, found: ListPage, person: Per
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(words)
-        show_download("Export CSV", export_address(tab, chosen))
-        failed = [(line.supplier_id, line.id) for line in found.rows]
-        if tab == "failed" and person.role == "admin" and len(failed) > 1:
+        show_download(
+            "Export CSV", export_address(tab, chosen), "All pages; without notes of calls"
+        )
+        is_admin = person.role == "admin"
+        if tab == "scheduled" and chosen.bulk_id and found.rows and is_admin:
+            place = st.container(horizontal=True, width="content", key="undo-bulk-place")
+            if ask_twice(
+                place, "Take back all that is not sent", "undo-bulk", yes="Yes, take them back"
+            ):
+                _do(Act("undo_bulk", "", chosen.bulk_id, "All of these"))
+        # What may have arrived is asked about one by one.
+        failed = [(line.supplier_id, line.id) for line in found.rows if not line.may_have_arrived]
+        if tab == "failed" and is_admin and len(failed) > 1:
             act = Act("retry", *failed[0], "All on this page", more=tuple(failed[1:]))
             st.button("Try all of these again", key="retry-all", on_click=ask, args=(act,))
 
@@ -100,7 +141,8 @@ def _links_only(chosen: ListFilter) -> list[tuple[str, str]]:
 
 def _show_nothing(tab: str, chosen: ListFilter, page: int) -> None:
     if page > 1:
-        st.info("This page is empty. The list has become shorter: go to its first page.")
+        st.info("This page is empty. The list has become shorter.")
+        st.button("Go to its first page", key=f"first-{tab}", on_click=put, args=("page", None))
     elif chosen == ListFilter():
         st.info(EMPTY[tab], icon=":material/inbox:")
     else:
@@ -119,7 +161,11 @@ def _cells(tab: str, line: ListLine, now: datetime, zone: str | None) -> list[st
     said = state(line, now, zone)
     notes = f"<br>{quiet(line.notes)}" if line.notes else ""
     outcome = f'<span title="{escape(said)}">{escape(said)}</span>{notes}'
-    return [at, supplier, escape(what(line)), escape("; ".join(line.causes)), outcome]
+    kind = escape(what(line))
+    if tab == "scheduled" and line.bulk_id:
+        together = address("/interventions", {"tab": "scheduled", "bulk": line.bulk_id})
+        kind += f" {link('(one of several)', together, css='cs-quiet')}"
+    return [at, supplier, kind, escape("; ".join(line.causes)), outcome]
 
 
 def _table(tab: str, lines: Sequence[ListLine], now: datetime, zone: str | None) -> str:
@@ -142,45 +188,37 @@ def _show_with_buttons(tab: str, lines: Sequence[ListLine], now: datetime) -> No
         at, supplier, kind, why, said = _cells(tab, line, now, zone)
         left.html(
             f'<div class="iv-line"><div>{at}</div><div>{supplier}</div>'
-            f'<div>{kind}<br><span class="cs-quiet">{why}</span></div><div>{said}</div></div>'
+            f'<div>{kind}<div class="iv-why cs-quiet" title="{why}">{why}</div></div>'
+            f"<div>{said}</div></div>"
         )
         place = right.container(key=f"line-act-{line.id}", horizontal=True, gap="xsmall")
         _offer(place, tab, line)
 
 
 def _offer(place: st.delta_generator.DeltaGenerator, tab: str, line: ListLine) -> None:
-    """Offer what can still be done about a line; cancelling asks once more."""
-    of = (line.supplier_id, line.id, line.business_name)
-    if tab == "failed":
-        place.button("Try again", key=f"retry-{line.id}", on_click=ask, args=(Act("retry", *of),))
-    elif line.status == "planned" and st.session_state.get(SURE_KEY) == line.id:
-        place.button("Yes, cancel it", key=f"yes-{line.id}", on_click=_cancel, args=(of,))
-        place.button("Keep it", key=f"no-{line.id}", type="tertiary", on_click=_sure, args=(None,))
-    elif line.status == "planned":
-        place.button("Cancel", key=f"cancel-{line.id}", on_click=_sure, args=(line.id,))
+    """Offer what can still be done about a line; what cannot be undone asks once more."""
+    retry, cancel = (
+        Act(kind, line.supplier_id, line.id, line.business_name) for kind in ("retry", "cancel")
+    )
+    if tab == "failed" and line.may_have_arrived:
+        if ask_twice(
+            place,
+            "Try again",
+            f"retry-{line.id}",
+            yes="It did not arrive: send it",
+            no="Leave it",
+            question=ASK_ARRIVED,
+        ):
+            _do(retry)
+    elif tab == "failed":
+        place.button("Try again", key=f"retry-{line.id}", on_click=ask, args=(retry,))
+    elif line.status == "planned" and ask_twice(
+        place, "Cancel", f"cancel-{line.id}", yes="Yes, cancel it"
+    ):
+        _do(cancel)
 
 
-def _sure(line_id: str | None) -> None:
-    st.session_state[SURE_KEY] = line_id
-
-
-def _cancel(of: tuple[str, str, str]) -> None:
-    st.session_state.pop(SURE_KEY, None)
-    ask(Act("cancel", *of))
-
-
-def _choose_page(tab: str, total: int, page: int) -> None:
-    pages = ceil(total / PAGE_SIZE)
-    if pages < 2:
-        return
-    key = f"page-{tab}-{page}"
-    shown = min(page, pages)
-    st.pagination(pages, default=shown, key=key, on_change=_put_page_into_address, args=(key,))
-
-
-def _put_page_into_address(key: str) -> None:
-    page = st.session_state[key]
-    if page > 1:
-        st.query_params["page"] = str(page)
-    else:
-        st.query_params.pop("page", None)
+def _do(act: Act) -> None:
+    """Have something done at the beginning of the next run, which comes at once."""
+    ask(act)
+    st.rerun()

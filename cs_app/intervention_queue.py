@@ -7,19 +7,21 @@ from html import escape
 
 import streamlit as st
 
+from cs_app.acts import UNDO_WITHIN, Act, ask
 from cs_app.call_drawer import open_drawer
+from cs_app.call_words import ended_in_words
+from cs_app.contact_words import CALL_TYPES, OUTCOMES
 from cs_app.formats import ago, clock_time, counted, due, money
 from cs_app.guard import Person
-from cs_app.intervention_actions import Act, ask
-from cs_app.intervention_words import CALL_TYPES, OUTCOMES, ended_in_words
-from cs_app.markup import address, level_mark, link, quiet, supplier_link, when
+from cs_app.markup import address, level_mark, link, phone_link, quiet, supplier_link, when
 from cs_core.io.intervention_lists import EndedCall
-from cs_core.io.queue import QueuedCall
+from cs_core.io.queue import QueueCounts, QueuedCall
 
 # A call that left the queue keeps its place so long: what is below does not jump under the
-# mouse, one sees what the others did, and a slip can be undone.
+# mouse, and one sees what the others did. What one noted oneself is then listed in "Noted
+# lately" as long as it can be undone, so that the queue itself does not fill with what is done.
 STAYS = timedelta(seconds=15)
-UNDO_WITHIN = timedelta(minutes=9)
+LATELY = 5
 SHOWN_KEY = "queue-shown"
 
 
@@ -51,30 +53,65 @@ def merge_rows(before: Sequence[Row], calls: Sequence[QueuedCall], now: datetime
     left = [
         Row(row.call, row.left_at or now)
         for row in before
-        if row.call.id not in due_now and (row.left_at is None or now - row.left_at < STAYS)
+        if row.call.id not in due_now and (row.left_at is None or now - row.left_at < UNDO_WITHIN)
     ]
     rows = [Row(known) for known in calls] + left
     latest = datetime.max.replace(tzinfo=UTC)
     return sorted(rows, key=lambda row: (row.call.scheduled_for or latest, row.call.id))
 
 
-def queue_in_words(calls: Sequence[QueuedCall], total: int, me: str, midnight: datetime) -> str:
+def is_in_place(row: Row, now: datetime) -> bool:
+    """Say whether a row still stands in the queue."""
+    return row.left_at is None or now - row.left_at < STAYS
+
+
+def is_own(row: Row, ended: Mapping[str, EndedCall], me: str) -> bool:
+    """Say whether this person noted what came of the call, and may take it back."""
+    end = ended.get(row.call.id)
+    return end is not None and end.is_made and end.made_by == me
+
+
+def next_change(rows: Sequence[Row], now: datetime) -> datetime | None:
+    """Say when a row leaves its place, or can no longer be undone."""
+    return min(
+        (
+            row.left_at + (STAYS if is_in_place(row, now) else UNDO_WITHIN)
+            for row in rows
+            if row.left_at
+        ),
+        default=None,
+    )
+
+
+def queue_in_words(counts: QueueCounts) -> str:
     """Answer first: how many calls there are to make, how many of them late."""
+    total, late = counts.total, counts.late
     if not total:
         return "No calls are due."
-    late = sum(
-        known.scheduled_for is not None and known.scheduled_for < midnight for known in calls
-    )
     parts = []
     if late:
         parts.append(f"{late:,} from the days before" if late < total else "all from days before")
-    mine = sum(known.claimed_by == me for known in calls)
-    others = sum(known.claimed_by not in (None, me) for known in calls)
-    if mine:
-        parts.append(f"{mine:,} yours")
-    if others:
-        parts.append(f"{others:,} in others' hands")
+    if counts.mine:
+        parts.append(f"{counts.mine:,} yours")
+    if counts.others:
+        parts.append(f"{counts.others:,} in others' hands")
     return f"{counted(total, 'call')} to make" + (f": {', '.join(parts)}." if parts else " today.")
+
+
+def show_lately(
+    rows: Sequence[Row], ended: Mapping[str, EndedCall], person: Person, now: datetime
+) -> None:
+    """Offer to undo what this person noted in the last minutes, the newest first."""
+    own = [row for row in rows if not is_in_place(row, now) and is_own(row, ended, person.id)]
+    if not own or person.role != "admin":
+        return
+    own.sort(key=lambda row: row.left_at or now, reverse=True)
+    with st.popover("Noted lately", icon=":material/history:", key="queue-lately"):
+        for row in own[:LATELY]:
+            place = st.container(horizontal=True, vertical_alignment="center", gap="small")
+            words = ended_in_words(ended.get(row.call.id), person.id, now, st.context.timezone)
+            place.text(f"{row.call.business_name}: {words.lower()}")
+            _button(place, row.call, Act("take_back", *_of(row.call)), "Undo")
 
 
 def show_rows(
@@ -104,12 +141,9 @@ def _facts(known: QueuedCall, now: datetime, zone: str | None, is_over: bool) ->
     line = [f"<span>{score}{level_mark(known.risk_level)}</span>"]
     if known.contact_name:
         line.append(quiet(known.contact_name))
-    if known.phone:
-        line.append(link(known.phone, f"tel:{known.phone.replace(' ', '')}"))
-    else:
-        line.append(quiet("no phone number"))
+    line.append(phone_link(known.phone))
     why = "; ".join(known.reasons) or "No reason is noted"
-    second = [CALL_TYPES.get(known.type, "Call"), f"{clock_time(now, known.timezone)} there"]
+    second = [CALL_TYPES.get(known.type, "Call"), f"their time {clock_time(now, known.timezone)}"]
     if known.monthly_revenue:
         second.append(f"{money(known.monthly_revenue)} a month")
     if known.snoozed_reason:
@@ -163,8 +197,7 @@ def _show_ended(
     """Show what became of a call, and the way back from a slip."""
     words = ended_in_words(ended, person.id, now, st.context.timezone)
     place.html(f'<div class="iv-said" role="status"><b>{escape(words)}</b></div>', width="content")
-    is_mine = ended is not None and ended.is_made and ended.made_by == person.id
-    if is_mine and row.left_at is not None and now - row.left_at < UNDO_WITHIN:
+    if ended is not None and is_own(row, {row.call.id: ended}, person.id):
         _button(place, row.call, Act("take_back", *_of(row.call)), "Undo")
 
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import streamlit as st
-from supabase import Client
 
-from cs_app.formats import day_bounds, whole_number
+from cs_app.formats import day_bounds, up_to
 from cs_app.intervention_address import CALLS, LISTS, read_list
-from cs_core.io.interventions import count_interventions
-from cs_core.io.queue import count_calls
+from cs_core.io.interventions import about_intervention_counts
+from cs_core.io.questions import Question
+from cs_core.io.queue import about_call_count
 
 WORDS = {
     CALLS: "Calls due",
@@ -39,15 +39,20 @@ def end_of_today() -> datetime:
     return day_bounds(datetime.now(UTC), st.context.timezone)[1]
 
 
-def fetch_counts(client: Client) -> Counts:
-    """Count what each list holds."""
-    return Counts(calls=count_calls(client, end_of_today()), **count_interventions(client))
+def about_counts(until: datetime) -> tuple[Question[int], Question[dict[str, int]]]:
+    """Ask what each list holds; `read_counts` takes the answers."""
+    return about_call_count(until), about_intervention_counts()
 
 
-def choose_list(counts: Counts) -> str:
+def read_counts(calls: int, others: dict[str, int]) -> Counts:
+    """Put the answers to `about_counts` together."""
+    return Counts(calls=calls, **others)
+
+
+def choose_list(counts: Counts) -> None:
     """Let the reader choose a list; the choice is in the address."""
     st.session_state[TAB_KEY] = read_list(st.query_params)
-    chosen = st.segmented_control(
+    st.segmented_control(
         "List",
         LISTS,
         required=True,
@@ -56,14 +61,13 @@ def choose_list(counts: Counts) -> str:
         label_visibility="collapsed",
         on_change=_put_into_address,
     )
-    return str(chosen)
 
 
 def _label(name: str, counts: Counts) -> str:
     count = getattr(counts, name, None)
     if count is None:
         return WORDS[name]
-    return f"{WORDS[name]} {whole_number(MOST)}+" if count > MOST else f"{WORDS[name]} {count:,}"
+    return f"{WORDS[name]} {up_to(count, MOST)}"
 
 
 def _put_into_address() -> None:

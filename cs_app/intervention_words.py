@@ -2,43 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from cs_app.formats import DAY, HOUR, MINUTE, ago, counted, due, in_words
-from cs_core.io.intervention_lists import EndedCall, ListLine
-
-OUTCOMES = {
-    "reached": "Reached",
-    "left_message": "Left message",
-    "no_answer": "No answer",
-    "not_needed": "Not needed",
-}
-TYPES = {"email": "E-mail", "call": "Call", "in_app": "Message in WedSync"}
-CALL_TYPES = {
-    "onboarding_call": "Onboarding call",
-    "check_in": "Check-in call",
-    "technical_support": "Technical support call",
-    "upgrade_discussion": "Call about an upgrade",
-}
-STATUSES = {
-    "planned": "Scheduled",
-    "sending": "Being sent",
-    "sent": "Sent",
-    "done": "Call made",
-    "failed": "Failed",
-    "suppressed": "Not sent",
-    "cancelled": "Cancelled",
-}
-# Why something was not sent, or was cancelled: short for choosing, and as a sentence.
-REASONS = {
-    "cool_down": ("Contacted lately", "the same playbook contacted them only lately"),
-    "frequency_cap": ("Enough e-mails", "they got as many e-mails lately as the rules allow"),
-    "opt_out": ("Opted out", "they asked for no more e-mails"),
-    "no_address": ("No address", "there is no e-mail address to send it to"),
-    "open_call": ("Open call", "a call to them is open already, and this reason was added to it"),
-    "holdout": ("Comparison group", "left alone on purpose, to compare with those contacted"),
-    "recovered": ("Recovered", "the reason is gone: they are doing better"),
-    "supplier_left": ("Left or paused", "they left or paused"),
-    "by_person": ("Taken back", "somebody of the team took it back"),
-}
+from cs_app.contact_words import CALL_TYPES, OUTCOMES, TYPES, because
+from cs_app.formats import ago, ahead, in_words
+from cs_core.io.intervention_lists import ListLine
 
 
 def what(line: ListLine) -> str:
@@ -48,19 +14,6 @@ def what(line: ListLine) -> str:
     kind = TYPES[line.type]
     about = line.subject or (in_words(line.template) if line.template else None)
     return f"{kind}: {about}" if about else kind
-
-
-def ahead(moment: datetime, now: datetime, zone: str | None = None) -> str:
-    """Say when something comes: "in 20 minutes", "in 3 hours", "tomorrow 10:00"."""
-    left = (moment - now).total_seconds()
-    if left < MINUTE:
-        return "within a minute"
-    if left < HOUR:
-        return f"in {counted(round(left / MINUTE), 'minute')}"
-    if left < DAY / 2:
-        return f"in {counted(round(left / HOUR), 'hour')}"
-    words = due(moment, now, zone)
-    return f"today {words}" if words[:1].isdigit() and ":" in words[:5] else words
 
 
 def state(line: ListLine, now: datetime, zone: str | None = None) -> str:
@@ -84,29 +37,15 @@ def state(line: ListLine, now: datetime, zone: str | None = None) -> str:
     if line.status == "sending":
         return "Is being sent"
     if line.status == "sent":
-        shown = "Delivered to their inbox in WedSync" if line.type == "in_app" else "Sent"
+        shown = "Shown in the product" if line.type == "in_app" else "Sent"
         return f"{shown} {ago(line.sent_at, now)}" if line.sent_at else shown
     if line.status == "done":
         return _made(line, now)
     if line.status == "failed":
-        return f"Could not be sent{_because(line.last_error)}{_tried(line.attempts)}"
-    because = REASONS.get(line.reason or "", ("", in_words(line.reason or "no reason given")))[1]
+        word = "May have arrived" if line.may_have_arrived else "Could not be sent"
+        return f"{word}{_because(line.last_error)}{_tried(line.attempts)}"
     word = "Cancelled" if line.status == "cancelled" else _not_sent(line.type)
-    return f"{word}: {because}"
-
-
-def ended_in_words(ended: EndedCall | None, me: str, now: datetime, zone: str | None) -> str:
-    """Say what became of a call that just left the queue."""
-    if ended is None or ended.is_cancelled:
-        return "Not needed any more"
-    if ended.is_made:
-        outcome = OUTCOMES.get(ended.outcome or "", "Made")
-        if ended.made_by == me:
-            return outcome
-        return f"{outcome}, noted by {ended.made_by_name or 'somebody else'}"
-    if ended.scheduled_for and ended.scheduled_for > now:
-        return f"Put off: {due(ended.scheduled_for, now, zone)}"
-    return "No longer in this list"
+    return f"{word}: {because(line.reason)}"
 
 
 def _planned(line: ListLine, now: datetime, zone: str | None) -> str:

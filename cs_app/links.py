@@ -1,11 +1,12 @@
 """Addresses inside the dashboard."""
 
+from dataclasses import replace
 from urllib.parse import quote, urlencode, urlsplit
 
-from cs_core.supplier_filter import SupplierFilter, SupplierList
+from cs_core.supplier_filter import VIEWS, SupplierFilter, SupplierList
 
 HOME = "/"
-LONGEST = 2000
+LONGEST = 2500  # the address of any saved view
 
 
 def safe_next(target: str | None) -> str:
@@ -46,9 +47,9 @@ def suppliers_link(wanted: SupplierList | SupplierFilter) -> str:
     return f"/suppliers{_query(wanted)}"
 
 
-def export_link(wanted: SupplierFilter) -> str:
-    """Give the address of the file with the suppliers that match a filter."""
-    return f"/export/health.csv{_query(wanted)}"
+def export_link(wanted: SupplierList) -> str:
+    """Give the address of the file with all suppliers of a list, in its order."""
+    return f"/export/health.csv{_query(replace(wanted, page=1, view=VIEWS[0]))}"
 
 
 def _query(wanted: SupplierList | SupplierFilter) -> str:

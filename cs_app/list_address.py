@@ -12,13 +12,13 @@ from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
 
+from cs_app.page_address import parameters
 from cs_core.supplier_filter import SupplierFilter, SupplierList
 
 
 def read_list() -> SupplierList:
     """Read what the address asks for; unknown and wrong parameters are left out."""
-    query = {name: st.query_params.get_all(name) for name in st.query_params}
-    return SupplierList.from_query(query)
+    return SupplierList.from_query(parameters())
 
 
 def put_list(wanted: SupplierList) -> None:

@@ -12,6 +12,8 @@ if str(ROOT) not in sys.path:
 
 from cs_app.frame import show_account, show_style  # noqa: E402
 from cs_app.guard import Person, one_look  # noqa: E402
+from cs_app.page_address import parameters  # noqa: E402
+from cs_app.pulse import rerun_when_left  # noqa: E402
 
 st.set_page_config(
     # A file, and set before the navigation: Streamlit would fetch a page's named icon from
@@ -52,7 +54,7 @@ def make_pages(role: str | None) -> list[st.Page]:
 
 def go_to_first_screen() -> None:
     """Lead from / to a screen: the default page itself has no address of its own."""
-    st.switch_page(pages[0], query_params=st.query_params.to_dict())
+    st.switch_page(pages[0], query_params=parameters())
 
 
 with one_look() as found:
@@ -64,4 +66,5 @@ with one_look() as found:
     st.set_page_config(page_title=f"{page.title} · Customer Success")
     if isinstance(found, Person):
         show_account(found.name, found.role)
+        rerun_when_left(found)
     page.run()

@@ -51,6 +51,18 @@ def supplier_link(name: str, supplier_id: str) -> str:
     return link(name, supplier_address(supplier_id), css="cs-name")
 
 
+def download_link(words: str, where: str) -> str:
+    """Write a quiet link that downloads a file."""
+    return f'<a class="cs-link cs-more" href="{escape(where)}" download>{escape(words)}</a>'
+
+
+def phone_link(number: str | None) -> str:
+    """Write a phone number that a click dials."""
+    if not number:
+        return quiet("no phone number")
+    return link(number, f"tel:{''.join(c for c in number if c.isdigit() or c == '+')}")
+
+
 def quiet(words: str) -> str:
     """Write words that step back."""
     return f'<span class="cs-quiet">{escape(words)}</span>'

@@ -10,10 +10,11 @@ from supabase import Client
 from cs_app.formats import counted, whole_number
 from cs_app.frame import show_download
 from cs_app.markup import address, heading, link, nothing, panel
-from cs_app.milestone_parts import bars_by_type, milestone_table, title_of
+from cs_app.milestone_parts import bars_by_type, milestone_table
+from cs_app.page_address import choose_page, read_page
 from cs_core.io.celebrations import Celebration, fetch_celebrations
 from cs_core.io.today import Milestone, count_milestones, fetch_recent_milestones
-from cs_core.milestones import CATALOGUE
+from cs_core.milestones import CATALOGUE, milestone_title
 
 PAGE_SIZE = 50
 PERIODS = {7: "7 days", 30: "30 days", 90: "90 days", 365: "A year"}
@@ -38,12 +39,12 @@ class Choice:
 
 def read_choice() -> Choice:
     """Read the address; what it cannot mean is dropped."""
-    days, page = (st.query_params.get(name, "") for name in ("days", "page"))
+    days = st.query_params.get("days", "")
     asked = st.query_params.get("type")
     return Choice(
         days=int(days) if days.isdecimal() and int(days) in PERIODS else USUAL_DAYS,
         milestone_type=asked if asked in TYPES else None,
-        page=max(1, int(page)) if page.isdecimal() and len(page) < 6 else 1,
+        page=read_page(st.query_params),
     )
 
 
@@ -55,7 +56,7 @@ def show_answer(counts: dict[str, int], choice: Choice) -> None:
     if choice.milestone_type:
         number = counts.get(choice.milestone_type, 0)
         who = counted(number, "supplier") if number else "nobody"
-        words = f"{title_of(choice.milestone_type)}: {who} in {span}"
+        words = f"{milestone_title(choice.milestone_type)}: {who} in {span}"
     st.html(f'<h1 class="cs-answer">{words}.</h1>')
 
 
@@ -77,13 +78,19 @@ def show_filters(choice: Choice) -> None:
         st.selectbox(
             "Milestone",
             [ALL, *TYPES],
-            format_func=lambda kind: "All milestones" if kind == ALL else title_of(kind),
+            format_func=lambda kind: "All milestones" if kind == ALL else milestone_title(kind),
             key="milestone-type",
             label_visibility="collapsed",
             width=240,
             on_change=_put_into_address,
         )
-        show_download("Export all as CSV", EXPORT)
+        show_download("Export CSV", address(EXPORT, export_query(choice)))
+
+
+def export_query(choice: Choice) -> dict[str, str]:
+    """Give the filters as the download takes them: all pages of what is on screen."""
+    kind = {"type": choice.milestone_type} if choice.milestone_type else {}
+    return kind | {"days": str(choice.days)}
 
 
 def _put_into_address() -> None:
@@ -165,20 +172,5 @@ def show_pages(choice: Choice, pages: int, wanted: int) -> None:
     if pages < 2:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        key = f"milestone-page-{choice.page}"  # another page in the address is another widget
-        st.pagination(
-            pages,
-            default=choice.page,
-            key=key,
-            on_change=_put_page_into_address,
-            args=(key,),
-        )
+        choose_page(choice.page, pages, "milestone-page")
         st.caption(f"{whole_number(first)} to {whole_number(last)} of {whole_number(wanted)}")
-
-
-def _put_page_into_address(key: str) -> None:
-    page = st.session_state[key]
-    if page > 1:
-        st.query_params["page"] = str(page)
-    else:
-        st.query_params.pop("page", None)

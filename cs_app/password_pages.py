@@ -83,7 +83,7 @@ def choose_page(
     script = "" if has_token else f'<script src="{SCRIPT}"></script>'
     body = f"""{_alert(problem)}
 <form id="choose" method="post" action="{CHOOSE}"{"" if has_token else " hidden"}>
-{fields}<p>At least {least} characters. All browsers that are signed in as you are signed out.</p>
+{fields}<p>At least {least} characters. Saving it signs you out in every browser.</p>
 <label for="password">New password</label>
 <input id="password" name="password" type="password" autocomplete="new-password" required
  minlength="{least}" maxlength="500"{_wrong(problem)}>

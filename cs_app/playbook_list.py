@@ -7,11 +7,11 @@ from typing import Any
 
 import streamlit as st
 
+from cs_app.contact_words import OUTCOMES, REASONS
 from cs_app.formats import counted, whole_number
 from cs_app.guard import Person, require_person
 from cs_app.markup import address, link
 from cs_app.settings_publish import say, say_undo
-from cs_app.supplier_words import OUTCOMES, REASONS
 from cs_core.errors import CsError, PlaybookError
 from cs_core.io.playbooks import PlaybookFigures, StoredPlaybook, publish_playbook
 from cs_core.playbook_words import playbook_in_words

@@ -8,13 +8,13 @@ from typing import Any
 import streamlit as st
 
 from cs_app import services
+from cs_app.contact_words import REASONS
 from cs_app.formats import ago, counted, whole_number
 from cs_app.guard import Person
 from cs_app.markup import heading, level_mark, nothing, supplier_link
-from cs_app.supplier_words import REASONS
 from cs_core.errors import CsError
+from cs_core.io.known_suppliers import count_suppliers, fetch_names
 from cs_core.io.playbooks import preview_playbook
-from cs_core.io.score_store import count_suppliers, fetch_names
 from cs_core.playbook_preview import PlaybookPreview
 from cs_core.playbooks import Playbook
 

@@ -11,9 +11,21 @@ from cs_app.guard import Person
 from cs_core.errors import StoreError
 
 EVERY_SECONDS = 5.0
+# A screen that watches nothing else: no longer than this it stays open to who has left.
+LEFT_SECONDS = 20.0
 
 
-def rerun_when_changed(person: Person, look: Callable[[Client], Any], seen: Any) -> None:
+def rerun_when_left(person: Person) -> None:
+    """Run the page again when the person was signed out in another tab, or has another role."""
+    rerun_when_changed(person, lambda _: None, None, every=LEFT_SECONDS)
+
+
+def rerun_when_changed(
+    person: Person,
+    look: Callable[[Client], Any],
+    seen: Any,
+    every: float = EVERY_SECONDS,
+) -> None:
     """Look again every few seconds; run the page again where something else is found.
 
     What is on screen stays where it is meanwhile, and also while the database does not answer.
@@ -28,10 +40,12 @@ def rerun_when_changed(person: Person, look: Callable[[Client], Any], seen: Any)
         Reads what the page shows, from a client. Called in the background, so it draws nothing.
     seen : object
         What `look` returned when the page was drawn; None to ask for a first answer.
+    every : float
+        In seconds.
     """
     drawing = [True]
 
-    @st.fragment(run_every=EVERY_SECONDS)
+    @st.fragment(run_every=every)
     def watch() -> None:
         # Called once as part of the page, which has just looked; then on its own.
         if drawing:

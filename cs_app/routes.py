@@ -4,8 +4,10 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
 
 from cs_app.api.app import ServeApi
-from cs_app.export import export_health, no_such_export
+from cs_app.download import no_such_download
+from cs_app.export import export_health
 from cs_app.export_audit import export_audit
+from cs_app.export_figures import export_days, export_moves, export_scores
 from cs_app.export_interventions import export_interventions, export_milestones
 from cs_app.password_reset import show_ask, show_choose, show_script, take_ask, take_choose
 from cs_app.protection import PagesNeedSignIn, RefuseCrossSiteWrites, SecurityHeaders
@@ -31,7 +33,10 @@ ROUTES: list[BaseRoute] = [
     Route("/export/interventions.csv", export_interventions, methods=["GET"]),
     Route("/export/milestones.csv", export_milestones, methods=["GET"]),
     Route("/export/audit.csv", export_audit, methods=["GET"]),
-    Route("/export/{rest:path}", no_such_export),
+    Route("/export/days.csv", export_days, methods=["GET"]),
+    Route("/export/moves.csv", export_moves, methods=["GET"]),
+    Route("/export/scores.csv", export_scores, methods=["GET"]),
+    Route("/export/{rest:path}", no_such_download),
 ]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from cs_app.asking import SURE_KEY, ask_twice
 from cs_app.guard import Person, require_person
 from cs_app.list_address import from_text, put_list, to_text
 from cs_app.plain import plain
@@ -21,7 +22,6 @@ from cs_core.supplier_filter import SupplierList
 
 SAID_KEY = "views-said"
 EDITED_KEY = "view-edited"
-ASKED_KEY = "view-asked"
 
 
 def show_views(person: Person, wanted: SupplierList, owners: Sequence[Owner]) -> None:
@@ -29,7 +29,7 @@ def show_views(person: Person, wanted: SupplierList, owners: Sequence[Owner]) ->
     said = st.session_state.pop(SAID_KEY, None)
     if said:
         st.toast(said)
-    views = fetch_views(person.client)
+    views = fetch_views(person.client, person.id)
     now = to_text(wanted)
     current = next((view.name for view in views if _same(view, now)), None)
     with st.popover(
@@ -89,14 +89,15 @@ def _show_form(person: Person, query: str) -> None:
 
 def _close_edit() -> None:
     st.session_state.pop(EDITED_KEY, None)
-    st.session_state.pop(ASKED_KEY, None)
+    st.session_state.pop(SURE_KEY, None)
 
 
 @st.dialog("Saved view", icon=":material/bookmark:", on_dismiss=_close_edit)
 def _edit(view_id: str) -> None:
     person = require_person()
     try:
-        view = next((one for one in fetch_views(person.client) if one.id == view_id), None)
+        views = fetch_views(person.client, person.id)
+        view = next((one for one in views if one.id == view_id), None)
         if view is None or view.owner_id != person.id:
             st.info("This view is not there any more.")
             return
@@ -108,23 +109,20 @@ def _edit(view_id: str) -> None:
 def _show_edit(person: Person, view: SavedView) -> None:
     name = st.text_input("Name", view.name, max_chars=LONGEST_NAME, key="view-rename")
     is_shared = st.checkbox("Share with the team", view.is_shared, key="view-share")
-    with st.container(horizontal=True):
-        if st.button("Save", type="primary", key="view-save"):
-            change_view(person.client, view.id, name=name, is_shared=is_shared)
-            _say(f"View changed: {plain(' '.join(name.split()))}")
-        if st.button("Delete", icon=":material/delete:", key="view-delete"):
-            st.session_state[ASKED_KEY] = view.id
-    if st.session_state.get(ASKED_KEY) != view.id:
-        return
+    if st.button("Save", type="primary", key="view-save"):
+        change_view(person.client, view.id, name=name, is_shared=is_shared)
+        _say(f"View changed: {plain(' '.join(name.split()))}")
     others = " The team will not see it any more either." if view.is_shared else ""
-    st.warning(f"Delete the view {plain(view.name)}? This cannot be undone.{others}")
-    with st.container(horizontal=True):
-        if st.button("Delete for good", type="primary", key="view-delete-sure"):
-            delete_view(person.client, view.id)
-            _say(f"View deleted: {plain(view.name)}")
-        if st.button("Keep it", key="view-keep"):
-            st.session_state.pop(ASKED_KEY, None)
-            st.rerun()
+    if ask_twice(
+        st.container(horizontal=True, vertical_alignment="center"),
+        "Delete",
+        "view-delete",
+        yes="Delete for good",
+        question=f"Delete the view {plain(view.name)}? This cannot be undone.{others}",
+        icon=":material/delete:",
+    ):
+        delete_view(person.client, view.id)
+        _say(f"View deleted: {plain(view.name)}")
 
 
 def _say(words: str) -> None:

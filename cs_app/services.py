@@ -22,7 +22,12 @@ def settings() -> Settings:
 
 @cache
 def service_client() -> Client:
-    """Give the client with the secret key. It serves session records and nothing else."""
+    """Give the client with the secret key, which sees and may do everything.
+
+    For what no person's own rights allow: session records, new passwords, unsubscribing,
+    scoring, and planning, previewing and sending messages. Row level security does not apply:
+    each caller makes sure first that whoever asks may do it.
+    """
     return connect(settings(), timeout_seconds=TIMEOUT_SECONDS)
 
 

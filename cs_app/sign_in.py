@@ -1,5 +1,6 @@
 """Signing in and out: the routes behind the sign-in page."""
 
+import asyncio
 import logging
 
 from starlette.concurrency import run_in_threadpool
@@ -23,6 +24,8 @@ from cs_core.io.sessions import (
 
 log = logging.getLogger(__name__)
 
+# Longer than Supabase needs to compare a password.
+REFUSAL_SECONDS = 1.0
 SPAN_SECONDS = 300.0
 per_account = RateLimit(10, SPAN_SECONDS)
 # The same account from many addresses, or from one that claims to be many.
@@ -69,11 +72,15 @@ async def take_sign_in(request: Request) -> Response:
         log.warning("Sign-in attempts from %s are over the limit", address)
         return sign_in_page(next_page, email, TOO_MANY, 429)
     old_cookie = request.cookies.get(services.COOKIE)
+    level = asyncio.ensure_future(asyncio.sleep(REFUSAL_SECONDS))
     try:
         cookie = await run_in_threadpool(_open, email, password, old_cookie)
     except CsError as error:
+        # As long for every address: a password is compared only where somebody has it.
+        await level
         problem, status = _what_went_wrong(error)
         return sign_in_page(next_page, email, problem, status)
+    level.cancel()
     per_account.forget(account)
     per_name.forget(name)
     response = RedirectResponse(next_page, 303, {"Cache-Control": "no-store"})

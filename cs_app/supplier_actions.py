@@ -6,10 +6,19 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
+from cs_app.contact_words import CALL_TYPES, OUTCOMES, of_some
 from cs_app.formats import ago, due
 from cs_app.guard import Person
-from cs_app.supplier_requests import DONE_KEY, Done, keep, note_outcome, reopen, rescore, take_back
-from cs_app.supplier_words import CALL_TYPES, OUTCOMES
+from cs_app.plain import plain
+from cs_app.supplier_requests import (
+    DONE_KEY,
+    Done,
+    keep,
+    note_outcome,
+    rescore,
+    take_back,
+    take_call_back,
+)
 from cs_core.io.supplier import OpenCall, Supplier360
 from cs_core.next_steps import NextStep, next_step
 
@@ -61,9 +70,9 @@ def show_done(person: Person, supplier_id: str) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if done.is_well:
-            st.success(done.words, icon=":material/check:")
+            st.success(plain(done.words), icon=":material/check:")
         else:
-            st.warning(done.words, icon=":material/info:")
+            st.warning(plain(done.words), icon=":material/info:")
         can_undo = bool(done.intervention_id or done.call_id)
         if can_undo and st.button("Undo", key="done-undo", icon=":material/undo:"):
             keep(_undo(person, done))
@@ -105,7 +114,13 @@ def show_next_step(supplier: Supplier360, is_admin: bool) -> None:
     with st.container(gap="xsmall"):
         st.html('<div class="s360"><h2>Next best action</h2></div>')
         if supplier.recommendations and supplier.is_active:
-            _show_step(supplier, 0, is_admin)
+            best = _best_step(supplier)
+            if best is not None:
+                _show_step(supplier, best, is_admin)
+            elif supplier.open_call:
+                st.text("Make the open call; the rest can wait.")
+            else:
+                st.text("Nothing for now; see below what waits, and why.")
             now = datetime.now(UTC)
             if supplier.last_contacted_at and now - supplier.last_contacted_at < RECENT:
                 words = f"Last contact: {ago(supplier.last_contacted_at, now)}"
@@ -120,12 +135,26 @@ def show_next_step(supplier: Supplier360, is_admin: bool) -> None:
 
 
 def show_other_steps(supplier: Supplier360, is_admin: bool) -> None:
-    """Show what else would win points."""
-    if len(supplier.recommendations) > 1 and supplier.is_active:
+    """Show what else would win points, and what stands in its way."""
+    best = _best_step(supplier)
+    others = [place for place in range(len(supplier.recommendations)) if place != best]
+    if others and supplier.is_active:
         with st.container(gap="xsmall"):
             st.html('<div class="s360"><h2>Then</h2></div>')
-            for place in range(1, len(supplier.recommendations)):
+            for place in others:
                 _show_step(supplier, place, is_admin)
+
+
+def _best_step(supplier: Supplier360) -> int | None:
+    """Choose what wins most points among what may be done now."""
+    return next(
+        (
+            place
+            for place, advice in enumerate(supplier.recommendations)
+            if next_step(advice).type not in supplier.obstacles
+        ),
+        None,
+    )
 
 
 def _show_step(supplier: Supplier360, place: int, is_admin: bool) -> None:
@@ -136,12 +165,15 @@ def _show_step(supplier: Supplier360, place: int, is_admin: bool) -> None:
         st.button(
             step.label,
             key=f"step-{place}",
-            type="primary" if place == 0 else "secondary",
+            type="primary" if place == _best_step(supplier) else "secondary",
             icon=f":material/{_ICONS[step.type]}:",
-            help=advice,
+            help=plain(advice),
             on_click=open_form,
             args=[step.type, supplier.supplier_id, step],
         )
+    obstacle = supplier.obstacles.get(step.type)
+    if obstacle:
+        st.html(f'<span class="cs-quiet">Not now: it {of_some(obstacle, 1)}.</span>')
 
 
 def show_open_call(person: Person, supplier: Supplier360) -> None:
@@ -180,5 +212,5 @@ def _call_line(waiting: OpenCall, now: datetime) -> str:
 
 def _undo(person: Person, done: Done) -> Done:
     if done.call_id:
-        return reopen(person, done.supplier_id, done.call_id)
+        return take_call_back(person, done)
     return take_back(person, done.supplier_id, str(done.intervention_id))

@@ -6,32 +6,35 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from cs_app.bulk_dialog import DONE_KEY, DRAFT_KEY, Draft, show_question
+from cs_app.bulk_dialog import show_question
+from cs_app.bulk_draft import DONE_KEY, DRAFT_KEY, Draft
 from cs_app.bulk_words import (
-    BUTTONS,
     ICONS,
     KINDS,
+    LATELY,
     BulkDone,
     done_words,
+    ended_words,
+    next_words,
     seconds_left,
-    sent_words,
     suppressed_words,
     undone_words,
-    waiting_words,
 )
+from cs_app.contact_words import TYPES
 from cs_app.formats import counted
 from cs_app.frame import show_failure
 from cs_app.guard import Person, require_person
 from cs_app.list_address import mark_of
 from cs_app.supplier_selection import ALL_KEY, Selection, clear_selection, select_all
 from cs_core.errors import CsError
-from cs_core.io.bulk import MOST_AT_ONCE, undo_bulk
+from cs_core.io.bulk import MOST_AT_ONCE, BulkState, fetch_bulk, undo_bulk
 from cs_core.io.find_suppliers import Owner
-from cs_core.io.interventions import fetch_interventions
 from cs_core.io.owners import restore_owners
 from cs_core.supplier_filter import SupplierList
 
 EVERY_SECONDS = 2.0
+# When each person last closed a result, as long as this server runs.
+_closed: dict[str, datetime] = {}
 
 
 def show_actions(person: Person, selection: Selection | None, owners: Sequence[Owner]) -> None:
@@ -46,7 +49,7 @@ def _show_bar(person: Person, selection: Selection) -> None:
         st.markdown(f"**{selection.words}** selected")
         asked = None
         for kind in KINDS:
-            if st.button(BUTTONS[kind], icon=ICONS[kind], key=f"bulk-{kind}"):
+            if st.button(TYPES[kind], icon=ICONS[kind], key=f"bulk-{kind}"):
                 asked = kind
         if st.button("Assign owner", icon=ICONS["owner"], key="bulk-owner"):
             asked = "owner"
@@ -76,9 +79,24 @@ def _begin(person: Person, kind: str, selection: Selection) -> None:
         show_failure("Who would be contacted", error)
 
 
-def show_result() -> None:
-    """Show what the last action for many did, and offer to undo it while that is possible."""
-    done = st.session_state.get(DONE_KEY)
+def show_result(person: Person, newest: BulkState | None) -> None:
+    """Show what the last action for many did, and offer to undo it while that is possible.
+
+    Parameters
+    ----------
+    person : Person
+    newest : BulkState, optional
+        The newest of theirs that waits, as the database has it: this tab may not know of it.
+    """
+    if person.role != "admin":
+        return
+    done: BulkDone | None = st.session_state.get(DONE_KEY)
+    if newest is not None and newest.begun_at > _closed.get(person.id, newest.begun_at - LATELY):
+        is_newer = done is None or (done.begun_at is not None and newest.begun_at > done.begun_at)
+        # An undoing may have come before a request that was under way.
+        is_back = done is not None and done.ending and done.bulk_id == newest.bulk_id
+        if is_newer or is_back:
+            done = st.session_state[DONE_KEY] = BulkDone.of(newest)
     if done is None:
         return
     is_waiting = done.due_at is not None and done.ending is None and done.count > 0
@@ -91,35 +109,49 @@ def _show_done() -> None:
         return
     now = datetime.now(UTC)
     left = seconds_left(done, now)
-    can_undo = done.ending is None and done.count > 0 and (left > 0 or done.due_at is None)
-    if done.ending is None and done.count and not can_undo:
+    if done.ending is None and done.count and done.due_at is not None and not left:
         done = _look_what_became(done)
+    can_undo = (
+        done.ending is None
+        and done.count > 0
+        and (left > 0 or done.due_at is None or bool(done.waiting))
+    )
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="bulk-done"):
         words = f"**{done_words(done, now)}** {suppressed_words(done.suppressed)}"
         st.markdown(f"{ICONS[done.kind]} {words}", width="stretch")
         if can_undo and st.button("Undo", icon=":material/undo:", key="bulk-undo"):
             _undo(done)
+        if done.rest is not None and st.button(
+            next_words(done.kind, done.rest.count), key="bulk-next"
+        ):
+            _begin(require_person("admin"), done.kind, done.rest)
+            if DRAFT_KEY in st.session_state:
+                st.rerun()
         if st.button("Close", type="tertiary", key="bulk-close"):
-            st.session_state.pop(DONE_KEY, None)
-            st.rerun()
+            _close(done, now)
+
+
+def _close(done: BulkDone, now: datetime) -> None:
+    st.session_state.pop(DONE_KEY, None)
+    if done.kind != "owner":
+        # In another tab, or after a reload, it is not shown again, nor are those before it.
+        _closed[require_person().id] = now
+    st.rerun()
 
 
 def _look_what_became(done: BulkDone) -> BulkDone:
     """Ask the database about messages that were due; note how it ended once all have left."""
     try:
-        client = require_person().client
-        waiting, failed = (
-            fetch_interventions(client, tab, bulk_id=done.bulk_id, page_size=1).total
-            for tab in ("scheduled", "failed")
-        )
+        state = fetch_bulk(require_person().client, done.bulk_id)
     except CsError:
         return done
-    if waiting <= done.waiting:
-        gone = done.count - waiting
-        told = [sent_words(gone, failed)] if gone else []
-        told += [waiting_words(waiting)] if waiting else []
-        done = replace(done, ending=" ".join(told))
-        st.session_state[DONE_KEY] = done
+    if state is None:
+        return done
+    if state.waiting or state.sending:
+        done = replace(done, waiting=state.waiting)
+    else:
+        done = replace(done, ending=ended_words(state, done.count))
+    st.session_state[DONE_KEY] = done
     return done
 
 
@@ -135,5 +167,6 @@ def _undo(done: BulkDone) -> None:
     except CsError as error:
         st.error(f"Not undone. {error} Try again.")
         return
-    st.session_state[DONE_KEY] = replace(done, ending=words, suppressed={}, due_at=None)
+    ended = replace(done, ending=words, suppressed={}, due_at=None, rest=None)
+    st.session_state[DONE_KEY] = ended
     st.rerun()

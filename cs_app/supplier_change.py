@@ -7,29 +7,14 @@ from html import escape
 import streamlit as st
 from supabase import Client
 
-from cs_app.supplier_words import score_before, short_points, signed
+from cs_app.formats import change_of_points, points
+from cs_app.page_address import put
+from cs_app.supplier_words import score_before
 from cs_core.io.supplier import DayScore, Supplier360, fetch_scorecards
 from cs_core.score_change import MeasureChange, ScoreChange, explain_change
 
 SPANS = (7, 30)
 SPAN_KEY = "change-days"
-STYLE = """<style>
-.change { width: 100%; border-collapse: collapse; font-size: .95rem; }
-.change th, .change td { padding: .22rem .5rem .22rem 0; text-align: left; font-weight: 400;
-  border: 0; border-bottom: 1px solid color-mix(in srgb, currentColor 10%, transparent);
-  vertical-align: top; }
-.change .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.change tr.total th, .change tr.total td { font-weight: 600; border-bottom: 0; }
-.change td.fall { width: 26%; padding-right: 0; vertical-align: middle; }
-.change .axis { position: relative; height: .7rem;
-  background: color-mix(in srgb, currentColor 7%, transparent); border-radius: 2px; }
-.change .axis i { position: absolute; top: 0; bottom: 0; border-radius: 2px; min-width: 2px; }
-.change i.up { background: light-dark(#1f5fbf, #6ea8fe); }
-.change i.down { background: light-dark(#7a3e9d, #c297e0); }
-.change i.level { background: light-dark(#586274, #9aa5b5); }
-.change .fact { display: block; font-size: .88rem; color: light-dark(#586274, #9aa5b5); }
-@media (max-width: 640px) { .change td.fall, .change th.fall { display: none; } }
-</style>"""
 
 
 def change_since(
@@ -77,7 +62,7 @@ def show_change(change: ScoreChange | None, days: int) -> None:
     rows = [_end_row(f"Score {days} days ago", change.then), *_steps(change)]
     rows.append(_end_row("Score now", change.now, change.change))
     st.html(
-        f'{STYLE}<table class="change"><caption class="cs-quiet" style="text-align:left;'
+        f'<table class="change"><caption class="cs-quiet" style="text-align:left;'
         f'padding:0 0 .2rem">{escape(_caption(change, days))}</caption>'
         '<thead><tr class="cs-quiet"><th scope="col">Measure</th>'
         '<th scope="col" class="number">Then</th><th scope="col" class="number">Now</th>'
@@ -103,7 +88,8 @@ def _steps(change: ScoreChange) -> list[str]:
         rows.append(
             '<tr><th scope="row">Rounding<span class="fact">A score is cut down to a whole'
             ' number</span></th><td></td><td></td><td class="number">'
-            f'{signed(change.rounding)}</td><td class="fall">{_step(at, change.rounding)}</td></tr>'
+            f"{change_of_points(change.rounding)}</td>"
+            f'<td class="fall">{_step(at, change.rounding)}</td></tr>'
         )
     return rows
 
@@ -112,7 +98,7 @@ def _measure_row(part: MeasureChange, at: Decimal) -> str:
     fact = (
         part.fact_now if part.fact_now == part.fact_then else f"{part.fact_then} → {part.fact_now}"
     )
-    changed = signed(part.change)
+    changed = change_of_points(part.change)
     return (
         f'<tr><th scope="row">{escape(part.words)}<span class="fact">{escape(fact)}</span></th>'
         f'<td class="number">{_points(part.then)}</td><td class="number">{_points(part.now)}</td>'
@@ -121,7 +107,7 @@ def _measure_row(part: MeasureChange, at: Decimal) -> str:
 
 
 def _end_row(words: str, score: int, change: int | None = None) -> str:
-    changed = "" if change is None else signed(Decimal(change))
+    changed = "" if change is None else change_of_points(Decimal(change))
     then, now = (score, "") if change is None else ("", score)
     bar = f'<div class="axis"><i class="level" style="left:0;width:{score}%"></i></div>'
     return (
@@ -140,13 +126,9 @@ def _step(at: Decimal, change: Decimal) -> str:
     return f'<div class="axis"><i class="{way}" style="left:{start}%;width:{width}%"></i></div>'
 
 
-def _points(points: Decimal | None) -> str:
-    return "–" if points is None else short_points(float(points))
+def _points(got: Decimal | None) -> str:
+    return "–" if got is None else points(float(got))
 
 
 def _put_span_into_address() -> None:
-    chosen = st.session_state[SPAN_KEY]
-    if chosen == SPANS[0]:
-        st.query_params.pop("since", None)
-    else:
-        st.query_params["since"] = str(chosen)
+    put("since", st.session_state[SPAN_KEY], usual=SPANS[0])

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cs_app.contact_words import ASK_ARRIVED, CALL_TYPES, OUTCOMES, TYPES, because
 from cs_app.formats import counted, due, in_words
-from cs_app.supplier_words import CALL_TYPES, OUTCOMES, REASONS, TYPES
 from cs_core.io.timeline import Entry
-from cs_core.milestones import CATALOGUE
+from cs_core.milestones import milestone_title
 from cs_core.reasons import causes_in_words
 
-MILESTONES = {milestone.type: milestone.title for milestone in CATALOGUE}
 Facts = Mapping[str, Any]
 
 
@@ -30,6 +29,8 @@ class Line:
     can : {'take_back', 'retry'}, optional
         What an admin can still do about it.
     intervention_id : str, optional
+    question : str
+        What to ask before it is tried again.
     """
 
     at: datetime
@@ -38,6 +39,7 @@ class Line:
     more: tuple[str, ...] = ()
     can: str | None = None
     intervention_id: str | None = None
+    question: str = ""
 
 
 def lines_of_day(entries: Sequence[Entry], now: datetime, zone: str | None = None) -> list[Line]:
@@ -90,7 +92,7 @@ def _note(entry: Entry, _now: datetime, _zone: str | None) -> Line:
 def _milestone(entry: Entry, _now: datetime, _zone: str | None) -> Line:
     kind = entry.facts["milestone_type"]
     end = ", celebrated" if entry.facts.get("celebrated") else ""
-    return Line(entry.at, "flag", f"Milestone: {MILESTONES.get(kind, in_words(kind))}{end}")
+    return Line(entry.at, "flag", f"Milestone: {milestone_title(kind)}{end}")
 
 
 def _message(entry: Entry, now: datetime, zone: str | None) -> Line:
@@ -105,7 +107,7 @@ def _message(entry: Entry, now: datetime, zone: str | None) -> Line:
         state = _waits(facts, now, zone) if status == "planned" else "is being sent now"
         can = "take_back" if status == "planned" else None
     elif status == "failed":
-        state = "failed"
+        state = "may have arrived" if facts.get("may_have_arrived") else "failed"
         more.insert(0, facts.get("last_error") or "The reason is not known.")
         can = "retry"
     elif status == "sent":
@@ -113,11 +115,11 @@ def _message(entry: Entry, now: datetime, zone: str | None) -> Line:
     else:
         held = "not planned" if facts["type"] == "call" else "not sent"
         words = {"suppressed": held, "cancelled": "cancelled"}.get(status, in_words(status))
-        reason = REASONS.get(facts.get("reason") or "", "")
-        state = f"{words}: {reason}" if reason else words
+        state = f"{words}: {because(facts['reason'])}" if facts.get("reason") else words
     icon = "mail" if facts["type"] == "email" else "chat"
     icon = "call" if facts["type"] == "call" else icon
-    return Line(entry.at, icon, f"{text}: {state}", tuple(more), can, entry.id)
+    question = ASK_ARRIVED if facts.get("may_have_arrived") else ""
+    return Line(entry.at, icon, f"{text}: {state}", tuple(more), can, entry.id, question)
 
 
 def _waits(facts: Facts, now: datetime, zone: str | None) -> str:
@@ -142,8 +144,8 @@ def _call(entry: Entry, now: datetime, zone: str | None) -> Line:
         if facts.get("notes"):
             more.insert(0, facts["notes"])
     elif facts.get("cancelled_at"):
-        reason = REASONS.get(facts.get("reason") or "", "")
-        state = f"cancelled: {reason}" if reason else "cancelled"
+        reason = facts.get("reason")
+        state = f"cancelled: {because(reason)}" if reason else "cancelled"
     else:
         at = datetime.fromisoformat(facts["scheduled_for"]) if facts.get("scheduled_for") else None
         state = f"open, {due(at, now, zone)}"
@@ -160,11 +162,7 @@ def _why(facts: Facts) -> tuple[str, ...]:
     reasons = (facts.get("cause") or {}).get("reasons") or []
     name = facts.get("requested_by_name") or facts.get("by_name")
     names = {str(r["requested_by"]): name for r in reasons if r.get("requested_by") and name}
-    titles = {
-        r["playbook"]: facts["playbook_title"]
-        for r in reasons
-        if r.get("playbook") == facts.get("playbook") and facts.get("playbook_title")
-    }
+    titles = facts.get("playbook_titles") or {}
     return causes_in_words(facts.get("cause"), titles, names)
 
 

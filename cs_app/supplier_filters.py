@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from cs_app.filter_words import SORT_WORDS, bounded, chips_of, owner_words
-from cs_app.formats import counted, in_words
+from cs_app.filter_words import SORT_WORDS, chips_of, owner_words
+from cs_app.formats import counted, in_words, whole_number
 from cs_app.levels import BY_KEY
 from cs_app.list_address import clear_filter, put, put_filter
 from cs_app.plain import plain
@@ -23,7 +23,7 @@ def choose_levels(wanted: SupplierFilter, counts: Mapping[str, int]) -> None:
 
     def words(key: str) -> str:
         level = BY_KEY[key]
-        return f":{level.colour}[{level.icon}] {level.word} **{bounded(counts[key])}**"
+        return f":{level.colour}[{level.icon}] {level.word} **{whole_number(counts[key])}**"
 
     _hold("levels", list(wanted.levels))
     st.pills(
@@ -126,15 +126,6 @@ def choose_sort(wanted: SupplierList) -> None:
         width=200,
         on_change=lambda: put(sort=_held("sort")),
     )
-
-
-def choose_page(page: int, pages: int) -> None:
-    """Let the reader choose a page."""
-    if pages < 2:
-        return
-    # It takes its page from its default alone, so another page is another widget.
-    key = f"page-{page}"
-    st.pagination(pages, default=page, key=key, on_change=lambda: put(page=_held(key)))
 
 
 def _choose_kinds(wanted: SupplierFilter, choices: FilterChoices) -> None:

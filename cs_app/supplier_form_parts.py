@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
+from cs_app.plain import plain
 from cs_app.supplier_actions import close_form
 from cs_app.supplier_requests import Done, keep
 from cs_core.contact_requests import LATEST_DAYS
@@ -23,7 +24,7 @@ def choose_moment(key: str, zone_name: str, now: datetime) -> datetime | None:
     """Let the reader choose a moment to come, in the supplier's time zone."""
     usual = (now + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)
     chosen = st.datetime_input(
-        f"Date and time ({zone_name})",
+        f"Date and time ({plain(zone_name)})",
         usual.replace(tzinfo=None),
         min_value=now.replace(tzinfo=None, second=0, microsecond=0),
         max_value=(now + timedelta(days=LATEST_DAYS - 1)).replace(tzinfo=None),
@@ -36,7 +37,7 @@ def choose_moment(key: str, zone_name: str, now: datetime) -> datetime | None:
 def finish(done: Done) -> None:
     """Close the form and say what came of it; keep it open where nothing was saved."""
     if not done.is_saved:
-        st.error(done.words, icon=":material/error:")
+        st.error(plain(done.words), icon=":material/error:")
         return
     keep(done)
     close_form()

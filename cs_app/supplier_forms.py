@@ -9,15 +9,16 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
+from cs_app.contact_words import CALL_TYPES, OUTCOMES
 from cs_app.guard import Person, require_person
+from cs_app.plain import plain
 from cs_app.supplier_actions import OpenForm, close_form
 from cs_app.supplier_form_parts import buttons, choose_moment, finish
-from cs_app.supplier_head import local_zone
 from cs_app.supplier_message_form import show_message_form
 from cs_app.supplier_requests import ask, log_call, write_note
-from cs_app.supplier_words import CALL_TYPES, OUTCOMES
 from cs_core.contact_requests import ContactRequest
 from cs_core.io.supplier import Supplier360
+from cs_core.outreach_rules import open_zone
 
 MADE, PLAN = "I made a call", "Plan a call"
 NEXT_DAY, CHOSEN = "Next working day", "Choose a time"
@@ -93,13 +94,13 @@ def _plan(person: Person, supplier: Supplier360, form: OpenForm, request: Contac
             "A call to this supplier is open already. Your reason is added to it; its time stays.",
             icon=":material/info:",
         )
-    zone = local_zone(supplier.timezone)
+    zone = open_zone(supplier.timezone)
     when = st.radio(
         "When",
         [NEXT_DAY, CHOSEN],
         horizontal=True,
         key=f"{form.key}-when",
-        help=f"In the supplier's time zone, {supplier.timezone}",
+        help=f"In the supplier's time zone, {plain(supplier.timezone)}",
     )
     at = None
     if when == CHOSEN:
@@ -118,7 +119,7 @@ def _log(person: Person, supplier: Supplier360, form: OpenForm, request: Contact
         format_func=OUTCOMES.__getitem__,
         key=f"{form.key}-outcome",
     )
-    here = local_zone(st.context.timezone or "UTC")
+    here = open_zone(st.context.timezone or "UTC")
     now = datetime.now(here)
     made_at = st.datetime_input(
         "When it was",

@@ -2,47 +2,18 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from html import escape
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from cs_app.formats import ago, counted, in_words, money
+from cs_app.formats import ago, clock_time, counted, in_words, money, ordinal
 from cs_app.levels import BY_KEY, NOT_SCORED
-from cs_app.markup import when
+from cs_app.markup import phone_link, when
 from cs_app.supplier_words import STATUSES, trend_in_words, why_in_words
 from cs_core.io.supplier import DayScore, Supplier360
+from cs_core.outreach_rules import open_zone
 from cs_core.score_change import ScoreChange
-
-# Colours follow light and dark: `light-dark` listens to what Streamlit sets on the page.
-STYLE = """<style>
-.s360 { font-size: .95rem; line-height: 1.45; }
-.s360 h1 { font-size: 1.5rem; font-weight: 600; margin: 0; padding: 0; overflow-wrap: anywhere; }
-.s360 h2 { font-size: 1.05rem; font-weight: 600; margin: 0 0 .35rem; padding: 0; }
-.s360 a { color: light-dark(#1f5fbf, #6ea8fe); }
-.s360 .quiet { color: light-dark(#586274, #9aa5b5); }
-.s360 .score { font-size: 1.9rem; font-weight: 600; font-variant-numeric: tabular-nums;
-  line-height: 1.1; }
-.s360 .line { display: flex; flex-wrap: wrap; gap: .1rem .9rem; align-items: baseline; }
-.s360 .level { font-weight: 600; white-space: nowrap; }
-.s360 .critical { color: light-dark(#b42318, #ff7b72); }
-.s360 .at_risk { color: light-dark(#8a5a00, #e3b341); }
-.s360 .healthy { color: light-dark(#1a7f37, #3fb950); }
-.s360 dl, .s360 dt { padding: 0; margin: 0; }
-.s360 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem .9rem; }
-.s360 dt { color: light-dark(#586274, #9aa5b5); font-weight: 400; }
-.s360 dd { margin: 0; padding: 0; overflow-wrap: anywhere; }
-.s360.legend { display: flex; flex-wrap: wrap; gap: .1rem 1rem; font-size: .88rem; }
-.s360.legend.quiet { color: light-dark(#586274, #9aa5b5); }
-.s360 [title] { text-decoration: underline dotted color-mix(in srgb, currentColor 35%, transparent);
-  text-underline-offset: 3px; }
-</style>"""
-
-
-def show_styles() -> None:
-    """Put the styles of this screen into the page."""
-    st.html(STYLE)
 
 
 def chosen_id() -> str | None:
@@ -80,12 +51,7 @@ def show_head(supplier: Supplier360, history: Sequence[DayScore], week: ScoreCha
 def show_contact(supplier: Supplier360) -> None:
     """Show who to talk to, and how."""
     rows = [("Name", escape(supplier.contact_name or "not known"))]
-    if supplier.phone:
-        number = escape(supplier.phone)
-        dialled = "".join(c for c in supplier.phone if c.isdigit() or c == "+")
-        rows.append(("Phone", f'<a href="tel:{escape(dialled)}">{number}</a>'))
-    else:
-        rows.append(("Phone", "none"))
+    rows.append(("Phone", phone_link(supplier.phone)))
     email = escape(supplier.email or "")
     mail = f'<a href="mailto:{email}">{email}</a>' if email else "none"
     if supplier.opted_out:
@@ -116,31 +82,23 @@ def hover(moment: datetime, words: str | None = None) -> str:
     return when(moment, datetime.now(UTC), st.context.timezone, words)
 
 
-def local_zone(name: str) -> tzinfo:
-    """Give a time zone by its name; UTC where there is none of that name."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return UTC
-
-
 def _score_line(supplier: Supplier360, history: Sequence[DayScore]) -> str:
     if supplier.health_score is None or supplier.risk_level is None:
         words = NOT_SCORED if supplier.is_active else "Never scored"
-        return f'<span class="level quiet">{words}</span>'
+        return f'<span class="level cs-quiet">{words}</span>'
     level = BY_KEY[supplier.risk_level]
     parts = [
-        f'<span class="score">{supplier.health_score}<span class="quiet" '
+        f'<span class="score">{supplier.health_score}<span class="cs-quiet" '
         'style="font-size:.95rem;font-weight:400"> of 100</span></span>',
         f'<span class="level {level.key}">{level.label}</span>',
         f"<span>{escape(trend_in_words(history))}</span>",
     ]
     if supplier.rank is not None:
-        place = _ordinal(supplier.rank.position)
-        parts.append(f'<span class="quiet">{place} lowest of {supplier.rank.of:,}</span>')
+        place = ordinal(supplier.rank.position)
+        parts.append(f'<span class="cs-quiet">{place} lowest of {supplier.rank.of:,}</span>')
     if supplier.as_of is not None:
         scored = hover(supplier.as_of, f"scored {ago(supplier.as_of, datetime.now(UTC))}")
-        parts.append(f'<span class="quiet">{scored}</span>')
+        parts.append(f'<span class="cs-quiet">{scored}</span>')
     return "".join(parts)
 
 
@@ -198,19 +156,12 @@ def _when(moment: datetime | None) -> str:
 
 
 def _local_time(zone: str) -> str:
-    there = datetime.now(local_zone(zone))
+    now = datetime.now(UTC)
     place = zone.rsplit("/", 1)[-1].replace("_", " ")
-    return f"{there:%H:%M}, {there:%A} ({place})"
+    return f"{clock_time(now, zone)}, {now.astimezone(open_zone(zone)):%A} ({place})"
 
 
 def _show_facts(title: str, rows: Sequence[tuple[str, str]]) -> None:
     """Show terms and what they say; the latter is HTML."""
     items = "".join(f"<dt>{term}</dt><dd>{what}</dd>" for term, what in rows)
     st.html(f'<div class="s360"><h2>{title}</h2><dl>{items}</dl></div>')
-
-
-def _ordinal(number: int) -> str:
-    ending = (
-        "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    )
-    return f"{number:,}{ending}"

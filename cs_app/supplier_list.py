@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import ceil
+from typing import Any
 
 import streamlit as st
 from supabase import Client
@@ -12,23 +13,28 @@ from cs_app.formats import ago, exact_time, is_stale
 from cs_app.frame import show_download
 from cs_app.guard import Person
 from cs_app.links import export_link, suppliers_link
-from cs_app.list_address import clear_filter, read_list
+from cs_app.page_address import choose_page
 from cs_app.supplier_bulk import show_actions, show_select_all
-from cs_app.supplier_filters import choose_page, choose_sort, choose_view
+from cs_app.supplier_filters import choose_sort, choose_view
+from cs_app.supplier_none import show_nothing
 from cs_app.supplier_selection import read_selection, show_boxes
 from cs_app.supplier_table import show_table
 from cs_app.supplier_tiles import show_tiles
+from cs_core.io.bulk import BulkState, about_newest_bulk
 from cs_core.io.find_suppliers import (
     MOST_COUNTED,
     PAGE_SIZE,
     FilterChoices,
     Found,
-    count_levels_of,
-    fetch_filter_choices,
-    fetch_tiles,
-    find_suppliers,
+    LastScored,
+    about_count,
+    about_filter_choices,
+    about_last_scored,
+    about_level_counts,
+    about_suppliers,
+    about_tiles,
 )
-from cs_core.io.today import Today, fetch_today
+from cs_core.io.questions import Question, ask, ask_all
 from cs_core.supplier_filter import SupplierFilter, SupplierList
 
 SCORE_NOW = "python daily_scoring.py"
@@ -39,7 +45,7 @@ class Screen:
     """All that is read for the list.
 
     `counts` are per level, whatever levels are chosen; `quiet` how many of those that match
-    nobody has contacted lately.
+    nobody has contacted lately. `newest_bulk`: the reader's newest that waits.
     """
 
     wanted: SupplierList
@@ -47,7 +53,8 @@ class Screen:
     counts: dict[str, int]
     quiet: int
     found: Found
-    today: Today
+    scored: LastScored
+    newest_bulk: BulkState | None
 
     @property
     def matching(self) -> int:
@@ -55,31 +62,45 @@ class Screen:
         return matching(self.counts, self.wanted.filter.levels)
 
 
-def fetch_screen(person: Person) -> Screen:
-    """Read what the address asks for.
+def fetch_screen(client: Client, wanted: SupplierList, me: str) -> Screen:
+    """Read what the address asks for, in one request.
+
+    Parameters
+    ----------
+    client : Client
+        The signed-in person's own.
+    wanted : SupplierList
+    me : str
+        Who that is.
 
     Raises
     ------
     StoreError
         If Supabase does not answer.
     """
-    wanted = read_list()
-    mine = wanted.filter.for_person(person.id)
-    client = person.client
-    counts = _counts(client, mine)
-    quiet = 0
+    mine = wanted.filter.for_person(me)
+    questions: list[Question[Any]] = [
+        _about_rows(wanted, mine),
+        about_level_counts(mine),
+        about_filter_choices(),
+        about_last_scored(),
+        about_newest_bulk(me),
+    ]
     if mine.not_contacted_days is None:
-        alone = _counts(client, replace(mine, not_contacted_days=QUIET_DAYS))
-        quiet = matching(alone, mine.levels)
+        questions.append(about_count(replace(mine, not_contacted_days=QUIET_DAYS)))
+    answers = ask_all(client, "Finding suppliers", *questions).found
+    found, counts, choices, scored, newest, *quiet = answers
+    if wanted.view != "tiles" and not found.rows and found.total:
+        # The page is gone since the link was made: the last one there is.
+        wanted = replace(wanted, page=_pages(found.total))
+        found = ask(client, _about_rows(wanted, mine))
+    return Screen(wanted, choices, counts, next(iter(quiet), 0), found, scored, newest)
+
+
+def _about_rows(wanted: SupplierList, mine: SupplierFilter) -> Question[Found]:
     if wanted.view == "tiles":
-        found = fetch_tiles(client, mine, wanted.sort)
-    else:
-        found = find_suppliers(client, mine, wanted.sort, wanted.page)
-        if not found.rows and found.total:
-            # The page is gone since the link was made: the last one there is.
-            wanted = replace(wanted, page=_pages(found.total))
-            found = find_suppliers(client, mine, wanted.sort, wanted.page)
-    return Screen(wanted, fetch_filter_choices(client), counts, quiet, found, fetch_today(client))
+        return about_tiles(mine, wanted.sort)
+    return about_suppliers(mine, wanted.sort, wanted.page)
 
 
 def show_result_line(screen: Screen, person: Person) -> None:
@@ -94,7 +115,7 @@ def show_result_line(screen: Screen, person: Person) -> None:
         if person.role == "admin":
             show_select_all(wanted, screen.matching)
         choose_sort(wanted)
-        show_download("Export CSV", export_link(wanted.filter))
+        show_download("Export CSV", export_link(wanted))
 
 
 def show_suppliers(screen: Screen, person: Person) -> None:
@@ -102,9 +123,9 @@ def show_suppliers(screen: Screen, person: Person) -> None:
     found, wanted = screen.found, screen.wanted
     is_admin = person.role == "admin"
     if not found.rows:
-        show_nothing(screen)
+        show_nothing(person.client, wanted.filter)
         return
-    if screen.today.score_date is None and screen.counts["not_scored"] == screen.matching:
+    if screen.scored.score_date is None and screen.counts["not_scored"] == screen.matching:
         st.info(f"No supplier is scored yet. Run `{SCORE_NOW}`.", icon=":material/info:")
     if wanted.view == "tiles":
         show_tiles(found, screen.counts)
@@ -113,48 +134,28 @@ def show_suppliers(screen: Screen, person: Person) -> None:
             if is_admin:
                 show_boxes(found.rows, wanted)
             show_table(found.rows, wanted)
-        choose_page(wanted.page, _pages(found.total))
+        choose_page(wanted.page, _pages(found.total), "page")
         if not found.total_is_exact:
             st.caption(
                 f"The first {MOST_COUNTED:,} can be turned to here. Filter to see the others,"
                 " or export them all."
             )
-    show_freshness(screen.today)
+    show_freshness(screen.scored)
     if is_admin:
         rows = found.rows if wanted.view == "table" else []
         selection = read_selection(rows, wanted, screen.matching, person.id)
         show_actions(person, selection, screen.choices.owners)
 
 
-def show_nothing(screen: Screen) -> None:
-    """Say why the list is empty and what to do."""
-    if screen.wanted.filter.is_empty:
-        st.info(
-            "No suppliers yet. They appear here as soon as the first one has signed up.",
-            icon=":material/storefront:",
-        )
-        return
-    st.info(
-        "No supplier matches these filters. Take one away, or clear them all.",
-        icon=":material/filter_alt:",
-    )
-    st.button("Clear all filters", key="nothing-clear", on_click=clear_filter)
-
-
-def show_freshness(today: Today) -> None:
+def show_freshness(scored: LastScored) -> None:
     """Say how old the scores are."""
-    if today.scored_at is None:
+    if scored.scored_at is None:
         return
     now = datetime.now(UTC)
-    fresh = f"Scored {ago(today.scored_at, now)}"
-    if is_stale(today.scored_at, now):
+    fresh = f"Scored {ago(scored.scored_at, now)}"
+    if is_stale(scored.scored_at, now):
         fresh += f" · :yellow[:material/warning: the daily run is overdue: `{SCORE_NOW}`]"
-    st.caption(fresh, help=f"Scored: {exact_time(today.scored_at, st.context.timezone)}")
-
-
-def _counts(client: Client, wanted: SupplierFilter) -> dict[str, int]:
-    # Not counted where there are very many: then it does not matter to what is said.
-    return {level: count or 0 for level, count in count_levels_of(client, wanted).items()}
+    st.caption(fresh, help=f"Scored: {exact_time(scored.scored_at, st.context.timezone)}")
 
 
 def _pages(total: int) -> int:

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from cs_app import services
-from cs_app.formats import in_words
+from cs_app.contact_words import because
+from cs_app.formats import first_upper, in_words
 from cs_app.guard import Person
+from cs_app.plain import plain
 from cs_app.supplier_actions import OpenForm
 from cs_app.supplier_form_parts import buttons, choose_moment
-from cs_app.supplier_head import local_zone
-from cs_app.supplier_words import REASONS
 from cs_core.contact_requests import LONGEST_NOTE, ContactRequest
 from cs_core.errors import CsError, MessageError
 from cs_core.io.bulk import preview_bulk
@@ -20,6 +20,7 @@ from cs_core.io.supplier import Supplier360
 from cs_core.io.writing import preview_message
 from cs_core.messages import LONGEST, LONGEST_BY_HAND, Message, message_from_person, wrap_html
 from cs_core.quiet_hours import leaves_at
+from cs_core.time_zones import open_zone
 
 OWN_WORDS = "own words"
 NOW, LATER = "Now", "At a time I choose"
@@ -63,7 +64,8 @@ def show_message_form(
         )
     except CsError as error:
         st.error(
-            f"The form could not be filled. {error} Nothing was saved; close it and try again."
+            f"The form could not be filled. {plain(str(error))}"
+            " Nothing was saved; close it and try again."
         )
         return None
     note = st.text_input(
@@ -73,7 +75,7 @@ def show_message_form(
     if not buttons(words, disabled=not may_send):
         return None
     if draft.message is None:
-        st.error(f"Nothing was sent yet. {draft.problem}")
+        st.error(f"Nothing was sent yet. {plain(str(draft.problem))}")
         return None
     return ContactRequest(
         supplier_id=supplier.supplier_id,
@@ -145,7 +147,7 @@ def _draft(template: str | None, subject: str, text: str, written: Message) -> _
         return _Draft(None, subject, text, message_from_person(subject, text))
     except MessageError as error:
         problem = "; ".join(f"the {field} {what}" for field, what in error.problems)
-        return _Draft(None, subject, text, None, f"{problem[:1].upper()}{problem[1:]}.")
+        return _Draft(None, subject, text, None, f"{first_upper(problem)}.")
 
 
 def _differs(subject: str, text: str, written: Message) -> bool:
@@ -169,7 +171,7 @@ def _show_message(draft: _Draft, is_mail: bool) -> None:
         # The link of the preview unsubscribes nobody.
         st.iframe(
             wrap_html(message.subject, message.html, "#"),
-            height=380,
+            height=400,
             alt="The e-mail as it will look",
         )
     else:
@@ -181,7 +183,7 @@ def _choose_time(
 ) -> tuple[str, datetime | None]:
     """Give which time was chosen, and a moment where one was; None: as soon as may be."""
     hours = fetch_rules(person.client).quiet_hours
-    zone = local_zone(supplier.timezone)
+    zone = open_zone(supplier.timezone)
     now = datetime.now(zone)
     end = leaves_at(now, supplier.timezone, hours)
     if end > now and hours is not None:
@@ -210,9 +212,8 @@ def _show_obstacle(
         return True, False
     reason = next(iter(found))
     if reason != "frequency_cap":
-        words = REASONS.get(reason, "a rule of outreach holds it back")
         st.warning(
-            f"An e-mail would not be sent: {words}. This cannot be overridden;"
+            f"An e-mail would not be sent: {because(reason)}. This cannot be overridden;"
             " a call or a message in the product can reach the supplier.",
             icon=":material/block:",
         )

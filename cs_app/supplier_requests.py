@@ -7,11 +7,18 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from cs_app import services
+from cs_app.contact_words import OUTCOMES, TYPES, because
 from cs_app.formats import due
 from cs_app.guard import Person
-from cs_app.supplier_words import OUTCOMES, REASONS, TYPES
 from cs_core.contact_requests import ContactRequest
-from cs_core.errors import CsError, DefinitionError, LeaseHeld, SettingError, StoreError
+from cs_core.errors import (
+    CsError,
+    DefinitionError,
+    LeaseHeld,
+    SettingError,
+    StoreError,
+    SupplierNotFound,
+)
 from cs_core.io.calls import log_outcome
 from cs_core.io.dispatch import dispatch
 from cs_core.io.intervention_lists import reopen_call
@@ -25,6 +32,8 @@ from cs_core.io.supplier import fetch_supplier
 from cs_core.io.writing import write_due_messages
 
 DONE_KEY = "supplier-done"
+# What our database functions raise on purpose, before anything is written.
+NO_SUPPLIER, WRONG_VALUE = "PT404", "22023"
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,8 @@ class Done:
         Of one that can still be taken back.
     call_id : str, optional
         Of a call whose outcome can be taken back.
+    undo_cancels : bool
+        Nobody had asked for that call: taken back, it is not open but gone.
     is_saved : bool
         False: the form stays open, to be sent again.
     """
@@ -49,6 +60,7 @@ class Done:
     supplier_id: str = ""
     intervention_id: str | None = None
     call_id: str | None = None
+    undo_cancels: bool = False
     is_saved: bool = True
 
 
@@ -73,7 +85,7 @@ def ask(person: Person, request: ContactRequest) -> Done:
         return replace(
             done, words=f"{what} planned: {when}.", intervention_id=answer.intervention_id
         )
-    problem = _send_due(request.type, now)
+    problem = _send_own(request.type, request.supplier_id, answer.intervention_id, now)
     return _became(done, request, answer, problem)
 
 
@@ -87,16 +99,19 @@ def log_call(
 ) -> Done:
     """Note a call that was made: on the open one, or on one planned and done at once."""
     now = datetime.now(UTC)
+    is_made_here = False
     if call_id is None:
         try:
             planned = replace(request, requested_for=now)
             answer = request_intervention(services.service_client(), planned, now)
             call_id = _open_call_of(person, request.supplier_id, answer)
+            is_made_here = answer.open_call_id is None
         except CsError as error:
             return Done(_refused(error), is_well=False, is_saved=False)
     if call_id is None:
         return Done("The call was noted already.", supplier_id=request.supplier_id)
-    return note_outcome(person, request.supplier_id, call_id, outcome, made_at, notes)
+    done = note_outcome(person, request.supplier_id, call_id, outcome, made_at, notes)
+    return replace(done, undo_cancels=is_made_here)
 
 
 def note_outcome(
@@ -134,14 +149,16 @@ def take_back(person: Person, supplier_id: str, intervention_id: str) -> Done:
     )
 
 
-def reopen(person: Person, supplier_id: str, call_id: str) -> Done:
-    """Take back the outcome of a call that this person has just noted."""
+def take_call_back(person: Person, done: Done) -> Done:
+    """Take back what this person has just noted of a call."""
+    supplier_id, call_id, cancels = done.supplier_id, str(done.call_id), done.undo_cancels
     try:
-        reopened = reopen_call(person.client, supplier_id, call_id)
+        reopened = reopen_call(person.client, supplier_id, call_id, and_cancel=cancels)
     except CsError as error:
         return Done(_refused(error), is_well=False, supplier_id=supplier_id)
     if reopened:
-        return Done("Taken back: the call is open again.", supplier_id=supplier_id)
+        words = "the call counts as not made" if cancels else "the call is open again"
+        return Done(f"Taken back: {words}.", supplier_id=supplier_id)
     words = "The outcome can no longer be taken back; write a note that says what is right."
     return Done(words, is_well=False, supplier_id=supplier_id)
 
@@ -164,7 +181,7 @@ def retry(person: Person, supplier_id: str, intervention_id: str) -> Done:
     if not again:
         words = "Nothing was changed: it is no longer among the failed ones."
         return Done(words, is_well=False, supplier_id=supplier_id)
-    problem = _send_due("email", datetime.now(UTC))
+    problem = _send_own("email", supplier_id, intervention_id, datetime.now(UTC))
     words = "Tried again; the timeline says what became of it."
     return Done(
         f"Planned again. {problem}" if problem else words,
@@ -195,14 +212,19 @@ def rescore(supplier_id: str) -> Done:
     return Done("Scored just now, with everything that happened so far.", supplier_id=supplier_id)
 
 
-def _send_due(type: str, now: datetime) -> str | None:
-    """Write and send what is due; say in a sentence why that did not work."""
+def _send_own(type: str, supplier_id: str, intervention_id: str, now: datetime) -> str | None:
+    """Write and send this one message; say in a sentence why that did not work.
+
+    What else is due is left to the daily run: nobody here waits for it.
+    """
     service = services.service_client()
     try:
         if type == "in_app":
-            write_due_messages(service, services.settings().cs_base_url, now)
+            base_url = services.settings().cs_base_url
+            write_due_messages(service, base_url, now, only=intervention_id)
             return None
-        return dispatch(service, load_mail_settings(), now).problem
+        own = (supplier_id, intervention_id)
+        return dispatch(service, load_mail_settings(), now, only=own).problem
     except SettingError as error:
         return (
             f"No e-mail can be sent from here: {error} The person who runs the dashboard can"
@@ -236,8 +258,8 @@ def _not_planned(done: Done, answer: Requested, now: datetime) -> Done:
         when = due(answer.scheduled_for, now, st.context.timezone)
         words = f"There is an open call already ({when}); your reason was added to it."
         return replace(done, words=words)
-    why = REASONS.get(answer.reason or "", "a rule of outreach holds it back")
-    return replace(done, words=f"Not sent: {why}. The attempt is in the timeline.", is_well=False)
+    words = f"Not sent: {because(answer.reason)}. The attempt is in the timeline."
+    return replace(done, words=words, is_well=False)
 
 
 def _open_call_of(person: Person, supplier_id: str, answer: Requested) -> str | None:
@@ -251,6 +273,11 @@ def _open_call_of(person: Person, supplier_id: str, answer: Requested) -> str | 
 
 def _refused(error: CsError) -> str:
     """Say why something was not saved, or that this is not certain, and what to try."""
+    code = getattr(error.__cause__, "code", None)
+    if isinstance(error, SupplierNotFound) or code == NO_SUPPLIER:
+        return "Nothing was saved: this supplier is no longer there."
+    if code == WRONG_VALUE and isinstance(error, StoreError):
+        return f"Nothing was saved. {error}"
     if isinstance(error, KeyUsedBefore):
         return (
             "An earlier version of this was saved already. Close this form and look at the"

@@ -6,35 +6,11 @@ from html import escape
 
 import streamlit as st
 
-from cs_app.supplier_words import short_points
+from cs_app.formats import first_upper, points
 from cs_core.drivers import WORDS, state_fact
 from cs_core.io.supplier import Supplier360
 from cs_core.reasons import NO_DATA
 from cs_core.scorecard import MEASURES, Scorecard
-
-STYLE = """<style>
-.measures { display: grid; gap: .35rem .9rem; align-items: center;
-  grid-template-columns: minmax(8.5rem, max-content) minmax(5rem, 1fr) max-content;
-  margin: 0; font-size: .95rem; }
-.measures .track { height: .7rem; border-radius: 2px; overflow: hidden;
-  background: color-mix(in srgb, currentColor 13%, transparent); }
-.measures .fill { height: 100%; background: light-dark(#1f5fbf, #6ea8fe); }
-.measures .none { background: repeating-linear-gradient(135deg, transparent 0 4px,
-  color-mix(in srgb, currentColor 18%, transparent) 4px 6px); height: 100%; }
-.measures .track:has(.none) { background: none; outline: 1px solid
-  color-mix(in srgb, currentColor 18%, transparent); outline-offset: -1px; }
-.measures .points { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.measures .fact { grid-column: 2 / -1; margin-top: -.3rem; font-size: .88rem;
-  color: light-dark(#586274, #9aa5b5); }
-.measures .measure { display: contents; }
-@media (max-width: 640px) {
-  .measures { display: block; }
-  .measures .measure { display: grid; grid-template-columns: 1fr max-content; gap: .15rem .5rem;
-    margin-bottom: .5rem; }
-  .measures .track { order: 1; grid-column: 1 / -1; }
-  .measures .fact { order: 2; grid-column: 1 / -1; margin: 0; }
-}
-</style>"""
 
 
 @dataclass(frozen=True)
@@ -63,14 +39,14 @@ def measure_lines(row: dict[str, object], scorecard: Scorecard) -> list[MeasureL
         The possible points of those that count sum to 100: what is left out for lack of data
         gives its weight to the others.
     """
-    points = {name: _known(row[f"{name}_points"]) for name in MEASURES}
+    got = {name: _known(row[f"{name}_points"]) for name in MEASURES}
     weights = {name: float(scorecard.measure(name).weight) for name in MEASURES}
-    kept = math.fsum(weights[name] for name in MEASURES if points[name] is not None)
+    kept = math.fsum(weights[name] for name in MEASURES if got[name] is not None)
     return [
         MeasureLine(
             WORDS[name],
-            points[name],
-            weights[name] if points[name] is None else weights[name] * 100 / kept,
+            got[name],
+            weights[name] if got[name] is None else weights[name] * 100 / kept,
             state_fact(name, row, scorecard),
         )
         for name in MEASURES
@@ -84,32 +60,32 @@ def show_measures(supplier: Supplier360) -> None:
         words = (
             "They appear with the first score." if supplier.is_active else "It was never scored."
         )
-        st.html(f'<div class="s360"><h2>Measures</h2><span class="quiet">{words}</span></div>')
+        st.html(f'<div class="s360"><h2>Measures</h2><span class="cs-quiet">{words}</span></div>')
         return
     lines = measure_lines(supplier.row, supplier.scorecard)
     left_out = [line.words.lower() for line in lines if line.points is None]
     note = ""
     if left_out:
         what = " and ".join(left_out)
-        note = f'<div class="quiet">No data on {what}: the other measures count for more.</div>'
+        note = f'<div class="cs-quiet">No data on {what}: the other measures count for more.</div>'
     st.html(
-        f'{STYLE}<div class="s360"><h2>What the score is made of</h2>'
+        f'<div class="s360"><h2>What the score is made of</h2>'
         f'<div class="measures">{"".join(map(_bar, lines))}</div>{note}</div>'
     )
 
 
 def _bar(line: MeasureLine) -> str:
-    fact = escape(line.fact[:1].upper() + line.fact[1:])
+    fact = escape(first_upper(line.fact))
     name = f"<span>{escape(line.words)}</span>"
     if line.points is None:
         track = '<div class="track"><div class="none"></div></div>'
         return f'<div class="measure">{name}{track}<span class="points">{NO_DATA}</span></div>'
     share = min(100.0, 100 * line.points / line.possible_points)
-    points = f"{short_points(line.points)} of {short_points(line.possible_points)}"
+    got = f"{points(line.points)} of {points(line.possible_points)}"
     return (
         f'<div class="measure">{name}<div class="track">'
         f'<div class="fill" style="width:{share:.1f}%"></div></div>'
-        f'<span class="points">{points}</span><span class="fact">{fact}</span></div>'
+        f'<span class="points">{got}</span><span class="fact">{fact}</span></div>'
     )
 
 

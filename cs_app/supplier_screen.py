@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from cs_app.frame import show_download
 from cs_app.guard import Person
+from cs_app.markup import address
 from cs_app.supplier_actions import (
     form_of,
     show_action_bar,
@@ -69,6 +71,8 @@ def _show_history(person: Person, supplier: Supplier360) -> Sequence[DayScore]:
     ):
         st.html('<div class="s360"><h2>Trend</h2></div>', width="content")
         days = choose_days()
+        where = address("/export/scores.csv", {"id": supplier.supplier_id, "days": days})
+        show_download("Export CSV", where)
     history = fetch_score_history(person.client, supplier.supplier_id, max(days, LEAST_DAYS))
     shown = history[-days:]
     if shown:

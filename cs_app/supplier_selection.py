@@ -1,33 +1,39 @@
 """Which suppliers are selected: by their ids, for one filter, order and page."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from cs_app.filter_words import bounded
-from cs_app.formats import counted
+from cs_app.formats import counted, whole_number
 from cs_app.list_address import mark_of
 from cs_core.io.find_suppliers import FoundSupplier
 from cs_core.supplier_filter import SupplierFilter, SupplierList
 
 ALL_KEY = "all-that-match"  # the mark of the filter whose matches are all selected
+# The label of a box is heard, not seen: there an escaped sign would be read with its backslash.
+_SIGNS = re.compile(r"[\\`*_\[\]<>|~$:]+")
 ROUND_KEY = "selection-round"  # part of each box's key: another round begins with empty boxes
 
 
 @dataclass(frozen=True)
 class Selection:
-    """Who is selected: some suppliers by id, or with `ids` None all that match `filter`."""
+    """Who is selected: some suppliers by id, or with `ids` None all that match `filter`.
+
+    Of those that match, the ones in `already` are passed over: an action before took them.
+    """
 
     count: int
     filter: SupplierFilter
     ids: tuple[str, ...] | None
+    already: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
         """Say how many: "3 suppliers", "All 185 that match"."""
         if self.ids is None:
-            return f"All {bounded(self.count)} that match"
+            return f"All {whole_number(self.count)} that match"
         return counted(self.count, "supplier")
 
 
@@ -55,7 +61,7 @@ def show_boxes(rows: Sequence[FoundSupplier], wanted: SupplierList) -> None:
             )
         for row in rows:
             st.checkbox(
-                f"Select {row.business_name}",
+                f"Select {_SIGNS.sub(' ', row.business_name)}",
                 key=keys[row.supplier_id],
                 label_visibility="collapsed",
                 # One taken out of "all that match" leaves the others of this page.

@@ -19,7 +19,7 @@ from cs_app.markup import spark, supplier_link, when
 from cs_core.io.find_suppliers import FoundSupplier
 from cs_core.supplier_filter import SupplierList
 
-NONE = '<span class="quiet">–</span>'
+NONE = '<span class="cs-quiet">–</span>'
 # Header, class, width, orders that a click on the header switches between.
 COLUMNS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("Supplier", "name", "19%", ("name",)),
@@ -144,7 +144,7 @@ def _change(row: FoundSupplier) -> str:
     points = row.score_change_7_days
     if not points:
         hint = "No score 7 days ago" if points is None else "As 7 days ago"
-        return f'<span class="quiet" title="{hint}">–</span>'
+        return f'<span class="cs-quiet" title="{hint}">–</span>'
     hint = f"{counted(abs(points), 'point')} {'more' if points > 0 else 'fewer'} than 7 days ago"
     return f'<span title="{hint}">{change(points)}</span>'
 

@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from cs_app.filter_words import bounded
+from cs_app.formats import whole_number
 from cs_app.levels import BY_KEY, LEVELS, NOT_SCORED
 from cs_app.markup import supplier_address
 from cs_core.io.find_suppliers import Found, FoundSupplier
@@ -60,7 +60,7 @@ def shade_of(score: int | None, level: str | None) -> int:
 def _group(key: str, rows: list[FoundSupplier], count: int) -> Iterator[str]:
     sign, word = (BY_KEY[key].sign, BY_KEY[key].word) if key in BY_KEY else ("–", NOT_SCORED)
     yield f'<section class="{key}" aria-label="{escape(word)}">'
-    shown = bounded(count) if len(rows) >= count else f"{len(rows)} of {bounded(count)}"
+    shown = whole_number(count) if len(rows) >= count else f"{len(rows)} of {whole_number(count)}"
     yield f'<h2 class="sup-level">{sign} {escape(word)} · {shown}</h2>'
     yield '<ul class="sup-tiles">'
     for row in rows:

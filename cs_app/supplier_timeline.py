@@ -7,13 +7,17 @@ from itertools import groupby
 
 import streamlit as st
 
-from cs_app.formats import clock_time, day_in_words
+from cs_app.asking import ask_twice
+from cs_app.formats import clock_time, day_in_words, first_upper
 from cs_app.guard import Person, require_person
+from cs_app.page_address import put
+from cs_app.plain import plain
 from cs_app.supplier_entries import Line, lines_of_day
-from cs_app.supplier_head import hover, local_zone
+from cs_app.supplier_head import hover
 from cs_app.supplier_requests import keep, retry, take_back
 from cs_core.errors import CsError
 from cs_core.io.timeline import Entry, fetch_timeline
+from cs_core.outreach_rules import open_zone
 
 PAGE = 40
 MOST_AT_ONCE = 200  # what one request gives at most
@@ -28,26 +32,13 @@ FILTERS = {
     "notes": ("Notes", ("note",)),
     "milestones": ("Milestones", ("milestone",)),
 }
-STYLE = """<style>
-.tl { font-size: .95rem; }
-.tl h3 { font-size: .95rem; font-weight: 600; margin: .2rem 0 .1rem; padding: 0; }
-.tl ul { list-style: none; margin: 0; padding: 0; }
-.tl li { display: grid; grid-template-columns: 3.1rem 1.5rem 1fr; margin: 0; padding: .18rem 0;
-  gap: 0 .35rem; align-items: start; }
-.tl .at { font-variant-numeric: tabular-nums; color: light-dark(#586274, #9aa5b5); }
-.tl .icon { font-family: "Material Symbols Rounded"; font-size: 1.15rem; line-height: 1.35;
-  color: light-dark(#586274, #9aa5b5); overflow: hidden; width: 1.3rem; user-select: none; }
-.tl .text { overflow-wrap: anywhere; }
-.tl .more { display: block; color: light-dark(#586274, #9aa5b5); font-size: .88rem;
-  white-space: pre-line; }
-</style>"""
 
 
 @st.fragment
 def show_timeline(supplier_id: str) -> None:
     """Show the timeline; filtering and paging run this part of the page alone."""
     person = require_person()
-    st.html(f'{STYLE}<div class="s360"><h2>What happened</h2></div>')
+    st.html('<div class="s360"><h2>What happened</h2></div>')
     chosen = _choose_kinds()
     kinds = [kind for name in chosen or FILTERS for kind in FILTERS[name][1]]
     pages_key = f"timeline-pages-{supplier_id}-{'-'.join(chosen)}"
@@ -55,12 +46,14 @@ def show_timeline(supplier_id: str) -> None:
     try:
         entries, has_more = read_entries(person, supplier_id, wanted, kinds)
     except CsError as error:
-        st.error(f"The timeline could not be loaded. {error}", icon=":material/cloud_off:")
+        st.error(
+            f"The timeline could not be loaded. {plain(str(error))}", icon=":material/cloud_off:"
+        )
         st.button("Try again", icon=":material/refresh:", key="timeline-again")
         return
     if not entries:
         st.html(f'<span class="cs-quiet">{_nothing(chosen)}</span>')
-    zone = local_zone(st.context.timezone or "UTC")
+    zone = open_zone(st.context.timezone or "UTC")
     today = datetime.now(zone).date()
     for day, of_day in groupby(entries, key=lambda entry: entry.at.astimezone(zone).date()):
         _show_day(
@@ -117,10 +110,7 @@ def _choose_kinds() -> list[str]:
 
 def _put_kinds_into_address() -> None:
     chosen = st.session_state[FILTER_KEY]
-    if chosen:
-        st.query_params["show"] = ",".join(name for name in FILTERS if name in chosen)
-    else:
-        st.query_params.pop("show", None)
+    put("show", ",".join(name for name in FILTERS if name in chosen))
 
 
 def _one_page_more(key: str) -> None:
@@ -140,7 +130,7 @@ def _show_day(
     title = day_in_words(day, today)
     is_admin = person.role == "admin"
     with st.container(gap=None):
-        st.html(f'<div class="tl"><h3>{title[:1].upper()}{title[1:]}</h3></div>')
+        st.html(f'<div class="tl"><h3>{first_upper(title)}</h3></div>')
         # Lines one can do nothing about are drawn together; the others have a button beside.
         for can, some in groupby(lines, key=lambda line: line if is_admin and line.can else None):
             if can is None:
@@ -150,13 +140,23 @@ def _show_day(
 
 
 def _show_with_button(person: Person, supplier_id: str, line: Line) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.html(f'<div class="tl"><ul>{_item(line)}</ul></div>', width="content")
-        words, act = ("Try again", retry) if line.can == "retry" else ("Cancel", take_back)
-        name = f"timeline-{line.can}-{line.intervention_id}"
-        if st.button(words, key=name, help=f"{words}: {line.text}", type="tertiary"):
-            keep(act(person, supplier_id, str(line.intervention_id)))
-            st.rerun()
+    place = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    place.html(f'<div class="tl"><ul>{_item(line)}</ul></div>', width="content")
+    name = f"timeline-{line.can}-{line.intervention_id}"
+    if line.can == "retry":
+        words, act, yes, no = "Try again", retry, "It did not arrive: send it", "Leave it"
+    else:
+        words, act, yes, no = "Cancel", take_back, "Yes, cancel it", "Keep it"
+    hint = plain(f"{words}: {line.text}")
+    if line.can == "retry" and not line.question:
+        is_sure = place.button(words, key=name, help=hint, type="tertiary")
+    else:
+        is_sure = ask_twice(
+            place, words, name, yes=yes, no=no, question=line.question, type="tertiary", help=hint
+        )
+    if is_sure:
+        keep(act(person, supplier_id, str(line.intervention_id)))
+        st.rerun()
 
 
 def _item(line: Line) -> str:

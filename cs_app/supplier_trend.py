@@ -10,11 +10,12 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from cs_app.formats import counted, exact_time, in_words
+from cs_app.contact_words import NOUNS, TYPES
+from cs_app.formats import counted, date_in_words, exact_time, in_words
 from cs_app.levels import BY_KEY, LEVELS
-from cs_app.supplier_words import TYPES
+from cs_app.page_address import put
 from cs_core.io.supplier import DayScore, Mark
-from cs_core.milestones import CATALOGUE
+from cs_core.milestones import milestone_title
 from cs_core.scorecard import Scorecard
 
 SPANS = (30, 90, 365)
@@ -32,7 +33,6 @@ SHAPES = {
     "Milestone": ("diamond", "◆"),
     "New scorecard": ("cross", "✚"),
 }
-MILESTONES = {milestone.type: milestone.title for milestone in CATALOGUE}
 
 
 def choose_days() -> int:
@@ -74,7 +74,7 @@ def show_trend(
     seen = [f"{sign} {kind}" for kind, (_, sign) in SHAPES.items() if kind in set(spots["kind"])]
     if seen:
         st.html(
-            f'<div class="s360 legend quiet">{"".join(f"<span>{s}</span>" for s in seen)}</div>'
+            f'<div class="s360 legend cs-quiet">{"".join(f"<span>{s}</span>" for s in seen)}</div>'
         )
 
 
@@ -83,7 +83,7 @@ def score_frame(history: Sequence[DayScore]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "at": [_noon(score) for score in history],
-            "day": [f"{score.score_date.day} {score.score_date:%b %Y}" for score in history],
+            "day": [date_in_words(score.score_date) for score in history],
             "score": [score.health_score for score in history],
             "level": [BY_KEY[score.risk_level].word for score in history],
         }
@@ -187,13 +187,17 @@ def _marks(spots: pd.DataFrame, scale: alt.Scale, axis: alt.Axis, across: alt.X)
         .encode(across, alt.Y("lane:Q", scale=scale, axis=axis), shape=shape, tooltip=tips)
     )
     turns = spots[spots["kind"] == "New scorecard"]
-    rules = alt.Chart(turns).mark_rule(color=INK, strokeDash=[4, 3]).encode(across, tooltip=tips)
+    rules = (
+        alt.Chart(turns)
+        .mark_rule(color=INK, strokeDash=[4, 3], aria=False)
+        .encode(across, tooltip=tips)
+    )
     return [rules, points]
 
 
 def _counted(kind: str, number: int) -> str:
-    plural = "messages in the product" if kind == TYPES["in_app"] else None
-    return counted(number, kind.lower(), plural)
+    plurals = dict(NOUNS.values())
+    return counted(number, kind.lower(), plurals.get(kind.lower()))
 
 
 def _tip(column: str, title: str) -> alt.Tooltip:
@@ -208,7 +212,7 @@ def _kind(mark: Mark) -> str:
 
 def _what(mark: Mark) -> str:
     if mark.kind == "milestone":
-        return f"Milestone: {MILESTONES.get(mark.what, in_words(mark.what))}"
+        return f"Milestone: {milestone_title(mark.what)}"
     if mark.kind == "scorecard":
         return f"New scorecard, version {mark.what}"
     why = f": {in_words(mark.playbook).lower()}" if mark.playbook else ""
@@ -221,11 +225,7 @@ def _noon(score: DayScore) -> pd.Timestamp:
 
 
 def _put_days_into_address() -> None:
-    chosen = st.session_state[SPAN_KEY]
-    if chosen == USUAL:
-        st.query_params.pop("days", None)
-    else:
-        st.query_params["days"] = str(chosen)
+    put("days", st.session_state[SPAN_KEY], usual=USUAL)
 
 
 def since(history: Sequence[DayScore]) -> datetime:

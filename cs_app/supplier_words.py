@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from cs_app.formats import change as change_of
+from cs_app.formats import points as points_of
 from cs_core.drivers import Driver
 from cs_core.io.supplier import DayScore
 from cs_core.reasons import NO_DATA
@@ -15,43 +16,7 @@ STEADY, FAST = 3, 10
 # A day without a score is answered by one of the days before it.
 NEAREST_DAYS = 3
 
-TYPES = {"email": "E-mail", "call": "Call", "in_app": "Message in the product"}
-CALL_TYPES = {
-    "check_in": "Check-in call",
-    "onboarding_call": "Onboarding call",
-    "technical_support": "Technical support call",
-    "upgrade_discussion": "Call about the plan",
-}
-OUTCOMES = {
-    "reached": "Reached",
-    "no_answer": "No answer",
-    "left_message": "Left a message",
-    "not_needed": "Not needed",
-}
-REASONS = {
-    "holdout": "left alone on purpose, to measure what outreach does",
-    "cool_down": "the same playbook reached out a short while ago",
-    "frequency_cap": "it has had as many e-mails as the outreach rules allow",
-    "opt_out": "it has opted out of e-mail",
-    "no_address": "there is no e-mail address",
-    "open_call": "a call is open already, and this reason was added to it",
-    "recovered": "it recovered",
-    "supplier_left": "the supplier paused or left",
-    "by_person": "somebody took it back",
-}
 STATUSES = {"trial": "On trial", "active": "Active", "paused": "Paused", "churned": "Churned"}
-
-
-def signed(change: Decimal) -> str:
-    """Give a change of points, to the decimal it has: "▲ 6", "▼ 2.5", "–" for none."""
-    if not change:
-        return "–"
-    return f"{'▲' if change > 0 else '▼'} {str(abs(change)).removesuffix('.0')}"
-
-
-def short_points(points: float) -> str:
-    """Points with a decimal only where there is one."""
-    return f"{points + 1e-6:.1f}".removesuffix(".0")
 
 
 def score_before(history: Sequence[DayScore], days: int) -> DayScore | None:
@@ -115,7 +80,7 @@ def _change_sentence(change: ScoreChange | None, days: int) -> str:
 
 
 def _points(points: Decimal | None) -> str:
-    return NO_DATA if points is None else short_points(float(points))
+    return NO_DATA if points is None else points_of(float(points))
 
 
 def _change(history: Sequence[DayScore], days: int) -> int | None:

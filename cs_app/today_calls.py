@@ -6,18 +6,16 @@ from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
-from postgrest import CountMethod
-from supabase import Client
 
+from cs_app.acts import UNDO_WITHIN, Act, ask
+from cs_app.call_words import ended_in_words
+from cs_app.contact_words import CALL_TYPES, OUTCOMES
 from cs_app.formats import counted, day_bounds, due, exact_time, whole_number
 from cs_app.guard import Person
-from cs_app.intervention_actions import Act, ask
-from cs_app.intervention_queue import UNDO_WITHIN
-from cs_app.intervention_words import CALL_TYPES, OUTCOMES, ended_in_words
-from cs_app.markup import heading, level_mark, link, nothing, quiet, supplier_link
+from cs_app.markup import heading, level_mark, link, nothing, phone_link, quiet, supplier_link
+from cs_app.plain import plain
 from cs_core.io.intervention_lists import fetch_ended
-from cs_core.io.queue import QueuedCall, count_calls, fetch_calls
-from cs_core.io.supabase import run_request
+from cs_core.io.queue import QueuedCall
 
 QUEUE = "/interventions"
 SHOWN = 8
@@ -39,38 +37,6 @@ class CallsDue:
     calls: tuple[QueuedCall, ...]
     total: int
     late: int
-
-
-def fetch_due(client: Client, now: dt.datetime, zone: str | None) -> CallsDue:
-    """Read the open calls that are due.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
-    start, end = day_bounds(now, zone)
-    calls = tuple(fetch_calls(client, end, limit=MOST))
-    if len(calls) < MOST:
-        return CallsDue(calls, len(calls), sum(_is_late(call, start) for call in calls))
-    return CallsDue(calls, count_calls(client, end), count_calls(client, start))
-
-
-def count_calls_made(client: Client, since: dt.datetime) -> int:
-    """Count the calls that were made since an instant; those nobody needed were not.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
-    query = (
-        client.table("support_interactions")
-        .select("id", count=CountMethod.exact, head=True)
-        .gte("completed_at", since.isoformat())
-        .or_("outcome.is.null,outcome.neq.not_needed")
-    )
-    return run_request("Counting calls", query.execute, tries=2).count or 0
 
 
 def show_calls(person: Person, due_today: CallsDue, made: int, now: dt.datetime, zone: str) -> None:
@@ -136,7 +102,7 @@ def _show_call(person: Person, call: QueuedCall, now: dt.datetime, zone: str) ->
                     key=f"{outcome}-{call.id}",
                     icon=icon,
                     type="tertiary",
-                    help=f"{OUTCOMES[outcome]}: note it for {call.business_name}",
+                    help=f"{OUTCOMES[outcome]}: note it for {plain(call.business_name)}",
                     on_click=_ask,
                     args=(act, call),
                 )
@@ -150,7 +116,7 @@ def call_line(call: QueuedCall, person_id: str, now: dt.datetime, zone: str) -> 
     tone = "cs-worse" if _is_late(call, start) else ""
     facts = [escape(CALL_TYPES.get(call.type, "Call").removesuffix(" call"))]
     if call.phone:
-        facts.append(link(call.phone, f"tel:{call.phone.replace(' ', '')}"))
+        facts.append(phone_link(call.phone))
     if call.claimed_by:
         who = "you" if call.claimed_by == person_id else call.claimed_by_name or "somebody"
         facts.append(escape(f"{who} {'are' if who == 'you' else 'is'} calling"))

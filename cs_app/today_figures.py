@@ -7,6 +7,7 @@ from html import escape
 from cs_app.formats import ago, change, counted, day_in_words, is_stale, money, whole_number
 from cs_app.levels import BY_KEY, LEVELS
 from cs_app.markup import Query, address, change_mark, link, link_html, spark, when
+from cs_app.plain import plain
 from cs_core.io.today import Figure, LastRun, Today
 
 SCORE_NOW = "python daily_scoring.py"
@@ -116,7 +117,7 @@ def _about_run(today: Today, now: dt.datetime) -> list[Notice]:
         why = " ".join((run.error or "no reason was noted").split())
         if len(why) > LONGEST_ERROR:
             why = f"{why[:LONGEST_ERROR].rstrip()} …"
-        words = f"The {what} that began {when_begun} failed: {_plain(why).rstrip('.')}."
+        words = f"The {what} that began {when_begun} failed: {plain(why).rstrip('.')}."
         return [Notice("warning", " ".join(filter(None, (words, shown, again))))]
     if not run.is_alive:
         words = f"The {what} that began {when_begun} stopped without finishing."
@@ -131,17 +132,10 @@ def _at_work(run: LastRun) -> str:
     return f"a {what} is at work, {counted(run.suppliers_scored, 'supplier')} so far"
 
 
-def _plain(text: str) -> str:
-    """Keep a text from being taken for markdown."""
-    for character in "\\`*_[]:$<>":
-        text = text.replace(character, f"\\{character}")
-    return text
-
-
 def strip_of_figures(today: Today) -> str:
     """Show the five figures with their change and their last 30 days, as HTML."""
     cells = []
-    for level in reversed(LEVELS):
+    for level in LEVELS:
         figure: Figure = getattr(today, level.key)
         good = 1 if level.key == "healthy" else -1
         title = f'<b class="cs-{level.key}">{level.sign}</b> {escape(level.word)}'
@@ -172,7 +166,8 @@ def _revenue_cell(figure: Figure) -> str:
     )
     moved = change_mark(figure.change, change(figure.change, money), good=-1)
     title = (
-        f'At risk a month <span class="cs-unseen">({BY_KEY["critical"].word} and at risk)</span>'
+        "Revenue at risk"
+        f'<span class="cs-unseen"> a month ({BY_KEY["critical"].word} and at risk)</span>'
     )
     return _boxed(title, number, moved, line)
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import streamlit as st
 from supabase import Client
@@ -10,21 +11,25 @@ from supabase import Client
 from cs_app import charts
 from cs_app.formats import day_bounds
 from cs_app.guard import Person
-from cs_app.markup import heading, nothing
-from cs_app.milestone_parts import week_panel
-from cs_app.today_calls import CallsDue, count_calls_made, fetch_due, show_calls
+from cs_app.markup import download_link, heading, nothing
+from cs_app.today_calls import MOST as MOST_CALLS
+from cs_app.today_calls import CallsDue, show_calls
 from cs_app.today_figures import freshness, greeting, headline, notices, strip_of_figures
+from cs_app.today_milestones import week_panel
 from cs_app.today_moves import BY_KIND, KINDS, MOST, in_order, moves_table
+from cs_core.io.questions import Question, ask_all, mark_of
+from cs_core.io.queue import about_call_count, about_calls
 from cs_core.io.today import (
     DayLevels,
     Milestone,
     Moves,
     Today,
-    count_milestones,
-    fetch_levels,
-    fetch_moves,
-    fetch_recent_milestones,
-    fetch_today,
+    about_calls_made,
+    about_levels,
+    about_milestone_counts,
+    about_milestones,
+    about_moves,
+    about_today,
 )
 
 ICONS = {"info": ":material/info:", "warning": ":material/warning:"}
@@ -35,22 +40,34 @@ LEVEL_DAYS = 90
 
 @dataclass(frozen=True)
 class Changing:
-    """What others can change while the screen is open. `part_of_hour` lets times in words move."""
+    """What others change while the screen is open."""
 
     today: Today
     moves: Moves
     calls: CallsDue
-    part_of_hour: int
 
 
 @dataclass(frozen=True)
 class Steady:
-    """What only a run changes: read when the screen is drawn."""
+    """What mostly a run changes."""
 
     levels: list[DayLevels]
     calls_made: int
     milestone_counts: dict[str, int]
     milestones: list[Milestone]
+
+
+# Of the answers, and which part of the hour it is: that lets times in words move.
+Mark = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Screen:
+    """All that the screen shows, and the mark by which it is known to be still true."""
+
+    changing: Changing
+    steady: Steady
+    mark: Mark
 
 
 def expanded_kind() -> str | None:
@@ -59,27 +76,46 @@ def expanded_kind() -> str | None:
     return asked if asked in BY_KIND else None
 
 
-def fetch_changing(client: Client, zone: str | None) -> Changing:
-    """Read what the screen is watched for."""
-    now = dt.datetime.now(dt.UTC)
-    return Changing(
-        today=fetch_today(client),
-        moves=fetch_moves(client, MOST),
-        calls=fetch_due(client, now, zone),
-        part_of_hour=now.minute // 10,
+def questions_of(now: dt.datetime, zone: str | None) -> tuple[Question[Any], ...]:
+    """List what the screen asks; the answers are `Changing` and `Steady`, in this order."""
+    (start, end), since = day_bounds(now, zone), now - WEEK
+    return (
+        about_today(),
+        about_moves(MOST),
+        about_calls(end, limit=MOST_CALLS),
+        about_call_count(end),
+        about_call_count(start),
+        about_levels(LEVEL_DAYS),
+        about_calls_made(start),
+        about_milestone_counts(since),
+        about_milestones(since, NEWEST),
     )
 
 
-def fetch_steady(client: Client, zone: str | None) -> Steady:
-    """Read the rest of the screen."""
+def fetch_screen(client: Client, zone: str | None) -> Screen:
+    """Read all that the screen shows, in one request.
+
+    Raises
+    ------
+    StoreError
+        If Supabase does not answer.
+    """
     now = dt.datetime.now(dt.UTC)
-    since = now - WEEK
-    return Steady(
-        levels=fetch_levels(client, LEVEL_DAYS),
-        calls_made=count_calls_made(client, day_bounds(now, zone)[0]),
-        milestone_counts=count_milestones(client, since),
-        milestones=fetch_recent_milestones(client, since, NEWEST),
-    )
+    answers = ask_all(client, "Reading this screen", *questions_of(now, zone))
+    today, moves, calls, total, late, *steady = answers.found
+    changing = Changing(today, moves, CallsDue(tuple(calls), total, late))
+    return Screen(changing, Steady(*steady), (answers.mark, _part_of_hour(now)))
+
+
+def look_again(client: Client, zone: str | None) -> Mark:
+    """Say whether the screen is still true: the mark is that of `fetch_screen` as long as it is."""
+    now = dt.datetime.now(dt.UTC)
+    mark = mark_of(client, "Looking for changes", *questions_of(now, zone))
+    return mark, _part_of_hour(now)
+
+
+def _part_of_hour(now: dt.datetime) -> int:
+    return now.minute // 10
 
 
 def show_today(person: Person, changing: Changing, steady: Steady, zone: str | None) -> None:
@@ -130,11 +166,15 @@ def _show_moves(changing: Changing, now: dt.datetime, zone: str) -> None:
         for kind in KINDS
     }
     pair = "".join(tables[kind.key] for kind in others)
-    st.html(f'{tables[first.key]}<div class="cs-pair">{pair}</div>')
+    export = download_link("Export these lists as CSV", "/export/moves.csv")
+    if not any(lists.values()):
+        export = ""
+    st.html(f'{tables[first.key]}<div class="cs-pair">{pair}</div>{export}')
 
 
 def _show_levels(levels: list[DayLevels]) -> None:
-    st.html(heading("Levels", _span(levels)))
+    export = download_link("Export CSV", "/export/days.csv") if levels else ""
+    st.html(heading("Levels", _span(levels), export))
     if len(levels) < 2:
         words = "The chart begins with the second scored day. Past days can be scored too:"
         st.html(nothing(f"{words} python daily_scoring.py --backfill FROM TO"))

@@ -1,7 +1,7 @@
 """What holds a wanted contact back, when the others happen, and what each is keyed by."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import narwhals as nw
@@ -104,17 +104,19 @@ def _per_zone(
     return lambda zone: zone.replace_strict(zones, moments, default=None, return_dtype=nw.Int64)
 
 
-def add_keys(rows: DataFrame, rules: OutreachRules, score_date: date) -> DataFrame:
+def add_keys(
+    rows: DataFrame, rules: OutreachRules, score_date: date, contact_at: datetime
+) -> DataFrame:
     """Add `status` and `dedupe_key`: the same cause gives the same key, so is written once.
 
     A contact that is held back day after day is keyed by what holds it back: the last firing
-    while it cools down, the last e-mail while the cap is reached.
+    while it cools down, the last e-mail while the cap is reached. An e-mail of this very
+    morning is of the UTC date of `contact_at`, which may not be the score's.
     """
     day, slash = nw.lit(score_date.isoformat()), nw.lit("/")
+    this_day = contact_at.astimezone(UTC).date().isoformat()
     # A cap of none holds back for ever, and is said once.
-    last = (
-        nw.col("last_email_on").fill_null(score_date.isoformat()) if rules.emails else nw.lit("off")
-    )
+    last = nw.col("last_email_on").fill_null(this_day) if rules.emails else nw.lit("off")
     playbook = nw.col("playbook")
     reason = nw.col("reason").fill_null("")
     key = (

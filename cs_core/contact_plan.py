@@ -113,7 +113,7 @@ def plan_contacts(
     emails = nw.from_native(facts.emails, eager_only=True)
     rows = nw.concat(wanted).join(emails, on="supplier_id", how="left")
     rows = suppress(rows.sort("supplier_id", "rank", "place"), rules)
-    rows = add_keys(schedule(rows, rules, contact_at), rules, score_date)
+    rows = add_keys(schedule(rows, rules, contact_at), rules, score_date, contact_at)
     contacts = rows.select(*CONTACTS.names)
     return ContactPlan(
         contacts=contacts.to_native().cast(CONTACTS),

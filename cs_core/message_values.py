@@ -20,7 +20,8 @@ def supplier_values(
     facts : mapping
         A row of `messages_to_write`; instants as ISO 8601 text.
     users : mapping
-        Users per feature (`count_feature_users`), for what to suggest.
+        Users per feature (`count_feature_users`), for what to suggest; nothing is suggested
+        without any.
     now : datetime
         Gaps in days end here.
 

@@ -39,7 +39,8 @@ def _poisoned(value: Any, name: str = "") -> Any:
     return value
 
 
-_LINK = "https://success.wedsync.example/suppliers?risk=critical"
+_BASE_URL = "https://success.wedsync.example"
+_LINK = f"{_BASE_URL}/suppliers?risk=critical"
 
 VARIABLES: Mapping[str, Mapping[str, Variable]] = {
     "supplier": {
@@ -77,7 +78,7 @@ VARIABLES: Mapping[str, Mapping[str, Variable]] = {
                         "Client activity: 4 of 25 points, 2 of 12 clients active",
                         "Form completion: 2 of 10 points, 1 of 5 forms sent completed",
                     ),
-                    "link": _LINK,
+                    "link": f"{_BASE_URL}/supplier?id=5b2c31f0-7a41-4f0e-9d55-2f6a9c1e0b47",
                     "note": "",
                 },
                 {
@@ -86,7 +87,7 @@ VARIABLES: Mapping[str, Mapping[str, Variable]] = {
                     "previous_score": None,
                     "change": None,
                     "drivers": (),
-                    "link": _LINK,
+                    "link": f"{_BASE_URL}/supplier?id=c0a8f3d2-1e6b-4c57-8b90-73d4e5f6a182",
                     "note": "Left alone by a holdout: please do not contact it.",
                 },
             ),

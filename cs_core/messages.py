@@ -11,7 +11,13 @@ from cs_core.errors import MessageError, TemplateError
 from cs_core.mail_layout import unsubscribe_link, wrap_html, wrap_text
 from cs_core.message_variables import AUDIENCES, VARIABLES, Variable
 from cs_core.safe_html import html_problems
-from cs_core.template_language import RenderingError, plain_parts, render, source_problems
+from cs_core.template_language import (
+    RenderingError,
+    names_used,
+    plain_parts,
+    render,
+    source_problems,
+)
 
 __all__ = ["VARIABLES", "Message", "Template", "Variable", "message_from_person"]
 __all__ += ["render_message", "unsubscribe_link", "wrap_html", "wrap_text"]
@@ -88,6 +94,11 @@ class Template:
             data["body_text"],
             data.get("body_html"),
         )
+
+    def uses(self, variable: str) -> bool:
+        """Whether any part asks for a variable: some cost time to look up."""
+        parts = (self.subject, self.body_text, self.body_html)
+        return any(variable in names_used(part) for part in parts if part is not None)
 
 
 def render_message(template: Template, values: Mapping[str, Any]) -> Message:

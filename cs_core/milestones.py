@@ -41,6 +41,7 @@ CATALOGUE = (
     Milestone("one_year", "One year with WedSync", True, "first_year_us"),
 )
 
+TITLES = {milestone.type: milestone.title for milestone in CATALOGUE}
 ACHIEVED = "achieved_us"
 
 # Sparse: only suppliers that reached something not recorded yet; null = not reached, or
@@ -56,6 +57,11 @@ PLANNED_MILESTONES = pa.schema(
         ("uncelebrated_reason", pa.string()),
     ]
 )
+
+
+def milestone_title(type: str) -> str:
+    """Name a milestone as people read it; one that is not known (any more) by its type."""
+    return TITLES.get(type) or type.replace("_", " ").capitalize()
 
 
 def plan_milestones(facts: pa.Table, rules: OutreachRules, contact_at: datetime) -> pa.Table:

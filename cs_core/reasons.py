@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cs_core.drivers import explain_score
+from cs_core.milestones import milestone_title
 from cs_core.scorecard import Scorecard
 
 NO_DATA = "no data yet"
@@ -64,7 +65,7 @@ def _in_words(
         facts = [driver["fact"] for driver in reason.get("drivers") or []]
         end = facts[0] if facts else ""
     elif reason.get("milestone"):
-        start, end = f"Milestone: {_spoken(reason['milestone']).lower()}", ""
+        start, end = f"Milestone: {milestone_title(reason['milestone'])}", ""
     else:
         name = names.get(str(reason.get("requested_by")))
         start = f"Asked for by {name}" if name else "Asked for by hand"

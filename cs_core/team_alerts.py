@@ -13,6 +13,7 @@ from cs_core.scorecard import Scorecard
 TEMPLATE = "critical_digest"
 # Further ones are counted: a mail that nobody reads to its end warns nobody.
 MOST_LISTED = 50
+MOST_LISTED_PLAIN = 30
 # Fifty of the longest there are, of nothing but "&", would be more than a mail may hold.
 MOST_NAME_CHARACTERS = 100
 HELD_OUT_NOTE = "Left alone by a holdout: please do not contact it, so that it can be measured."
@@ -57,7 +58,7 @@ def digest_key(alerts: Sequence[Mapping[str, Any]]) -> str:
 
 
 def digest_values(
-    rows: Sequence[Mapping[str, Any]], scorecard: Scorecard, link: str
+    rows: Sequence[Mapping[str, Any]], scorecard: Scorecard, base_url: str
 ) -> dict[str, Any]:
     """Return what the digest's template may say.
 
@@ -67,8 +68,8 @@ def digest_values(
         Suppliers to tell of, lowest score first: name, scores, points, counts.
     scorecard : Scorecard
         The one they were scored on.
-    link : str
-        Where the team sees all critical suppliers.
+    base_url : str
+        Where the dashboard is, without a slash at its end.
 
     Returns
     -------
@@ -82,7 +83,7 @@ def digest_values(
             "previous_score": row["previous_score"],
             "change": row["health_score"] - row["previous_score"],
             "drivers": [driver_text(driver) for driver in explain_score(row, scorecard)],
-            "link": link,
+            "link": f"{base_url}/supplier?id={row['supplier_id']}",
             "note": HELD_OUT_NOTE if row["is_held_out"] else "",
         }
         for row in rows[:MOST_LISTED]
@@ -92,7 +93,7 @@ def digest_values(
         "suppliers": suppliers,
         "count": len(rows),
         "score_date": f"{day.day} {day:%B %Y}",
-        "link": link,
+        "link": f"{base_url}/suppliers?risk=critical",
     }
 
 
@@ -110,15 +111,19 @@ def plain_digest(values: Mapping[str, Any], problem: str) -> Message:
     -------
     Message
     """
-    count, suppliers = values["count"], values["suppliers"]
+    count, suppliers = values["count"], values["suppliers"][:MOST_LISTED_PLAIN]
     subject = f"{count:,} {'supplier' if count == 1 else 'suppliers'} became critical"
     hidden = [f"and {count - len(suppliers):,} more"] if count > len(suppliers) else []
     lines = [
         f"{subject} (health scores of {values['score_date']}):",
         "",
         *(
-            f"{s['name']}: score {s['score']}, {s['previous_score']} before. {s['note']}"
+            line
             for s in suppliers
+            for line in (
+                f"{s['name']}: score {s['score']}, {s['previous_score']} before. {s['note']}",
+                s["link"],
+            )
         ),
         *hidden,
         "",

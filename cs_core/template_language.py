@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import jinja2
-from jinja2 import nodes
+from jinja2 import meta, nodes
 from jinja2.defaults import DEFAULT_FILTERS
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -177,6 +177,12 @@ def _check_field(node: nodes.Getattr | nodes.Getitem, fields: list[str]) -> Iter
 
 def _is_loop(node: nodes.Node) -> bool:
     return isinstance(node, nodes.Name) and node.name == "loop"
+
+
+@lru_cache(maxsize=512)
+def names_used(source: str) -> frozenset[str]:
+    """Return the values that a template asks for, wherever in it. It must be free of problems."""
+    return frozenset(meta.find_undeclared_variables(_TEXT.parse(source)))
 
 
 def plain_parts(source: str) -> str:

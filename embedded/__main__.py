@@ -10,6 +10,7 @@ from pathlib import Path
 from cs_core.errors import CsError, UsageError
 from embedded.errors import StackBusy, WrongDirectory
 from embedded.mail_sink import MODES, set_mode
+from embedded.mornings import last_morning
 from embedded.stack import OURS, Stack, read_env, stop_on_signals
 
 MOST_SUPPLIERS = 200_000
@@ -130,9 +131,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--until",
         type=_date,
-        default=dt.datetime.now(dt.UTC).date(),
+        default=last_morning(dt.datetime.now(dt.UTC)),
         metavar="DATE",
-        help="the history ends on this morning; default: today",
+        help="the history ends on this morning, 06:00 UTC; default: the last one",
     )
     command.add_argument(
         "--churn",
@@ -145,7 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--days", type=int, default=28, metavar="D", help="default: 28")
     command.add_argument("--by", required=True, metavar="EMAIL", help="the admin who writes mails")
     command.add_argument(
-        "--until", type=_date, default=dt.datetime.now(dt.UTC).date(), metavar="DATE"
+        "--until", type=_date, default=last_morning(dt.datetime.now(dt.UTC)), metavar="DATE"
     )
 
     command = add(smtp, "tell the mail sink to accept, refuse, reject, delay or drop")

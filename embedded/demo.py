@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 
 from embedded.errors import NotADemo, StackFailed
+from embedded.mornings import last_morning
 from embedded.stack import Stack, ensure_port_is_free, stop_on_signals, write_private
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -135,7 +136,7 @@ def _prepare(stack: Stack, helpers: _Helpers, world: DemoWorld) -> None:
             *("--suppliers", str(world.suppliers), "--days", str(world.days)),
             *("--seed", str(world.seed)),
         )
-        today = dt.datetime.now(dt.UTC).date()
+        today = last_morning(dt.datetime.now(dt.UTC))
         quiet_days = world.history_days - world.outreach_days
         if quiet_days > 0:
             first = today - dt.timedelta(days=world.history_days)
@@ -143,6 +144,7 @@ def _prepare(stack: Stack, helpers: _Helpers, world: DemoWorld) -> None:
             print(f"Scoring {quiet_days} days ...", flush=True)
             helpers.run("daily_scoring.py", "--backfill", str(first), str(last))
         passwords = _make_people(stack)
+        _share_out(stack)
         print(f"Living {world.outreach_days} more days, with calls and mail ...", flush=True)
         helpers.run(
             *("-m", "embedded", "replay", "--data-dir", str(stack.data_dir)),
@@ -198,6 +200,22 @@ def _make_people(stack: Stack) -> str:
             raise StackFailed(reason=process.stderr.strip(), data_dir=stack.data_dir)
         lines.append(f"{role:<8} {email}   password {password}")
     return "\n".join(lines) + "\n"
+
+
+def _share_out(stack: Stack) -> None:
+    """Give most suppliers an owner: three in five to the admin, one in five to the analyst."""
+    with psycopg.connect(stack.env["SUPABASE_DB_URL"], autocommit=True) as connection:
+        connection.execute(
+            """
+            update public.suppliers s set owner_id = p.id
+            from (
+              select id, abs(hashtext(business_name)) % 5 as lot from public.suppliers
+            ) dealt
+            join public.user_profiles p
+              on p.role = case when lot < 3 then 'admin' when lot = 3 then 'analyst' end
+            where dealt.id = s.id
+            """
+        )
 
 
 def _wait_for(url: str, web: "subprocess.Popen[bytes]", told: threading.Event) -> None:

@@ -79,6 +79,14 @@ const app = new App({
   },
 });
 
+// Mend 4: when Postgres ends a connection in the middle of a query (an operator's
+// pg_terminate_backend), postgres.js writes to a socket that is gone. The query fails, its pool
+// opens another connection, and that is all that has to end.
+process.on("uncaughtException", (error) => {
+  console.error(error);
+  if (!(error instanceof TypeError && (error.stack ?? "").includes("/postgres/"))) process.exit(1);
+});
+
 await app.init();
 await app.ensureSystemSchema();
 await grantSupabaseDefaults(connection.driver);

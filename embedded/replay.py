@@ -15,8 +15,8 @@ from cs_core.io.run_request import Contacting, RunRequest
 from cs_core.io.scoring_run import run_scoring
 from cs_core.io.settings import load_mail_settings, load_settings
 from cs_core.io.supabase import connect, run_request
+from embedded.mornings import MORNING
 
-RUN_AT = dt.time(6, tzinfo=dt.UTC)
 # What came of a call, how often, and what the caller notes.
 FATES = (
     ("reached", 0.52, "Had a good talk; will try the tips this week."),
@@ -50,7 +50,7 @@ def replay(
     """
     client, mail = connect(load_settings(environment)), load_mail_settings(environment)
     for days_ago in range(days, 0, -1):
-        now = dt.datetime.combine(until - dt.timedelta(days=days_ago), RUN_AT)
+        now = dt.datetime.combine(until - dt.timedelta(days=days_ago), MORNING)
         _make_calls(client, now)
         request = RunRequest(as_ofs=(now,), contacting=Contacting(now, mail), holder="replay")
         run_scoring(client, request)

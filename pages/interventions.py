@@ -2,26 +2,28 @@
 
 import streamlit as st
 
-from cs_app.frame import show_failure
+from cs_app.acts import do_what_was_asked
+from cs_app.frame import show_failure, show_style
 from cs_app.guard import require_person
-from cs_app.intervention_actions import do_what_was_asked
-from cs_app.intervention_address import CALLS
-from cs_app.intervention_board import show_queue
-from cs_app.intervention_lists import show_list
-from cs_app.intervention_style import STYLE
-from cs_app.intervention_tabs import choose_list, fetch_counts
+from cs_app.intervention_address import CALLS, read_list
+from cs_app.intervention_board import fetch_queue, show_queue, view_asked_for
+from cs_app.intervention_lists import fetch_listed, show_list
+from cs_app.intervention_tabs import choose_list
 from cs_core.errors import StoreError
 
 person = require_person()
-st.html(STYLE)
+show_style("interventions")
 st.title("Interventions")
 try:
     do_what_was_asked(person)
-    counts = fetch_counts(person.client)
-    chosen = choose_list(counts)
-    if chosen == CALLS:
-        show_queue(person, counts)
+    tab = read_list(st.query_params)
+    if tab == CALLS:
+        queue = fetch_queue(person.client, view_asked_for(person))
+        choose_list(queue.counts)
+        show_queue(person, queue)
     else:
-        show_list(person, chosen, counts)
+        listed = fetch_listed(person.client, tab)
+        choose_list(listed.counts)
+        show_list(person, listed)
 except StoreError as error:
     show_failure("The interventions", error)

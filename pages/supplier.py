@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from cs_app.frame import show_failure
+from cs_app.frame import show_failure, show_style
 from cs_app.guard import require_person
-from cs_app.supplier_head import chosen_id, show_not_found, show_styles
+from cs_app.supplier_head import chosen_id, show_not_found
 from cs_app.supplier_screen import show_supplier
 from cs_core.errors import StoreError
 from cs_core.io.supplier import fetch_supplier
 
 person = require_person()
-show_styles()
+show_style("supplier")
 supplier_id = chosen_id()
 try:
     supplier = fetch_supplier(person.client, supplier_id) if supplier_id else None

@@ -2,19 +2,19 @@
 
 import streamlit as st
 
-from cs_app.frame import show_failure
+from cs_app.frame import show_failure, show_style
 from cs_app.guard import require_person
+from cs_app.list_address import read_list
 from cs_app.saved_views import show_views
 from cs_app.supplier_bulk import show_result
 from cs_app.supplier_filters import choose_levels, choose_more, choose_text, show_chips
 from cs_app.supplier_list import fetch_screen, show_result_line, show_suppliers
-from cs_app.supplier_style import show_supplier_style
 from cs_core.errors import StoreError
 
 person = require_person()
-show_supplier_style()
+show_style("suppliers")
 try:
-    screen = fetch_screen(person)
+    screen = fetch_screen(person.client, read_list(), person.id)
     wanted, choices = screen.wanted, screen.choices
     with st.container(horizontal=True, vertical_alignment="center", key="filter-bar"):
         st.title("Suppliers", width="content")
@@ -23,7 +23,7 @@ try:
         choose_more(wanted.filter, choices)
         show_views(person, wanted, choices.owners)
     show_chips(wanted.filter, choices)
-    show_result()
+    show_result(person, screen.newest_bulk)
     show_result_line(screen, person)
     show_suppliers(screen, person)
 except StoreError as error:

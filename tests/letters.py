@@ -9,6 +9,7 @@ from supabase import Client
 from cs_core.io.supabase import call
 
 NOW = dt.datetime(2026, 6, 1, 6, tzinfo=dt.UTC)
+LINK = "https://success.example.com/unsubscribe?supplier=1&token={token}"
 
 
 def letter(key: str, **fields: Any) -> dict[str, Any]:

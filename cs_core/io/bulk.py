@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,7 +11,8 @@ from supabase import Client
 from cs_core.contact_requests import ContactRequest, plan_request
 from cs_core.errors import StoreError, UsageError
 from cs_core.io import outreach_store
-from cs_core.io.find_suppliers import find_supplier_ids
+from cs_core.io.find_suppliers import MOST_COUNTED, about_count, about_ids
+from cs_core.io.questions import Question, ask, ask_all
 from cs_core.io.requests import NotAnAdmin
 from cs_core.io.rows import to_record
 from cs_core.io.supabase import call
@@ -74,6 +75,26 @@ class BulkUndone:
     too_late: int
 
 
+@dataclass(frozen=True)
+class BulkState:
+    """What became of a bulk so far.
+
+    `planned` were neither held back nor taken back; of those `waiting` are not sent or made
+    yet, `sending` leave at this moment, and `failed` were not sent for good. `due_at`: when the
+    last message that waits leaves.
+    """
+
+    bulk_id: str
+    type: str
+    begun_at: dt.datetime
+    due_at: dt.datetime | None
+    planned: int
+    waiting: int
+    sending: int
+    failed: int
+    suppressed: dict[str, int]
+
+
 def preview_bulk(
     client: Client,
     suppliers: SupplierFilter | Sequence[str],
@@ -81,6 +102,7 @@ def preview_bulk(
     now: dt.datetime,
     *,
     overrides_cap: bool = False,
+    already: Collection[str] = (),
 ) -> BulkPreview:
     """Say who would be contacted and who would not, and why. Nothing is written.
 
@@ -94,6 +116,8 @@ def preview_bulk(
     now : datetime
     overrides_cap : bool
         As in `run_bulk`.
+    already : collection of str
+        Who of the filter was in a bulk before this one, and is passed over.
 
     Raises
     ------
@@ -101,7 +125,7 @@ def preview_bulk(
         If more than 1000 ids are given.
     StoreError
     """
-    ids, left_out = _choose(client, suppliers)
+    ids, left_out = choose_suppliers(client, suppliers, already)
     rules = outreach_store.fetch_rules(client)
     arguments = {
         "p_suppliers": ids,
@@ -163,7 +187,7 @@ def run_bulk(
         If the request is wrong; nothing is planned then.
     NotAnAdmin
     StoreError
-        If Supabase stopped answering; what was planned stays.
+        If Supabase stopped answering; what was planned stays, and `fetch_bulk` says what.
     """
     if len(supplier_ids) > MOST_AT_ONCE:
         raise UsageError(problem=f"At most {MOST_AT_ONCE:,} suppliers can be contacted at once.")
@@ -254,11 +278,40 @@ def undo_bulk(client: Client, bulk_id: str) -> BulkUndone:
     return to_record(BulkUndone, call(client, "Undoing", "undo_bulk", {"p_bulk": bulk_id}))
 
 
-def _choose(client: Client, suppliers: SupplierFilter | Sequence[str]) -> tuple[list[str], int]:
-    """Return the ids of those who are meant, and how many more there are."""
+def about_newest_bulk(person_id: str) -> Question[BulkState | None]:
+    """Ask for a person's newest bulk of the last hour that has something not sent or made yet."""
+    return Question("Looking for what waits", "newest_bulk", {"p_by": person_id}, _read_state)
+
+
+def fetch_bulk(client: Client, bulk_id: str) -> BulkState | None:
+    """Say what became of a bulk so far; None where nothing was asked for.
+
+    Raises
+    ------
+    StoreError
+        If Supabase does not answer.
+    """
+    question = Question("Asking what is planned", "bulk_state", {"p_bulk": bulk_id}, _read_state)
+    return ask(client, question)
+
+
+def _read_state(found: Any) -> BulkState | None:
+    return None if found is None else to_record(BulkState, found)
+
+
+def choose_suppliers(
+    client: Client, suppliers: SupplierFilter | Sequence[str], already: Collection[str] = ()
+) -> tuple[list[str], int]:
+    """Return the ids of those who are meant, and how many more there are; see `preview_bulk`."""
     if isinstance(suppliers, SupplierFilter):
-        found = find_supplier_ids(client, suppliers, 10 * MOST_AT_ONCE)
-        return found[:MOST_AT_ONCE], max(0, len(found) - MOST_AT_ONCE)
+        before = frozenset(already)
+        # The order changes meanwhile, so they are passed over by name and not by their place.
+        questions = about_ids(suppliers, MOST_AT_ONCE + len(before)), about_count(suppliers)
+        found, matching = ask_all(client, "Choosing suppliers", *questions).found
+        ids = [one for one in found if one not in before]
+        passed = len(found) - len(ids)
+        chosen = ids[:MOST_AT_ONCE]
+        return chosen, max(0, min(matching, MOST_COUNTED) - passed - len(chosen))
     ids = list(dict.fromkeys(suppliers))
     if len(ids) > MOST_AT_ONCE:
         raise UsageError(problem=f"At most {MOST_AT_ONCE:,} suppliers can be contacted at once.")

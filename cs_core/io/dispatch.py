@@ -22,6 +22,7 @@ def dispatch(
     mail: MailSettings,
     now: dt.datetime,
     stop: threading.Event | None = None,
+    only: tuple[str, str] | None = None,
 ) -> SendResult:
     """Write and send all that is due. Safe to repeat, and to run several times at once.
 
@@ -35,6 +36,8 @@ def dispatch(
     now : datetime
     stop : threading.Event, optional
         Set it to end after what is at hand.
+    only : tuple of str, optional
+        Supplier and intervention: write and send its message, and nothing else.
 
     Returns
     -------
@@ -42,9 +45,9 @@ def dispatch(
         How many mails were sent, wait or died; in-app messages are not among them.
     """
     put_off_for_quiet_hours(client, now)
-    write_due_messages(client, mail.base_url, now, stop)
-    problem = _queue_digests(client, mail, now, stop)
-    result = send_due_mail(client, mail, now, stop)
+    write_due_messages(client, mail.base_url, now, stop, only[1] if only else None)
+    problem = None if only else _queue_digests(client, mail, now, stop)
+    result = send_due_mail(client, mail, now, stop, only=only)
     result.problem = result.problem or problem
     return result
 

@@ -35,8 +35,8 @@ class Dataset:
         return tuple(column.split(":")[0] for column in self.columns)
 
 
-# No contact data: a rendered subject may greet by name and a mail server's answer quote an
-# address, so an intervention's subject and last error stay out.
+# No contact data: a rendered subject may greet by name, a mail server's answer quote an address
+# and the notes of a call say anything, so these stay out. Of the team only names.
 DATASETS: Mapping[str, Dataset] = MappingProxyType(
     {
         "health": Dataset(
@@ -51,6 +51,7 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
                 *("features_used", "features_core", "clients_active", "clients_known"),
                 *("forms_sent", "forms_completed", "steps_due", "steps_completed"),
                 *("recommendations", "scorecard_version", "as_of", "calculated_at"),
+                *("monthly_revenue", "owner", "score_change_7_days", "planned_interventions"),
             ),
             instants=frozenset({"last_login", "as_of", "calculated_at"}),
             key=("supplier_id",),
@@ -62,6 +63,7 @@ DATASETS: Mapping[str, Dataset] = MappingProxyType(
                 *("type", "call_type", "playbook", "playbook_version", "milestone_type", "arm"),
                 *("template", "status", "reason", "score_date", "score_then"),
                 *("scheduled_for", "sent_at", "attempts", "created_at"),
+                *("outcome", "requested_by:requested_by_name", "made_by:made_by_name"),
             ),
             instants=frozenset({"scheduled_for", "sent_at", "created_at"}),
             key=("supplier_id", "id"),
@@ -99,7 +101,8 @@ def export_lines(
     dataset : str
         `health`, `interventions` or `milestones`.
     as_of : date, optional
-        `health`: the scores stored for that day, instead of the newest of active suppliers.
+        `health`: the scores stored for that day, instead of the newest of active suppliers,
+        where those without a score come last. Revenue, owner and what is planned are the present.
         The others: what was created or achieved up to the end of that UTC day.
     risk_level : str, optional
         `healthy`, `at_risk` or `critical`. `health`: the level of the score.
@@ -142,11 +145,26 @@ def _any_of(names: Any) -> str:
 def _fetch_rows(
     client: Client, dataset: str, as_of: dt.date | None, risk_level: str | None, page_size: int
 ) -> Iterator[Row]:
+    """Read those with a score, then the active suppliers without one."""
+    yield from _read_pages(client, dataset, as_of, risk_level, page_size, is_scored=True)
+    if dataset == "health" and as_of is None and risk_level is None:
+        yield from _read_pages(client, dataset, as_of, risk_level, page_size, is_scored=False)
+
+
+def _read_pages(
+    client: Client,
+    dataset: str,
+    as_of: dt.date | None,
+    risk_level: str | None,
+    page_size: int,
+    *,
+    is_scored: bool,
+) -> Iterator[Row]:
     """Read page after page until an empty one: a short page may only be a capped one."""
     chosen = DATASETS[dataset]
     last_key: list[str] | None = None
     while True:
-        query = _select(client, dataset, as_of, risk_level, last_key).limit(page_size)
+        query = _select(client, dataset, as_of, risk_level, last_key, is_scored).limit(page_size)
         page: list[Row] = run_request(f"Exporting {dataset}", query.execute).data
         if not page:
             return
@@ -161,6 +179,7 @@ def _select(
     as_of: dt.date | None,
     risk_level: str | None,
     last_key: list[str] | None,
+    is_scored: bool,
 ) -> Any:
     """Ask for the rows that follow a key, or for the first ones."""
     chosen = DATASETS[dataset]
@@ -170,6 +189,8 @@ def _select(
     if dataset == "health":
         if as_of is not None:
             query = query.eq("score_date", as_of.isoformat())
+        elif not is_scored:
+            query = query.is_("is_active", "true").is_("scored_supplier_id", "null")
         else:
             # Null, and so left out, where there is no score; see the view for why it is bounded.
             after = last_key[0] if last_key else FIRST_ID

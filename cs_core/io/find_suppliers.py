@@ -7,13 +7,12 @@ from typing import Any
 
 from supabase import Client
 
+from cs_core.io.questions import Question, ask
 from cs_core.io.rows import to_record
 from cs_core.io.score_rows import read_scorecards, reason_in
-from cs_core.io.supabase import call
 from cs_core.supplier_filter import SupplierFilter
 
 PAGE_SIZE = 50
-TRIES = 2
 # Counted no further than this, and no page reaches further.
 MOST_COUNTED = 10_000
 
@@ -61,6 +60,24 @@ class Found:
 
 
 @dataclass(frozen=True)
+class InactiveSupplier:
+    """A supplier that no list shows. `state`: paused, churned or not_signed_up; `since` when."""
+
+    supplier_id: str
+    business_name: str
+    state: str
+    since: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class LastScored:
+    """The newest scored day, and when it was scored; both None before the first run."""
+
+    score_date: dt.date | None
+    scored_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
 class Owner:
     """Somebody of the team."""
 
@@ -105,72 +122,118 @@ def find_suppliers(
     StoreError
         If Supabase does not answer.
     """
-    return _find(client, wanted, sort, (page - 1) * page_size, page_size, with_history=True)
+    return ask(client, about_suppliers(wanted, sort, page, page_size))
+
+
+def about_suppliers(
+    wanted: SupplierFilter, sort: str = "score", page: int = 1, page_size: int = PAGE_SIZE
+) -> Question[Found]:
+    """Ask what `find_suppliers` returns."""
+    return _find(wanted, sort, (page - 1) * page_size, page_size, with_history=True)
 
 
 def fetch_tiles(
     client: Client, wanted: SupplierFilter, sort: str = "score", limit: int = 500
 ) -> Found:
     """Read up to 500 suppliers that match, without `scores_30_days`; see `find_suppliers`."""
-    return _find(client, wanted, sort, 0, limit, with_history=False)
+    return ask(client, about_tiles(wanted, sort, limit))
+
+
+def about_tiles(wanted: SupplierFilter, sort: str = "score", limit: int = 500) -> Question[Found]:
+    """Ask what `fetch_tiles` returns."""
+    return _find(wanted, sort, 0, limit, with_history=False)
 
 
 def find_supplier_ids(client: Client, wanted: SupplierFilter, limit: int) -> list[str]:
     """Return the ids of the suppliers that match, worst score first."""
+    return ask(client, about_ids(wanted, limit))
+
+
+def about_ids(wanted: SupplierFilter, limit: int) -> Question[list[str]]:
+    """Ask what `find_supplier_ids` returns."""
     arguments = {"p_filter": wanted.to_dict(), "p_limit": limit}
-    ids: list[str] = call(client, "Choosing suppliers", "find_supplier_ids", arguments, tries=TRIES)
-    return ids
+    return Question("Choosing suppliers", "find_supplier_ids", arguments, list)
 
 
-def count_levels_of(client: Client, wanted: SupplierFilter) -> dict[str, int | None]:
+def count_levels_of(client: Client, wanted: SupplierFilter) -> dict[str, int]:
     """Count the suppliers that match on each level, whatever levels the filter names.
 
     Returns
     -------
     dict
-        `critical`, `at_risk`, `healthy` and `not_scored`; `MOST_COUNTED` + 1 means "more".
-        `not_scored` is None where more than `MOST_COUNTED` match: it is not counted then.
+        `critical`, `at_risk`, `healthy` and `not_scored`.
 
     Raises
     ------
     StoreError
     """
-    arguments = {"p_filter": wanted.to_dict()}
-    counts: dict[str, int | None] = call(
-        client, "Counting suppliers", "count_levels", arguments, tries=TRIES
-    )
-    return counts
+    return ask(client, about_level_counts(wanted))
+
+
+def about_level_counts(wanted: SupplierFilter) -> Question[dict[str, int]]:
+    """Ask what `count_levels_of` returns."""
+    return Question("Counting suppliers", "count_levels", {"p_filter": wanted.to_dict()}, dict)
+
+
+def about_count(wanted: SupplierFilter) -> Question[int]:
+    """Ask how many suppliers match; `MOST_COUNTED` + 1 means "more"."""
+    return Question("Counting suppliers", "count_suppliers", {"p_filter": wanted.to_dict()}, int)
+
+
+def find_inactive(client: Client, text: str, limit: int) -> list[InactiveSupplier]:
+    """Find suppliers that are paused, churned or not signed up yet by name or e-mail address.
+
+    Raises
+    ------
+    StoreError
+        If Supabase does not answer.
+    """
+
+    def read(found: list[Any]) -> list[InactiveSupplier]:
+        return [to_record(InactiveSupplier, row) for row in found]
+
+    arguments = {"p_text": text, "p_limit": limit}
+    return ask(client, Question("Finding suppliers", "inactive_suppliers", arguments, read))
 
 
 def fetch_filter_choices(client: Client) -> FilterChoices:
     """Read the tiers and categories there are, and the people who can own a supplier."""
-    found = call(client, "Reading what to filter by", "filter_choices", {}, tries=TRIES)
-    owners = tuple(to_record(Owner, row) for row in found["owners"])
-    return FilterChoices(tuple(found["tiers"]), tuple(found["categories"]), owners)
+    return ask(client, about_filter_choices())
+
+
+def about_filter_choices() -> Question[FilterChoices]:
+    """Ask what `fetch_filter_choices` returns."""
+
+    def read(found: dict[str, Any]) -> FilterChoices:
+        owners = tuple(to_record(Owner, row) for row in found["owners"])
+        return FilterChoices(tuple(found["tiers"]), tuple(found["categories"]), owners)
+
+    return Question("Reading what to filter by", "filter_choices", {}, read)
+
+
+def about_last_scored() -> Question[LastScored]:
+    """Ask for the newest scored day."""
+
+    def read(found: dict[str, Any]) -> LastScored:
+        return to_record(LastScored, found)
+
+    return Question("Reading when suppliers were scored", "last_scored", {}, read)
 
 
 def _find(
-    client: Client,
-    wanted: SupplierFilter,
-    sort: str,
-    offset: int,
-    limit: int,
-    *,
-    with_history: bool,
-) -> Found:
-    found = call(
-        client,
-        "Finding suppliers",
-        "find_suppliers",
-        {
-            "p_filter": wanted.to_dict(),
-            "p_sort": sort,
-            "p_offset": offset,
-            "p_limit": limit,
-            "p_with_history": with_history,
-        },
-        tries=TRIES,
-    )
+    wanted: SupplierFilter, sort: str, offset: int, limit: int, *, with_history: bool
+) -> Question[Found]:
+    arguments = {
+        "p_filter": wanted.to_dict(),
+        "p_sort": sort,
+        "p_offset": offset,
+        "p_limit": limit,
+        "p_with_history": with_history,
+    }
+    return Question("Finding suppliers", "find_suppliers", arguments, _read_found)
+
+
+def _read_found(found: dict[str, Any]) -> Found:
     return Found(found["total"], found["total_is_exact"], list(_rows(found)))
 
 

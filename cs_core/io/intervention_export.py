@@ -7,10 +7,11 @@ from supabase import Client
 
 from cs_core.csv_rows import csv_lines
 from cs_core.io.export import DATASETS, PAGE_SIZE
+from cs_core.io.instant_pages import read_by_id, read_by_instant
 from cs_core.io.intervention_lists import ListFilter
-from cs_core.io.supabase import run_request
 
 Row = dict[str, Any]
+WHAT = "Exporting interventions"
 
 STATUSES = {
     "scheduled": ("planned", "sending"),
@@ -39,7 +40,7 @@ def export_list(
     Returns
     -------
     iterator of str
-        First the byte order mark and the header, then a record a row, by supplier.
+        First the byte order mark and the header, then a record a row, in the order of the list.
 
     Raises
     ------
@@ -52,27 +53,34 @@ def export_list(
 
 
 def _rows(client: Client, tab: str, chosen: ListFilter, page_size: int) -> Iterator[Row]:
-    """Read page after page until an empty one: a short page may only be a capped one."""
-    last: Row | None = None
-    while True:
-        query = _narrowed(client, tab, chosen)
-        either = []
-        if chosen.person:
-            either.append(f"or(requested_by.eq.{chosen.person},made_by.eq.{chosen.person})")
-        if last is not None:
-            one, two = last["supplier_id"], last["intervention_id"]
-            # The bound on the first column says nothing new, but lets Postgres use the index.
-            query = query.gte("supplier_id", one)
-            either.append(f"or(supplier_id.gt.{one},and(supplier_id.eq.{one},id.gt.{two}))")
-        if either:
-            # In one parameter: not every server takes several.
-            query = query.or_(f"and({','.join(either)})")
-        query = query.order("supplier_id").order("id").limit(page_size)
-        page: list[Row] = run_request("Exporting interventions", query.execute).data
-        if not page:
-            return
-        last = page[-1]
-        yield from page
+    def select() -> Any:
+        return _narrowed(client, tab, chosen)
+
+    narrowed = []
+    if chosen.person:
+        narrowed.append(f"or(requested_by.eq.{chosen.person},made_by.eq.{chosen.person})")
+    if tab != "scheduled":
+        yield from read_by_instant(
+            WHAT, select, "created_at", "intervention_id", page_size, narrowed=narrowed
+        )
+        return
+    # What comes first is first; what has no time yet is last.
+    yield from read_by_instant(
+        WHAT,
+        lambda: select().not_.is_("scheduled_for", "null"),
+        "scheduled_for",
+        "intervention_id",
+        page_size,
+        newest_first=False,
+        narrowed=narrowed,
+    )
+    yield from read_by_id(
+        WHAT,
+        lambda: select().is_("scheduled_for", "null"),
+        "intervention_id",
+        page_size,
+        narrowed=narrowed,
+    )
 
 
 def _narrowed(client: Client, tab: str, chosen: ListFilter) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 from supabase import Client
 
 from cs_core.io.interventions import PAGE_SIZE, TRIES, ListedIntervention
+from cs_core.io.questions import Question, ask
 from cs_core.io.queue import QueuedCall
 from cs_core.io.rows import to_record
 from cs_core.io.supabase import call
@@ -52,6 +53,7 @@ class ListFilter:
 class ListLine(ListedIntervention):
     """One line of a list, with what became of its mail or its call."""
 
+    may_have_arrived: bool = False
     next_attempt_at: dt.datetime | None = None
     outcome: str | None = None
     notes: str | None = None
@@ -108,14 +110,23 @@ def fetch_list(
     StoreError
         If Supabase does not answer.
     """
+    return ask(client, about_list(tab, chosen, page, page_size))
+
+
+def about_list(
+    tab: str, chosen: ListFilter, page: int = 1, page_size: int = PAGE_SIZE
+) -> Question[ListPage]:
+    """Ask what `fetch_list` returns."""
     arguments = {
         "p_tab": tab,
         "p_filter": chosen.to_dict(),
         "p_offset": (page - 1) * page_size,
         "p_limit": page_size,
     }
-    found = call(client, "Reading interventions", "find_interventions", arguments, tries=TRIES)
+    return Question("Reading interventions", "find_interventions", arguments, _read_list)
 
+
+def _read_list(found: dict[str, Any]) -> ListPage:
     def to_line(row: dict[str, Any]) -> ListLine:
         why = causes_in_words(row["cause"], found["titles"], found["names"])
         return to_record(ListLine, row, causes=why)
@@ -142,8 +153,18 @@ def fetch_ended(client: Client, calls: Sequence[QueuedCall]) -> dict[str, EndedC
     return {key: to_record(EndedCall, row) for key, row in found.items()}
 
 
-def reopen_call(client: Client, supplier_id: str, call_id: str) -> bool:
+def reopen_call(
+    client: Client, supplier_id: str, call_id: str, *, and_cancel: bool = False
+) -> bool:
     """Take back the outcome that the caller noted within the last ten minutes.
+
+    Parameters
+    ----------
+    client : Client
+        An admin's own.
+    supplier_id, call_id : str
+    and_cancel : bool
+        The call was planned only to be noted: it is cancelled instead of being open again.
 
     Returns
     -------
@@ -156,5 +177,5 @@ def reopen_call(client: Client, supplier_id: str, call_id: str) -> bool:
     StoreError
         If the caller is no admin, or Supabase does not answer.
     """
-    arguments = {"p_supplier": supplier_id, "p_call": call_id}
+    arguments = {"p_supplier": supplier_id, "p_call": call_id, "p_cancel": and_cancel}
     return bool(call(client, "Taking the outcome back", "reopen_call", arguments))

@@ -2,13 +2,11 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
-from typing import Any
 
 from supabase import Client
 
-from cs_core.io.rows import to_record
+from cs_core.io.questions import Question, ask
 from cs_core.io.supabase import call
-from cs_core.reasons import causes_in_words
 
 TRIES = 2
 PAGE_SIZE = 50
@@ -46,82 +44,14 @@ class ListedIntervention:
     causes: tuple[str, ...] = field(default=())
 
 
-@dataclass(frozen=True)
-class InterventionPage:
-    """A page of interventions; `total` is at most 10,000, and not exact where more match."""
-
-    total: int
-    total_is_exact: bool
-    rows: list[ListedIntervention]
-
-
-def fetch_interventions(
-    client: Client,
-    tab: str,
-    *,
-    type: str | None = None,
-    playbook: str | None = None,
-    reason: str | None = None,
-    supplier_id: str | None = None,
-    requested_by: str | None = None,
-    bulk_id: str | None = None,
-    page: int = 1,
-    page_size: int = PAGE_SIZE,
-) -> InterventionPage:
-    """Read one page of interventions.
-
-    Parameters
-    ----------
-    client : Client
-        The signed-in person's own: row level security applies.
-    tab : str
-        One of `TABS`.
-    type : {'email', 'call', 'in_app'}, optional
-    playbook, reason, supplier_id, requested_by, bulk_id : str, optional
-        Only those; `reason` is why it was suppressed or cancelled.
-    page, page_size : int
-        From 1; at most 500 a page.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
-    wanted = {
-        "type": type,
-        "playbook": playbook,
-        "reason": reason,
-        "supplier_id": supplier_id,
-        "requested_by": requested_by,
-        "bulk_id": bulk_id,
-    }
-    found = call(
-        client,
-        "Reading interventions",
-        "find_interventions",
-        {
-            "p_tab": tab,
-            "p_filter": {name: value for name, value in wanted.items() if value is not None},
-            "p_offset": (page - 1) * page_size,
-            "p_limit": page_size,
-        },
-        tries=TRIES,
-    )
-
-    def to_line(row: dict[str, Any]) -> ListedIntervention:
-        why = causes_in_words(row["cause"], found["titles"], found["names"])
-        return to_record(ListedIntervention, row, causes=why)
-
-    rows = [to_line(row) for row in found["rows"]]
-    return InterventionPage(found["total"], found["total_is_exact"], rows)
-
-
 def count_interventions(client: Client) -> dict[str, int]:
     """Count what each tab but `history` holds; at most 10,001 each, which means "more"."""
-    counts: dict[str, int] = call(
-        client, "Counting interventions", "count_interventions", {}, tries=TRIES
-    )
-    return counts
+    return ask(client, about_intervention_counts())
+
+
+def about_intervention_counts() -> Question[dict[str, int]]:
+    """Ask what `count_interventions` returns."""
+    return Question("Counting interventions", "count_interventions", {}, dict)
 
 
 def cancel_intervention(client: Client, supplier_id: str, intervention_id: str) -> bool:

@@ -74,6 +74,7 @@ def send_due_mail(
     now: datetime,
     stop: threading.Event | None = None,
     *,
+    only: tuple[str, str] | None = None,
     layout: Layout = Layout(wrap_html, wrap_text),  # noqa: B008
 ) -> SendResult:
     """Send all mail that is due, and wait for what a stopped sender left in the middle.
@@ -92,6 +93,8 @@ def send_due_mail(
         What is due by then is sent; it is also what the mails are dated.
     stop : threading.Event, optional
         Set it to end after the mail at hand; the others are given back.
+    only : tuple of str, optional
+        Supplier and intervention: send its mail alone, unless another sender has it in hand.
     layout : Layout, optional
         What is put around each mail.
 
@@ -105,7 +108,8 @@ def send_due_mail(
     StoreError
         If the database fails. The mail just sent is then not sent again by itself.
     """
-    return _Sender(client, mail, now, layout, stop or threading.Event()).send_all()
+    sender = _Sender(client, mail, now, layout, stop or threading.Event())
+    return sender.send_one(*only) if only else sender.send_all()
 
 
 def plan_next_attempt(attempts: int, first_tried_at: datetime, now: datetime) -> datetime | None:
@@ -149,12 +153,7 @@ class _Sender:
             claimed = self._claim()
             self._result.dead += claimed["dead"]
             if claimed["mails"]:
-                try:
-                    with self._kept_claims():
-                        self._send_batch(claimed["mails"])
-                except MailServerUnusable as error:
-                    self._result.problem = str(error)
-                    self._release(str(error))
+                if not self._send_claimed(claimed["mails"]):
                     break
             elif claimed["busy_until"]:
                 # In the hands of another, who finishes or falls silent.
@@ -167,6 +166,25 @@ class _Sender:
         self._result.was_stopped = self._stop.is_set()
         self._result.waiting = self._count_waiting()
         return self._result
+
+    def send_one(self, supplier_id: str, intervention_id: str) -> SendResult:
+        terms = {"p_supplier": supplier_id, "p_intervention": intervention_id}
+        arguments = self._claim_terms() | terms
+        mails = call(self._client, "Taking the mail in hand", "claim_mail_of", arguments)
+        if mails:
+            self._send_claimed(mails)
+        return self._result
+
+    def _send_claimed(self, mails: list[dict[str, Any]]) -> bool:
+        """Send mails; False where the server cannot be used: they are given back then."""
+        try:
+            with self._kept_claims():
+                self._send_batch(mails)
+        except MailServerUnusable as error:
+            self._result.problem = str(error)
+            self._release(str(error))
+            return False
+        return True
 
     def _send_batch(self, mails: list[dict[str, Any]]) -> None:
         """Send mails on one connection; each outcome is written before the next one leaves."""
@@ -206,7 +224,8 @@ class _Sender:
         except (BadRecipient, MailRefused) as error:
             return self._outcome(row, "dead", str(error))
         except MailMayHaveArrived as error:
-            return self._outcome(row, "may_have_arrived", str(error))
+            # No further attempt: the instant of this one, from which on the frequency cap counts.
+            return self._outcome(row, "may_have_arrived", str(error), self._now)
         except MailNotTaken as error:
             first = row["first_tried_at"]
             first_tried_at = datetime.fromisoformat(first) if first else self._now

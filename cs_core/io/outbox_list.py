@@ -7,7 +7,7 @@ from typing import Any
 from supabase import Client
 
 from cs_core.errors import CsError
-from cs_core.io.score_store import fetch_names
+from cs_core.io.known_suppliers import fetch_names
 from cs_core.io.supabase import call, run_request
 
 TEAM = "team"

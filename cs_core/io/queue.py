@@ -7,6 +7,7 @@ from typing import Any
 
 from supabase import Client
 
+from cs_core.io.questions import Question, ask
 from cs_core.io.rows import to_record
 from cs_core.io.supabase import call
 from cs_core.reasons import causes_in_words
@@ -69,9 +70,18 @@ def fetch_calls(
     StoreError
         If Supabase does not answer.
     """
-    arguments = {"p_until": until.isoformat(), "p_owner": owner, "p_limit": limit}
-    found = call(client, "Reading calls", "call_queue", arguments, tries=TRIES)
+    return ask(client, about_calls(until, owner, limit))
 
+
+def about_calls(
+    until: dt.datetime, owner: str | None = None, limit: int = 200
+) -> Question[list[QueuedCall]]:
+    """Ask what `fetch_calls` returns."""
+    arguments = {"p_until": until.isoformat(), "p_owner": owner, "p_limit": limit}
+    return Question("Reading calls", "call_queue", arguments, _read_calls)
+
+
+def _read_calls(found: dict[str, Any]) -> list[QueuedCall]:
     def to_call(row: dict[str, Any]) -> QueuedCall:
         why = causes_in_words(row["cause"], found["titles"], found["names"])
         return to_record(QueuedCall, row, reasons=why)
@@ -81,8 +91,47 @@ def fetch_calls(
 
 def count_calls(client: Client, until: dt.datetime, owner: str | None = None) -> int:
     """Count the open calls that are due before an instant; at most 10,000."""
+    return ask(client, about_call_count(until, owner))
+
+
+def about_call_count(until: dt.datetime, owner: str | None = None) -> Question[int]:
+    """Ask what `count_calls` returns."""
     arguments = {"p_until": until.isoformat(), "p_owner": owner}
-    return int(call(client, "Counting calls", "count_calls", arguments, tries=TRIES))
+    return Question("Counting calls", "count_calls", arguments, int)
+
+
+@dataclass(frozen=True)
+class QueueCounts:
+    """How many calls are due, late ones among them, and in whose hands; each at most 10,000."""
+
+    total: int
+    late: int
+    mine: int
+    others: int
+
+
+def about_queue_counts(
+    until: dt.datetime, late_before: dt.datetime, owner: str | None = None
+) -> Question[QueueCounts]:
+    """Ask how the queue stands.
+
+    Parameters
+    ----------
+    until : datetime
+        Calls due before.
+    late_before : datetime
+        Of these, what was due before is late.
+    owner : str, optional
+        As of `fetch_calls`.
+    """
+    arguments = {
+        "p_until": until.isoformat(),
+        "p_late_before": late_before.isoformat(),
+        "p_owner": owner,
+    }
+    return Question(
+        "Counting calls", "count_queue", arguments, lambda found: to_record(QueueCounts, found)
+    )
 
 
 def claim_call(

@@ -12,6 +12,7 @@ from cs_core.io.rows import to_record
 from cs_core.io.supabase import run_request
 
 TRIES = 2
+MOST = 200
 LONGEST_NAME = 80
 COLUMNS = "id, owner_id, name, query, is_shared, created_at"
 
@@ -34,11 +35,19 @@ class SavedView:
     created_at: dt.datetime
 
 
-def fetch_views(client: Client) -> list[SavedView]:
-    """Read one's own views and those that others share, by name; at most 200."""
-    query = client.table("saved_views").select(COLUMNS).order("name").order("id").limit(200)
-    rows: list[Any] = list(run_request("Reading saved views", query.execute, tries=TRIES).data)
-    return [to_record(SavedView, row) for row in rows]
+def fetch_views(client: Client, person_id: str) -> list[SavedView]:
+    """Read one's own views and then those that others share, each by name; at most 200."""
+    views = client.table("saved_views").select(COLUMNS).order("name").order("id").limit(MOST)
+    found = _read(views)
+    if len(found) == MOST:
+        # Others share so many that one's own may be behind them.
+        found = [*_read(views.eq("owner_id", person_id)), *found]
+    rows = {row["id"]: row for row in sorted(found, key=lambda row: row["owner_id"] != person_id)}
+    return [to_record(SavedView, row) for row in list(rows.values())[:MOST]]
+
+
+def _read(query: Any) -> list[Any]:
+    return list(run_request("Reading saved views", query.execute, tries=TRIES).data)
 
 
 def save_view(

@@ -20,6 +20,7 @@ from cs_core.io.run_request import Progress, RunRequest, RunResult, StoppedRun
 from cs_core.io.score_store import FIRST_ID, Run
 from cs_core.outreach_rules import OutreachRules
 from cs_core.playbooks import Playbook
+from cs_core.score_day import score_date
 from cs_core.scorecard import Scorecard
 
 # Pages being saved while the next is read and scored. More only queue up in the database.
@@ -210,8 +211,3 @@ class Pages:
     def _heed_stop(self) -> None:
         if self.stop.is_set():
             raise StoppedRun()
-
-
-def score_date(as_of: dt.datetime) -> dt.date:
-    """Return the UTC date of the last instant before `as_of`: the day a score belongs to."""
-    return (as_of - dt.timedelta(microseconds=1)).astimezone(dt.UTC).date()

@@ -1,6 +1,5 @@
 """The daily run: gather a page of measures, plan what it means, apply it; page by page."""
 
-import datetime as dt
 import threading
 from contextlib import suppress
 from dataclasses import replace
@@ -14,9 +13,10 @@ from cs_core.io import score_store
 from cs_core.io.lease import kept_lease, take_lease
 from cs_core.io.run_request import Progress, RunRequest, RunResult
 from cs_core.io.score_store import Run
-from cs_core.io.scoring_pages import Outreach, Pages, fetch_outreach, score_date
+from cs_core.io.scoring_pages import Outreach, Pages, fetch_outreach
 from cs_core.io.supabase import LeaseLost
 from cs_core.io.team_alert import queue_team_alert
+from cs_core.score_day import score_date
 from cs_core.scorecard import Scorecard
 
 
@@ -81,9 +81,7 @@ def run_scoring(
 
 
 def _begin(client: Client, request: RunRequest, scorecard: Scorecard) -> Run:
-    from_date = None
-    if request.kind == "backfill":
-        from_date = (request.as_ofs[0] - dt.timedelta(microseconds=1)).date()
+    from_date = score_date(request.as_ofs[0]) if request.kind == "backfill" else None
     return score_store.begin_run(
         client, request.kind, request.as_ofs[-1], from_date, scorecard.version, request.holder
     )

@@ -76,6 +76,7 @@ class Supplier360:
     last_login: dt.datetime | None
     recommendations: tuple[str, ...]
     last_contacted_at: dt.datetime | None
+    obstacles: dict[str, str]
     open_call: OpenCall | None
     rank: Rank | None
     scorecard: Scorecard | None = field(repr=False)

@@ -57,8 +57,7 @@ def queue_team_alert(
     told = [row for row, alert in zip(pending, alerts, strict=True) if alert["reason"] is None]
     letters = []
     if told:
-        link = f"{mail.base_url}/suppliers?risk=critical"
-        message = _write(client, digest_values(told, scorecard, link))
+        message = _write(client, digest_values(told, scorecard, mail.base_url))
         letters = [
             {
                 "dedupe_key": f"{digest_key(alerts)}/{address.address}",

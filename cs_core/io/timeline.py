@@ -24,7 +24,7 @@ class Entry:
     - feature (one a day): `features` (names), `count` (uses)
     - form: `form`, `event` (`sent` or `completed`)
     - intervention (messages): `type` (email, in_app), `status`, `reason`, `playbook`,
-      `playbook_title`, `template`, `subject`, `milestone_type`, `sent_at`, `scheduled_for`,
+      `playbook_titles`, `template`, `subject`, `milestone_type`, `sent_at`, `scheduled_for`,
       `attempts`, `last_error`, `requested_by_name`, `cause`
     - call: `type`, `outcome` (None: open, or cancelled), `notes`, `scheduled_for`, `completed_at`,
       `cancelled_at`, `snoozed_reason`, `by_name`, `intervention_id`, `cause`

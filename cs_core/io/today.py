@@ -6,11 +6,9 @@ from typing import Any
 
 from supabase import Client
 
+from cs_core.io.questions import Question, ask
 from cs_core.io.rows import to_record
 from cs_core.io.score_rows import read_scorecards, reason_in
-from cs_core.io.supabase import call, run_request
-
-TRIES = 2  # a person is waiting
 
 
 @dataclass(frozen=True)
@@ -129,17 +127,20 @@ class Milestone:
 def fetch_today(client: Client) -> Today:
     """Read the figures of the newest scored day, and how fresh they are.
 
-    Parameters
-    ----------
-    client : Client
-        The signed-in person's own: row level security applies.
-
     Raises
     ------
     StoreError
         If Supabase does not answer.
     """
-    found = call(client, "Reading today's figures", "today", {}, tries=TRIES)
+    return ask(client, about_today())
+
+
+def about_today() -> Question[Today]:
+    """Ask what `fetch_today` returns."""
+    return Question("Reading today's figures", "today", {}, _read_today)
+
+
+def _read_today(found: dict[str, Any]) -> Today:
     days: list[dict[str, Any]] = found["days"]
     week_ago = found["week_ago"]
 
@@ -171,8 +172,16 @@ def fetch_levels(client: Client, days: int = 90) -> list[DayLevels]:
     ------
     StoreError
     """
-    found = call(client, "Reading levels", "daily_levels", {"p_days": days}, tries=TRIES)
-    return [to_record(DayLevels, row) for row in found]
+    return ask(client, about_levels(days))
+
+
+def about_levels(days: int = 90) -> Question[list[DayLevels]]:
+    """Ask what `fetch_levels` returns."""
+
+    def read(found: list[Any]) -> list[DayLevels]:
+        return [to_record(DayLevels, row) for row in found]
+
+    return Question("Reading levels", "daily_levels", {"p_days": days}, read)
 
 
 def fetch_moves(client: Client, limit: int = 10) -> Moves:
@@ -189,7 +198,15 @@ def fetch_moves(client: Client, limit: int = 10) -> Moves:
     ------
     StoreError
     """
-    found = call(client, "Reading who moved", "moves", {"p_limit": limit}, tries=TRIES)
+    return ask(client, about_moves(limit))
+
+
+def about_moves(limit: int = 10) -> Question[Moves]:
+    """Ask what `fetch_moves` returns."""
+    return Question("Reading who moved", "moves", {"p_limit": limit}, _read_moves)
+
+
+def _read_moves(found: dict[str, Any]) -> Moves:
     scorecards = read_scorecards(found["scorecards"])
 
     def moves(kind: str) -> list[Move]:
@@ -231,14 +248,33 @@ def fetch_recent_milestones(
     ------
     StoreError
     """
-    query = client.table("milestone_list").select("*").gte("achieved_at", since.isoformat())
-    if milestone_type is not None:
-        query = query.eq("milestone_type", milestone_type)
-    if celebrated is not None:
-        query = query.eq("celebrated", celebrated)
-    query = query.order("achieved_at", desc=True).order("id").range(offset, offset + limit - 1)
-    rows: list[Any] = list(run_request("Reading milestones", query.execute, tries=TRIES).data)
-    return [to_record(Milestone, row) for row in rows]
+    question = about_milestones(
+        since, limit, milestone_type=milestone_type, celebrated=celebrated, offset=offset
+    )
+    return ask(client, question)
+
+
+def about_milestones(
+    since: dt.datetime,
+    limit: int = 20,
+    *,
+    milestone_type: str | None = None,
+    celebrated: bool | None = None,
+    offset: int = 0,
+) -> Question[list[Milestone]]:
+    """Ask what `fetch_recent_milestones` returns."""
+    arguments = {
+        "p_since": since.isoformat(),
+        "p_limit": limit,
+        "p_offset": offset,
+        "p_type": milestone_type,
+        "p_celebrated": celebrated,
+    }
+
+    def read(found: list[Any]) -> list[Milestone]:
+        return [to_record(Milestone, row) for row in found]
+
+    return Question("Reading milestones", "recent_milestones", arguments, read)
 
 
 def count_milestones(client: Client, since: dt.datetime) -> dict[str, int]:
@@ -248,8 +284,15 @@ def count_milestones(client: Client, since: dt.datetime) -> dict[str, int]:
     ------
     StoreError
     """
+    return ask(client, about_milestone_counts(since))
+
+
+def about_milestone_counts(since: dt.datetime) -> Question[dict[str, int]]:
+    """Ask what `count_milestones` returns."""
     arguments = {"p_since": since.isoformat()}
-    counts: dict[str, int] = call(
-        client, "Counting milestones", "count_milestones", arguments, tries=TRIES
-    )
-    return counts
+    return Question("Counting milestones", "count_milestones", arguments, dict)
+
+
+def about_calls_made(since: dt.datetime) -> Question[int]:
+    """Ask how many calls were made since an instant; those nobody needed were not."""
+    return Question("Counting calls", "count_calls_made", {"p_since": since.isoformat()}, int)

@@ -28,6 +28,7 @@ def write_due_messages(
     base_url: str,
     now: dt.datetime,
     stop: threading.Event | None = None,
+    only: str | None = None,
 ) -> int:
     """Write every planned message that is due: mails into the outbox, in-app ones delivered.
 
@@ -43,6 +44,8 @@ def write_due_messages(
     now : datetime
     stop : threading.Event, optional
         Set it to end after the messages at hand.
+    only : str, optional
+        Write only the message of this intervention.
 
     Returns
     -------
@@ -51,7 +54,7 @@ def write_due_messages(
     """
     writer = _Writer(client, base_url, now)
     written = 0
-    arguments = {"p_now": now.isoformat(), "p_limit": BATCH}
+    arguments = {"p_now": now.isoformat(), "p_limit": BATCH, "p_only": only}
     while not (stop and stop.is_set()):
         rows = call(client, "Reading what is to be written", "messages_to_write", arguments)
         if not rows:
@@ -156,11 +159,14 @@ class _Writer:
         """Fill in the template, or take what a person wrote."""
         if row["template"] is None:
             return message_from_person(row["subject"], row["body"])
-        return render_message(self._template(row["template"]), self.values(row))
+        template = self._template(row["template"])
+        return render_message(template, self.values(row, template))
 
-    def values(self, facts: dict[str, Any]) -> dict[str, Any]:
-        """Give what a template may say of a supplier."""
-        return supplier_values(facts, self._feature_users(), self._now)
+    def values(self, facts: dict[str, Any], template: Template | None = None) -> dict[str, Any]:
+        """Give what a template may say of a supplier; None: whatever it may say."""
+        # Counting users reads all that suppliers did lately: only where it is to be told.
+        users = self._feature_users() if template is None or template.uses("features") else {}
+        return supplier_values(facts, users, self._now)
 
     def _template(self, name: str) -> Template:
         if self._stored is None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from embedded.mornings import MORNING
 from embedded.world.names import CATEGORIES, CATEGORY_SHARES
 from embedded.world.stories import (
     MONTHLY_PRICES,
@@ -35,7 +36,7 @@ class Window:
     @classmethod
     def until(cls, until: dt.date, days: int) -> "Window":
         """Return the `days` days that end at 06:00 UTC on `until`."""
-        end = np.datetime64(until, "us") + np.timedelta64(6, "h")
+        end = np.datetime64(until, "us") + np.timedelta64(MORNING.hour, "h")
         return cls(end - np.timedelta64(days, "D"), end)
 
     @property

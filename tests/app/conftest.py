@@ -1,5 +1,6 @@
 """The dashboard in this process, on the real embedded Supabase."""
 
+import re
 import time
 import warnings
 from collections.abc import Callable, Iterator
@@ -66,10 +67,30 @@ def cookie_of(service: Client) -> Callable[..., str]:
 
 
 @pytest.fixture
+def ada(add_person: Callable[..., dict[str, str]]) -> dict[str, str]:
+    """An admin."""
+    return add_person("ada@wedsync.example", "admin")
+
+
+@pytest.fixture
+def cookie(ada: dict[str, str], cookie_of: Callable[..., str]) -> str:
+    """Her cookie."""
+    return cookie_of(ada)
+
+
+@pytest.fixture
+def analyst(add_person: Callable[..., dict[str, str]], cookie_of: Callable[..., str]) -> str:
+    """An analyst's cookie."""
+    return cookie_of(add_person("ann@wedsync.example", "analyst"))
+
+
+@pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """A function that runs a script as a browser with a cookie sees it."""
 
-    def run(cookie: str | None, script: str = "pages/suppliers.py", **query: str) -> AppTest:
+    def run(
+        cookie: str | None, script: str = "pages/suppliers.py", **query: str | list[str]
+    ) -> AppTest:
         cookies = {services.COOKIE: cookie} if cookie else {}
         monkeypatch.setattr(ContextProxy, "cookies", property(lambda _: StreamlitCookies(cookies)))
         page = AppTest.from_file(str(ROOT / script), default_timeout=20)
@@ -80,10 +101,50 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     return run
 
 
+@pytest.fixture
+def open_today(open_page: Callable[..., AppTest]) -> Callable[..., AppTest]:
+    """A function that opens the first screen, which never fails."""
+
+    def run(cookie: str | None, **query: str) -> AppTest:
+        page = open_page(cookie, "pages/today.py", **query)
+        assert not page.exception
+        return page
+
+    return run
+
+
+@pytest.fixture
+def open_list(
+    open_page: Callable[..., AppTest],
+    cookie_of: Callable[..., str],
+    add_person: Callable[..., dict[str, str]],
+) -> Callable[..., AppTest]:
+    """A function that opens the interventions as an admin or analyst."""
+
+    def open_it(role: str, **query: str) -> AppTest:
+        cookie = cookie_of(add_person(f"{role}@wedsync.example", role))
+        page = open_page(cookie, "pages/interventions.py", **query)
+        assert not page.exception
+        return page
+
+    return open_it
+
+
+@pytest.fixture
+def fox(add_supplier: Callable[..., str]) -> str:
+    """A supplier that was never scored."""
+    return add_supplier(business_name="Rowan & Fox", email="rowan@fox.example")
+
+
+def as_seen(markdown: str) -> str:
+    """What a reader sees of Markdown whose signs are escaped."""
+    return re.sub(r"\\([^\w\s]|_)", r"\1", str(markdown)).replace("\N{WORD JOINER}", "")
+
+
 def words_of(page: AppTest) -> str:
-    """Everything a page says, one line an element."""
+    """Everything a page says, one line an element; without the escapes of Markdown."""
     lines: list[Any] = []
     for kind in ("title", "markdown", "caption", "info", "error", "warning"):
-        lines += [getattr(element, "value", "") for element in page.get(kind)]
+        lines += [as_seen(getattr(element, "value", "")) for element in page.get(kind)]
     lines += [element.proto.body for element in page.get("html")]
     return "\n".join(str(line) for line in lines)

@@ -4,7 +4,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import words_of
+from tests.app.conftest import as_seen, words_of
 
 
 def press(page: AppTest, words: str) -> AppTest:
@@ -21,7 +21,7 @@ def field(page: AppTest, kind: str, label: str) -> Any:
 
 
 def said(page: AppTest) -> str:
-    return "\n".join([words_of(page), *(one.value for one in page.success)])
+    return "\n".join([words_of(page), *(as_seen(one.value) for one in page.success)])
 
 
 def interventions(sql: Any) -> list[dict[str, Any]]:

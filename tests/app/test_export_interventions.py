@@ -118,6 +118,106 @@ def test_what_is_no_filter_is_told_instead_of_giving_everything(
     assert "<b>" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("name", "query", "named"),
+    [
+        ("interventions", "type=call&type=email", "type more than once"),
+        ("interventions", "tab=failed&tab=sent", "tab more than once"),
+        ("milestones", "type=first_login&type=first_client", "type more than once"),
+        ("milestones", "type=fax", "that type of milestone"),
+        ("milestones", "days=8", "that many days"),
+    ],
+)
+def test_what_is_asked_for_twice_or_is_not_there_is_named(
+    signed_in: Callable[..., Any], sql: Any, name: str, query: str, named: str
+) -> None:
+    answer = signed_in("analyst").get(f"/export/{name}.csv?{query}")
+    assert answer.status_code == 400
+    assert named in answer.text
+
+
+@pytest.mark.parametrize("tab", ["scheduled", "history"])
+def test_the_file_is_in_the_order_of_the_list(
+    service: Any, sql: Any, add_supplier: Callable[..., str], tab: str
+) -> None:
+    from cs_core.io.intervention_export import export_list
+    from cs_core.io.intervention_lists import ListFilter, fetch_list
+
+    days = (3, 1, 1, 2, None, None, 3)
+    for number, day in enumerate(days):
+        add_intervention(
+            sql,
+            add_supplier(),
+            scheduled_for=day and f"2026-12-0{day}T10:00:00.000001Z",
+            created_at=f"2026-11-0{number % 3 + 1}T10:00:00.123456Z",
+        )
+    seen = [line.id for line in fetch_list(service, tab, ListFilter()).rows]
+    text = "".join(export_list(service, tab, ListFilter(), page_size=2)).removeprefix("\ufeff")
+    found = [row["intervention_id"] for row in csv.DictReader(io.StringIO(text))]
+    assert found == seen
+    assert len(set(found)) == len(days)
+
+
+def test_the_file_says_what_came_of_a_call_and_who_asked_for_it_and_made_it(
+    signed_in: Callable[..., Any],
+    sql: Any,
+    supplier: str,
+    add_person: Callable[..., dict[str, str]],
+) -> None:
+    ada = add_person("ada@wedsync.example", "admin")["id"]
+    sql.execute("update user_profiles set full_name = 'Ada Lind' where id = %s", (ada,))
+    made = add_intervention(
+        sql, supplier, type="call", call_type="check_in", status="done", requested_by=ada
+    )
+    sql.execute(
+        "insert into support_interactions (supplier_id, type, intervention_id, completed_at,"
+        " outcome, notes) values (%s, 'check_in', %s, now(), 'reached',"
+        " 'Call Morgan at +44 7700 900107')",
+        (supplier, made),
+    )
+    sql.execute("update support_interactions set completed_by = %s", (ada,))
+    web = signed_in("admin")
+    answer = web.get("/export/interventions.csv")
+    (row,) = rows_of(answer)
+    assert (row["outcome"], row["requested_by"], row["made_by"]) == (
+        *("reached", "Ada Lind", "Ada Lind"),
+    )
+    assert "7700" not in answer.text
+    sql.execute("update user_profiles set full_name = ''")
+    (row,) = rows_of(web.get("/export/interventions.csv"))
+    assert (row["requested_by"], row["made_by"]) == ("Somebody", "Somebody")
+
+
+@pytest.mark.parametrize(
+    ("query", "kept"),
+    [
+        ("", ["first_login", "first_client", "one_year"]),
+        ("?days=30", ["first_login", "first_client"]),
+        ("?type=first_client&days=30", ["first_client"]),
+        ("?type=one_year", ["one_year"]),
+    ],
+)
+def test_milestones_are_exported_as_filtered_the_newest_first(
+    signed_in: Callable[..., Any],
+    sql: Any,
+    supplier: str,
+    query: str,
+    kept: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from cs_core.io import milestone_export
+
+    monkeypatch.setattr(milestone_export.export_milestone_list, "__defaults__", (None, None, 1))
+    for days, kind in ((20, "first_client"), (400, "one_year"), (1, "first_login")):
+        sql.execute(
+            "insert into success_milestones (supplier_id, milestone_type, achieved_at)"
+            " values (%s, %s, now() - %s * interval '1 day')",
+            (supplier, kind, days),
+        )
+    found = rows_of(signed_in("analyst").get(f"/export/milestones.csv{query}"))
+    assert [row["milestone_type"] for row in found] == kept
+
+
 def test_milestones_are_downloaded(signed_in: Callable[..., Any], sql: Any, supplier: str) -> None:
     sql.execute(
         "insert into success_milestones (supplier_id, milestone_type, achieved_at)"

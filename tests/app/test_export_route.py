@@ -3,16 +3,17 @@
 import csv
 import io
 import re
+import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from cs_app import services
-from cs_core.errors import StoreError
 from cs_core.io.filtered_export import export_filtered
-from cs_core.supplier_filter import SupplierFilter
-from tests.app.health_rows import add_scored_supplier
+from cs_core.supplier_filter import SORTS, SupplierFilter
+from tests.app.health_rows import add_scored_supplier, insert
+from tests.app.intervention_rows import add_intervention
 
 
 @pytest.fixture
@@ -53,9 +54,23 @@ def test_the_download_keeps_the_filter(signed_in: Callable[..., Any], sql: Any) 
     assert "Glasshouse" not in text
 
 
+def rows_in(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+
+
 def names_in(answer: Any) -> list[str]:
-    rows = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
-    return [row["business_name"] for row in rows]
+    return [row["business_name"] for row in rows_in(answer.content.decode())]
+
+
+def add_paying(sql: Any, name: str, score: int, revenue: int) -> str:
+    supplier = add_scored_supplier(sql, name, score)
+    sql.execute("update suppliers set monthly_revenue = %s where id = %s", (revenue, supplier))
+    return supplier
+
+
+def add_unscored(sql: Any, name: str) -> None:
+    values = {"id": str(uuid.uuid4()), "business_name": name, "signed_up_at": "2026-01-01"}
+    insert(sql, "suppliers", values)
 
 
 @pytest.mark.parametrize(
@@ -88,20 +103,79 @@ def test_the_download_takes_the_parameters_of_the_list(
     assert names_in(answer) == names
 
 
-def test_more_than_one_answer_holds_come_all_the_same(service: Any, sql: Any) -> None:
-    for score in (0, 10, 39, 40, 70, 100):
+def test_the_file_is_in_the_order_on_screen_page_after_page(service: Any, sql: Any) -> None:
+    from cs_core.io.find_suppliers import find_suppliers
+
+    for number, score in enumerate((0, 10, 39, 40, 70, 100)):
+        add_paying(sql, f"Supplier {number * 5 % 6}", score, number * 7 % 5)
+    add_unscored(sql, "Supplier 2b")
+    orders = set()
+    for sort in SORTS:
+        seen = [row.business_name for row in find_suppliers(service, SupplierFilter(), sort).rows]
+        text = "".join(export_filtered(service, SupplierFilter(), sort, page_size=3))
+        assert [row["business_name"] for row in rows_in(text)] == seen
+        assert len(seen) == 7
+        orders.add(tuple(seen))
+    assert len(orders) > 4
+
+
+def test_who_moves_while_the_file_is_read_is_in_it_once(service: Any, sql: Any) -> None:
+    for score in (0, 10, 20, 30):
         add_scored_supplier(sql, f"Score {score}", score)
-    lines = list(export_filtered(service, SupplierFilter(tiers=("professional",)), most=3))
-    assert [line.split(",")[1] for line in lines[1:]] == [
-        f"Score {score}" for score in (0, 10, 39, 40, 70, 100)
+    lines = export_filtered(service, SupplierFilter(levels=("critical",)), page_size=2)
+    begun = [next(lines) for _ in range(3)]
+    sql.execute("update current_health set health_score = 100 - health_score, risk_level='healthy'")
+    names = [row["business_name"] for row in rows_in("".join([*begun, *lines]))]
+    assert names == ["Score 0", "Score 10", "Score 20", "Score 30"]
+
+
+def test_without_a_score_a_supplier_is_in_the_file_as_it_is_on_screen(
+    signed_in: Callable[..., Any], sql: Any
+) -> None:
+    add_scored_supplier(sql, "Ash", 20)
+    add_unscored(sql, "Birch")
+    web = signed_in("analyst")
+    rows = rows_in(web.get("/export/health.csv").content.decode())
+    assert [(row["business_name"], row["health_score"]) for row in rows] == [
+        ("Ash", "20"),
+        ("Birch", ""),
     ]
+    assert names_in(web.get("/export/health.csv?risk=critical")) == ["Ash"]
 
 
-def test_a_file_that_cannot_be_whole_fails(service: Any, sql: Any) -> None:
-    for _ in range(3):
-        add_scored_supplier(sql, "Rowan & Fox", 20)
-    with pytest.raises(StoreError, match="filter for fewer"):
-        list(export_filtered(service, SupplierFilter(score_to=50), most=2))
+def test_the_file_has_the_columns_of_the_screen(signed_in: Callable[..., Any], sql: Any) -> None:
+    ash = add_paying(sql, "Ash", 20, 129)
+    web = signed_in("analyst")
+    sql.execute("update user_profiles set full_name = '=Ann'")
+    sql.execute("update suppliers set owner_id = (select id from user_profiles)")
+    sql.execute("insert into week_changes values (%s, -12)", (ash,))
+    add_intervention(sql, ash)
+    add_intervention(sql, ash, status="sent")
+    (row,) = rows_in(web.get("/export/health.csv").content.decode())
+    assert list(row)[-4:] == [
+        *("monthly_revenue", "owner", "score_change_7_days", "planned_interventions")
+    ]
+    assert list(row.values())[-4:] == ["129", "'=Ann", "-12", "1"]
+    sql.execute("update user_profiles set full_name = null")
+    (row,) = rows_in(web.get("/export/health.csv").content.decode())
+    assert row["owner"] == "Somebody"
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("sort=name", ["Ash", "Birch", "Cédar"]),
+        ("sort=-score", ["Ash", "Cédar", "Birch"]),
+        ("sort=-score&score=-80", ["Cédar", "Birch"]),
+        ("", ["Birch", "Cédar", "Ash"]),
+    ],
+)
+def test_the_download_keeps_the_order(
+    signed_in: Callable[..., Any], sql: Any, query: str, names: list[str]
+) -> None:
+    for name, score in (("Ash", 90), ("Cédar", 60), ("Birch", 20)):
+        add_scored_supplier(sql, name, score)
+    assert names_in(signed_in("analyst").get(f"/export/health.csv?{query}")) == names
 
 
 @pytest.mark.parametrize(
@@ -111,6 +185,8 @@ def test_a_file_that_cannot_be_whole_fails(service: Any, sql: Any) -> None:
         ("risk=critical&risk=dreadful", "a risk level"),
         ("score=9-1", "that range of scores"),
         ("owner=you", "that owner"),
+        ("sort=up", "that order"),
+        ("sort=name&sort=login", "that order"),
         ("silent=x&trial=maybe", "that many days without a login, trial other than yes or no"),
     ],
 )
@@ -124,10 +200,10 @@ def test_a_filter_that_is_none_is_named_and_not_left_out(
 
 
 def test_signed_out_the_download_leads_to_sign_in(web: Any, sql: Any) -> None:
-    answer = web.get("/export/health.csv?risk_level=critical&tier=premium")
+    answer = web.get("/export/health.csv?risk_level=critical&tier=premium&sort=name")
     assert answer.status_code == 303
     assert answer.headers["location"] == (
-        "/sign-in?next=%2Fsuppliers%3Frisk%3Dcritical%26tier%3Dpremium"
+        "/sign-in?next=%2Fsuppliers%3Frisk%3Dcritical%26tier%3Dpremium%26sort%3Dname"
     )
 
 
@@ -141,6 +217,7 @@ def test_without_a_role_nothing_is_downloaded(signed_in: Callable[..., Any], sql
 def test_a_failed_download_is_a_page_and_not_half_a_file(
     signed_in: Callable[..., Any], sql: Any
 ) -> None:
+    add_scored_supplier(sql, "Rowan & Fox", 20)
     web = signed_in("admin")
     sql.execute("revoke select on public.supplier_overview from authenticated")
     try:

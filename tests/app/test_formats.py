@@ -1,12 +1,15 @@
 """Times, counts and names in words."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
 from cs_app.formats import (
     ago,
     change,
+    change_of_points,
     clock_time,
     counted,
     day_bounds,
@@ -16,11 +19,19 @@ from cs_app.formats import (
     in_words,
     is_stale,
     money,
+    ordinal,
+    points,
+    up_to,
     whole_number,
 )
-from cs_core.io.overview import parse_instant
+from cs_core.io.rows import to_record
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Event:
+    at: datetime
 
 
 @pytest.mark.parametrize(
@@ -81,7 +92,7 @@ def test_stored_names_become_words() -> None:
     ["2026-11-22 15:00:00+00", "2026-11-22 15:00:00.00+00", "2026-11-22T15:00:00Z"],
 )
 def test_timestamps_of_both_servers_are_read(text: str) -> None:
-    assert parse_instant(text) == NOW
+    assert to_record(Event, {"at": text}) == Event(NOW)
 
 
 @pytest.mark.parametrize(
@@ -164,3 +175,36 @@ def test_the_time_of_day_is_the_readers() -> None:
 )
 def test_days_are_in_words(day: date, words: str) -> None:
     assert day_in_words(day, NOW.date()) == words
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        *((1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (10, "10th"), (11, "11th")),
+        *((12, "12th"), (13, "13th"), (21, "21st"), (111, "111th"), (1022, "1,022nd")),
+    ],
+)
+def test_places_in_an_order(number: int, words: str) -> None:
+    assert ordinal(number) == words
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [(0, "0"), (12.5, "12.5"), (10.0, "10"), (15.625, "15.6"), (33.3333, "33.3")],
+)
+def test_points_have_a_decimal_only_where_there_is_one(amount: float, words: str) -> None:
+    assert points(amount) == words
+
+
+@pytest.mark.parametrize(
+    ("difference", "words"), [("0", "–"), ("0.0", "–"), ("6.0", "▲ 6"), ("-2.5", "▼ 2.5")]
+)
+def test_a_change_of_points_is_exact(difference: str, words: str) -> None:
+    assert change_of_points(Decimal(difference)) == words
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(0, "0"), (9_999, "9,999"), (10_000, "10,000"), (10_001, "10,000+")]
+)
+def test_a_count_that_ends_somewhere_says_so(count: int, words: str) -> None:
+    assert up_to(count, 10_000) == words

@@ -1,12 +1,17 @@
 """The guard that every page begins with."""
 
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
+from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import ROOT, words_of
+from tests.app.supplier_screen import query_of
 
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 ADMINS_ONLY = """
@@ -42,3 +47,41 @@ def test_a_page_for_admins_lets_only_them_in(
     assert not page.exception
     assert ("for someone@wedsync.example" in words_of(page)) is let_in
     assert ("Only people with the role admin" in words_of(page)) is not let_in
+
+
+ASKED = "/suppliers?risk=critical&risk=at_risk&tier=basic&tier=premium&q=Rowan+%26+Fox&page=2"
+
+
+def test_a_session_that_ended_leads_back_to_exactly_the_page_that_was_asked_for(
+    open_page: Callable[..., AppTest], sql: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = urlsplit(ASKED)
+    monkeypatch.setattr(ContextProxy, "url", property(lambda _: f"http://here{asked.path}"))
+    page = open_page("a" * 43, "pages/suppliers.py", **parse_qs(asked.query))
+    (link,) = [one.proto.body for one in page.get("html") if "/sign-in?" in one.proto.body]
+    address = urlsplit(unescape(link.split('href="')[1].split('"')[0]))
+    (back,) = parse_qs(address.query)["next"]
+    assert back == ASKED
+
+
+def test_signing_in_leads_back_to_exactly_the_page_that_was_asked_for(
+    web: Any, add_person: Callable[..., dict[str, str]]
+) -> None:
+    ada = add_person("ada@wedsync.example", "admin")
+    to_sign_in = web.get(ASKED)
+    assert to_sign_in.status_code == 303
+    (back,) = parse_qs(urlsplit(to_sign_in.headers["Location"]).query)["next"]
+    form = {"email": ada["email"], "password": ada["password"], "next": back}
+    signed_in = web.post("/sign-in", data=form)
+    assert unquote(signed_in.headers["Location"]) == unquote(ASKED)
+
+
+def test_the_first_address_hands_on_every_parameter(
+    open_page: Callable[..., AppTest],
+    add_person: Callable[..., dict[str, str]],
+    cookie_of: Callable[..., str],
+) -> None:
+    cookie = cookie_of(add_person("ada@wedsync.example", "admin"))
+    page = open_page(cookie, "cs_app/main.py", all="drops", some=["one", "two"])
+    assert not page.exception
+    assert query_of(page) == {"all": ["drops"], "some": ["one", "two"]}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cs_app.frame import STYLE
+from cs_app.frame import STYLES
 from cs_app.markup import (
     address,
     bar,
@@ -102,11 +102,12 @@ def test_a_bar_stays_in_its_place() -> None:
     [
         *(("critical", "redTextColor"), ("at-risk", "yellowTextColor")),
         *(("healthy", "greenTextColor"), ("accent", "linkColor"), ("line", "borderColor")),
-        ("surface", "secondaryBackgroundColor"),
+        *(("surface", "secondaryBackgroundColor"), ("at-risk-fill", "yellowColor")),
     ],
 )
 def test_our_own_styles_have_the_colours_of_the_theme(name: str, setting: str) -> None:
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
-    found = re.search(rf"--cs-{name}: light-dark\((#\w+), (#\w+)\)", STYLE.read_text())
+    style = (STYLES / "style.css").read_text()
+    found = re.search(rf"--cs-{name}: light-dark\((#\w+), (#\w+)\)", style)
     assert found
     assert found.groups() == (theme["light"][setting], theme["dark"][setting])

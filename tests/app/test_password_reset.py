@@ -38,11 +38,6 @@ def mailbox(stack: Stack) -> Iterator[Mailbox]:
 
 
 @pytest.fixture
-def ada(add_person: Callable[..., dict[str, str]]) -> dict[str, str]:
-    return add_person("ada@wedsync.example", "admin")
-
-
-@pytest.fixture
 def ask(web: Any, mailbox: Mailbox) -> Callable[[str], Any]:
     """A function that asks for a mail and waits until it was dealt with."""
 

@@ -19,11 +19,6 @@ from cs_core.io.settings import Settings
 from cs_core.io.supabase import connect
 
 
-@pytest.fixture
-def ada(add_person: Callable[..., dict[str, str]]) -> dict[str, str]:
-    return add_person("ada@wedsync.example", "admin")
-
-
 def count(sql: Any, table: str) -> int:
     return int(sql.execute(f"select count(*) from {table}").fetchone()[0])
 

@@ -1,23 +1,24 @@
 """Signing in and out over HTTP, on the real Supabase."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from cs_app import services
+from cs_app import services, sign_in
 from cs_app.sign_in import TOO_MANY, WRONG
 from cs_core.io.sessions import LIFETIME_SECONDS
+
+
+@pytest.fixture(autouse=True)
+def _refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sign_in, "REFUSAL_SECONDS", 0)
 
 
 def post(web: Any, person: dict[str, str], **changed: str) -> Any:
     form = {"email": person["email"], "password": person["password"]} | changed
     return web.post("/sign-in", data=form)
-
-
-@pytest.fixture
-def ada(add_person: Callable[..., dict[str, str]]) -> dict[str, str]:
-    return add_person("ada@wedsync.example", "admin")
 
 
 def test_the_right_password_sets_the_cookie_and_leads_back(web: Any, ada: dict[str, str]) -> None:
@@ -59,6 +60,17 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(
     assert "set-cookie" not in wrong.headers
     assert ada["password"] not in wrong.text
     assert "not this one" not in wrong.text
+
+
+def test_refusals_take_the_same_time_whether_anybody_has_the_address_or_not(
+    web: Any, ada: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_in, "REFUSAL_SECONDS", 5)
+    for changed in ({"password": "not this one"}, {"email": "nobody@wedsync.example"}):
+        began = time.monotonic()
+        assert post(web, ada, **changed).status_code == 401
+        assert time.monotonic() - began >= 5
+    assert post(web, ada).status_code == 303
 
 
 def test_what_was_typed_is_shown_again_as_plain_text(web: Any, ada: dict[str, str]) -> None:

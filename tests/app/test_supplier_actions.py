@@ -11,20 +11,11 @@ from streamlit.testing.v1 import AppTest
 from cs_app.supplier_actions import FORM_KEY, OpenForm
 from cs_app.supplier_requests import DONE_KEY
 from tests.app.conftest import words_of
+from tests.app.intervention_rows import add_call
 from tests.app.supplier_rows import SUPPLIER, add_38, add_day, add_known_supplier
 from tests.app.supplier_steps import field, interventions, press, said
 
 Open = Callable[..., AppTest]
-
-
-@pytest.fixture
-def ada(add_person: Callable[..., dict[str, str]]) -> dict[str, str]:
-    return add_person("ada@wedsync.example", "admin")
-
-
-@pytest.fixture
-def cookie(ada: dict[str, str], cookie_of: Callable[..., str]) -> str:
-    return cookie_of(ada)
 
 
 @pytest.fixture
@@ -72,8 +63,42 @@ def test_a_call_that_was_made_is_noted_with_its_outcome(
     assert interventions(sql)[0]["status"] == "done"
     assert "Will be back on Monday" in words_of(page)
     press(page, "Undo")
+    assert "the call counts as not made" in said(page)
+    assert "Open call" not in words_of(page)
+    (one,) = interventions(sql)
+    assert (one["status"], one["reason"]) == ("cancelled", "by_person")
+    row = sql.execute("select completed_at, cancelled_at is not null from support_interactions")
+    assert row.fetchone() == (None, True)
+
+
+def test_taking_back_what_was_noted_on_an_open_call_opens_it_again(
+    cookie: str, open_page: Open, sql: Any, rowan: str
+) -> None:
+    add_call(sql, rowan, due_in=timedelta(0))
+    page = press(open_page(cookie, SUPPLIER, id=rowan), "Call")
+    page.button_group[-1].set_value("I made a call").run()
+    field(page, "radio", "Outcome").set_value("reached").run()
+    press(page, "Save the call")
+    press(page, "Undo")
     assert "the call is open again" in said(page)
+    assert "Open call" in words_of(page)
     assert interventions(sql)[0]["status"] == "planned"
+
+
+def test_a_call_of_yesterday_that_was_noted_just_now_can_be_taken_back(
+    cookie: str, open_page: Open, sql: Any, rowan: str
+) -> None:
+    add_call(sql, rowan, due_in=timedelta(0))
+    page = press(open_page(cookie, SUPPLIER, id=rowan), "Call")
+    page.button_group[-1].set_value("I made a call").run()
+    field(page, "radio", "Outcome").set_value("reached").run()
+    yesterday = datetime.now(UTC).replace(tzinfo=None, second=0, microsecond=0) - timedelta(days=1)
+    field(page, "datetime_input", "When it was").set_value(yesterday).run()
+    press(page, "Save the call")
+    (made_at,) = sql.execute("select completed_at from support_interactions").fetchone()
+    assert datetime.now(UTC) - made_at > timedelta(hours=23)
+    press(page, "Undo")
+    assert "the call is open again" in said(page)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +106,7 @@ def test_a_call_that_was_made_is_noted_with_its_outcome(
     [
         ("Reached", "reached"),
         ("No answer", "no_answer"),
-        ("Left a message", "left_message"),
+        ("Left message", "left_message"),
         ("Not needed", "not_needed"),
     ],
 )
@@ -222,3 +247,33 @@ def test_without_the_database_the_form_says_it_may_not_be_saved(
     assert field(page, "text_area", "Note").value == "Text"
     press(page, "Save the note")
     assert sql.execute("select count(*) from supplier_notes").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("PT404", "Nothing was saved: this supplier is no longer there."),
+        ("22023", "Nothing was saved. Saving the note failed: Refused."),
+    ],
+)
+def test_what_is_refused_for_good_is_surely_not_saved_and_not_to_be_tried_again(
+    page: AppTest, sql: Any, state: str, words: str
+) -> None:
+    press(page, "Note")
+    field(page, "text_area", "Note").set_value("Text").run()
+    # The page has read the supplier, and then it is gone: as late as a test can make it.
+    sql.execute(
+        "create function public.refuse() returns trigger language plpgsql as"
+        f" $$ begin raise sqlstate '{state}' using message = 'Refused.'; end $$"
+    )
+    sql.execute(
+        "create trigger refuse before insert on supplier_notes"
+        " for each row execute function public.refuse()"
+    )
+    try:
+        press(page, "Save the note")
+    finally:
+        sql.execute("drop function public.refuse() cascade")
+    assert words in words_of(page)
+    assert "Try again" not in words_of(page)
+    assert "may not be saved" not in words_of(page)

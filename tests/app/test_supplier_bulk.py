@@ -10,7 +10,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cs_app import courier
-from cs_app.bulk_words import BulkDone, done_words, reason_words, sent_words, undone_words
+from cs_app.bulk_words import (
+    BulkDone,
+    done_words,
+    next_words,
+    reason_words,
+    sent_words,
+    undone_words,
+)
+from cs_core.io import bulk
 from cs_core.io.find_suppliers import PAGE_SIZE
 from tests.app.conftest import words_of
 from tests.app.health_rows import add_scored_supplier
@@ -18,16 +26,6 @@ from tests.app.supplier_screen import names_of, select
 
 Open = Callable[..., AppTest]
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def ada(add_person: Callable[..., dict[str, str]]) -> dict[str, str]:
-    return add_person("ada@wedsync.example", "admin")
-
-
-@pytest.fixture
-def cookie(ada: dict[str, str], cookie_of: Callable[..., str]) -> str:
-    return cookie_of(ada)
 
 
 @pytest.fixture(autouse=True)
@@ -167,7 +165,7 @@ def test_an_owner_is_assigned_and_given_back(
     assert page.button(key="bulk-confirm").label == "Assign 2 suppliers"
     page.button(key="bulk-confirm").click().run()
     page.run()
-    assert r"2 suppliers now belong to ada@wedsync\.example." in words_of(page)
+    assert "2 suppliers now belong to ada@wedsync.example." in words_of(page)
     owned = "select business_name from suppliers where owner_id is not null order by 1"
     assert [row[0] for row in sql.execute(owned)] == ["Ash", "Birch"]
     page.button(key="bulk-undo").click().run()
@@ -253,14 +251,14 @@ def test_the_time_left_is_said(seconds: float, words: str) -> None:
 def test_counts_are_said_in_words() -> None:
     assert reason_words("opt_out", 1) == "1 has opted out of e-mail"
     assert reason_words("opt_out", 1200) == "1,200 have opted out of e-mail"
-    assert reason_words("something_new", 2) == "2: something new"
+    assert reason_words("something_new", 2) == "2 are held back by a rule of outreach"
     assert sent_words(1, 0) == "Sent."
     assert sent_words(3, 1) == "2 of 3 sent, 1 failed; Interventions says why."
     assert undone_words("email", 0, 3) == "Nothing was taken back. For 3 it was too late."
     assert done_words(BulkDone("owner", "x", 1), NOW) == "1 supplier has no owner now."
 
 
-# ============ quiet hours ============
+# ============ quiet hours =====
 
 
 @pytest.fixture
@@ -301,7 +299,7 @@ def test_for_whom_it_is_night_the_message_waits(
     done = page.session_state["bulk-done"]
     page.session_state["bulk-done"] = replace(done, due_at=datetime.now(UTC) - timedelta(seconds=1))
     page.run()
-    assert "Sent. 1 waits until quiet hours end." in words_of(page)
+    assert "1 waits until quiet hours end." in words_of(page)
 
 
 def test_those_can_be_written_to_all_the_same(
@@ -317,5 +315,94 @@ def test_those_can_be_written_to_all_the_same(
 
 
 def test_where_it_is_night_for_all_of_them_it_is_said() -> None:
-    done = BulkDone("email", "b", 2, due_at=NOW, waiting=2)
+    done = BulkDone("email", "b", 2, due_at=NOW, at_night=2)
     assert done_words(done, NOW) == "2 wait until quiet hours end."
+
+
+def test_after_a_reload_what_waits_can_still_be_undone(
+    cookie: str, open_page: Open, four: dict[str, str], sql: Any
+) -> None:
+    page = select(open_page(cookie), *four.values())
+    page.button(key="bulk-email").click().run()
+    page.button(key="bulk-confirm").click().run()
+    # Another session, as after a reload or a click on a supplier's name.
+    page = open_page(cookie)
+    words = words_of(page)
+    assert "2 e-mails leave in" in words
+    assert "1 has opted out of e-mail" in words
+    page.button(key="bulk-close").click().run()
+    assert "2 e-mails" not in words_of(open_page(cookie))
+
+    other = select(open_page(cookie), four["Cedar"], four["Dogwood"])
+    other.button(key="bulk-call").click().run()
+    other.button(key="bulk-confirm").click().run()
+    page = open_page(cookie)
+    assert "2 calls are planned." in words_of(page)
+    sql.execute("update interventions set created_at = created_at - interval '9 minutes'")
+    assert "2 calls are planned." in words_of(page.run())
+    page.button(key="bulk-undo").click().run()
+    assert "2 calls taken back." in words_of(page.run())
+    calls = "select distinct status from interventions where type = 'call'"
+    assert sql.execute(calls).fetchall() == [("cancelled",)]
+
+
+def test_what_waits_beyond_its_minute_can_be_undone(
+    cookie: str, open_page: Open, four: dict[str, str], sql: Any
+) -> None:
+    page = select(open_page(cookie), four["Ash"], four["Birch"])
+    page.button(key="bulk-in_app").click().run()
+    page.button(key="bulk-confirm").click().run()
+    sql.execute(
+        "update interventions set scheduled_for = now() - interval '9 minutes',"
+        " created_at = created_at - interval '10 minutes'"
+    )
+    sql.execute(
+        "update interventions set status = 'sent', sent_at = now() where supplier_id = %s",
+        (four["Ash"],),
+    )
+    page = open_page(cookie)
+    said = "1 of 2 messages in the product is not sent yet, asked for 10 minutes ago."
+    assert said in words_of(page)
+    page.button(key="bulk-undo").click().run()
+    words = words_of(page.run())
+    assert "1 message in the product taken back. For 1 it was too late." in words
+    assert "bulk-undo" not in {button.key for button in page.button}
+
+
+def test_an_analyst_is_offered_no_undoing(
+    cookie: str, analyst: str, open_page: Open, four: dict[str, str], sql: Any
+) -> None:
+    page = select(open_page(cookie), four["Ash"])
+    page.button(key="bulk-call").click().run()
+    page.button(key="bulk-confirm").click().run()
+    sql.execute(
+        "update interventions set requested_by ="
+        " (select id from user_profiles where role = 'analyst')"
+    )
+    page = open_page(analyst)
+    assert "1 call is planned." not in words_of(page)
+
+
+def test_after_one_action_the_next_is_offered(
+    cookie: str, open_page: Open, four: dict[str, str], sql: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "MOST_AT_ONCE", 3)
+    page = open_page(cookie)
+    page.button(key="select-all").click().run()
+    page.button(key="bulk-in_app").click().run()
+    assert "**3 suppliers** will get a message" in words_of(page)
+    page.button(key="bulk-confirm").click().run()
+    page.run()
+    assert page.button(key="bulk-next").label == "Write to the other 1"
+    page.button(key="bulk-next").click().run()
+    assert "**1 supplier** will get a message" in words_of(page)
+    page.button(key="bulk-confirm").click().run()
+    page.run()
+    assert "bulk-next" not in {button.key for button in page.button}
+    assert len(statuses(sql)) == 4
+
+
+def test_how_many_are_left_is_said() -> None:
+    assert next_words("email", 3400) == "Write to the next 1,000 of 3,400"
+    assert next_words("call", 12) == "Plan calls to the other 12"
+    assert next_words("owner", 1000) == "Assign the other 1,000"

@@ -15,20 +15,11 @@ from cs_core.contact_requests import ContactRequest
 from cs_core.io.requests import request_intervention
 from cs_core.io.writing import preview_message, write_due_messages
 from tests.app.conftest import words_of
+from tests.app.intervention_rows import add_intervention
 from tests.app.supplier_rows import SUPPLIER, add_38, add_day, add_known_supplier
 from tests.app.supplier_steps import field, interventions, mails, press, said
 
 Open = Callable[..., AppTest]
-
-
-@pytest.fixture
-def ada(add_person: Callable[..., dict[str, str]]) -> dict[str, str]:
-    return add_person("ada@wedsync.example", "admin")
-
-
-@pytest.fixture
-def cookie(ada: dict[str, str], cookie_of: Callable[..., str]) -> str:
-    return cookie_of(ada)
 
 
 @pytest.fixture
@@ -69,6 +60,80 @@ def test_a_recommendation_s_button_sends_its_template(
     assert FORM_KEY not in page.session_state
     assert "Getting back into WedSync" in words_of(page)  # in the timeline
     assert "Undo" not in [button.label for button in page.button]
+
+
+@pytest.fixture
+def another(sql: Any) -> str:
+    """A mail to somebody else that is due, and not written yet; returns its intervention."""
+    other = add_known_supplier(sql, business_name="The Glasshouse")
+    past = datetime.now(UTC) - timedelta(hours=1)
+    return add_intervention(sql, other, scheduled_for=past, subject="Later", body="Hello.")
+
+
+def status_of(sql: Any, intervention: str) -> str:
+    found = sql.execute("select status from interventions where id = %s", [intervention])
+    return str(found.fetchone()[0])
+
+
+def test_sending_one_message_leaves_what_else_is_due_alone(
+    page: AppTest, sql: Any, another: str
+) -> None:
+    press(page, "Send the tips by e-mail")
+    press(page, "Send now")
+    assert "E-mail sent." in said(page)
+    assert [status for _, _, status in mails(sql)] == ["sent"]
+    assert status_of(sql, another) == "planned"
+
+
+def test_showing_one_message_leaves_what_else_is_due_alone(
+    page: AppTest, sql: Any, another: str
+) -> None:
+    sql.execute("update interventions set type = 'in_app' where id = %s", [another])
+    press(page, "Message in the product")
+    field(page, "selectbox", "Template").set_value("first_client_help").run()
+    press(page, "Send now")
+    assert "shown from now on" in said(page)
+    assert status_of(sql, another) == "planned"
+
+
+@pytest.mark.parametrize("is_written", [False, True])
+def test_trying_one_again_sends_it_and_leaves_what_else_is_due_alone(
+    cookie: str,
+    open_page: Open,
+    sql: Any,
+    service: Client,
+    rowan: str,
+    another: str,
+    is_written: bool,
+) -> None:
+    past = datetime.now(UTC) - timedelta(hours=2)
+    failed = add_intervention(sql, rowan, scheduled_for=past, subject="Again", body="Hello.")
+    if is_written:
+        write_due_messages(service, "http://localhost", datetime.now(UTC))
+        sql.execute("update outbox set status = 'dead' where subject = 'Again'")
+    else:
+        sql.execute("update interventions set status = 'failed' where id = %s", [failed])
+    press(open_page(cookie, SUPPLIER, id=rowan), "Try again")
+    assert status_of(sql, failed) == "sent"
+    assert status_of(sql, another) == "planned"
+
+
+def test_a_mail_in_another_sender_s_hands_is_not_said_to_be_sent(page: AppTest, sql: Any) -> None:
+    sql.execute(
+        "create function public.take() returns trigger language plpgsql as"
+        " $$ begin new.claimed_by := gen_random_uuid();"
+        " new.claimed_until := now() + interval '1 hour'; return new; end $$"
+    )
+    sql.execute(
+        "create trigger take before insert on outbox for each row execute function public.take()"
+    )
+    try:
+        press(page, "Send the tips by e-mail")
+        press(page, "Send now")
+    finally:
+        sql.execute("drop function public.take() cascade")
+    assert "E-mail saved, but not sent yet." in words_of(page)
+    assert [status for _, _, status in mails(sql)] == ["queued"]
 
 
 def test_what_was_changed_goes_out_as_it_was_written(page: AppTest, sql: Any) -> None:
@@ -113,8 +178,10 @@ def test_the_timeline_cancels_what_is_planned(page: AppTest, sql: Any) -> None:
     field(page, "radio", "When").set_value("At a time I choose").run()
     press(page, "Schedule")
     press(page, "Cancel")
+    assert interventions(sql)[0]["status"] == "planned"
+    press(page, "Yes, cancel it")
     assert interventions(sql)[0]["status"] == "cancelled"
-    assert "cancelled: somebody took it back" in words_of(page)
+    assert "cancelled: taken back by the team" in words_of(page)
 
 
 def test_an_opt_out_cannot_be_overridden(
@@ -122,7 +189,7 @@ def test_an_opt_out_cannot_be_overridden(
 ) -> None:
     sql.execute("update suppliers set email_opt_out = true")
     page = press(open_page(cookie, SUPPLIER, id=rowan), "Send the tips by e-mail")
-    assert "it has opted out of e-mail. This cannot be overridden" in words_of(page)
+    assert "would not be sent: opted out of e-mail. This cannot be overridden" in words_of(page)
     assert field(page, "button", "Send now").disabled
     assert not page.checkbox
 
@@ -159,7 +226,7 @@ def test_an_opt_out_that_came_meanwhile_is_told_and_nothing_is_sent(
         send.click().run()
     finally:
         sql.execute("drop function public.opt_out_now() cascade")
-    assert "Not sent: it has opted out of e-mail." in words_of(page)
+    assert "Not sent: opted out of e-mail." in words_of(page)
     assert mails(sql) == []
 
 

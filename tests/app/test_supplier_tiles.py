@@ -15,11 +15,6 @@ from tests.app.supplier_screen import markup_of, names_of, tiles_of
 Open = Callable[..., AppTest]
 
 
-@pytest.fixture
-def cookie(add_person: Callable[..., dict[str, str]], cookie_of: Callable[..., str]) -> str:
-    return cookie_of(add_person("ada@wedsync.example", "admin"))
-
-
 def test_tiles_are_grouped_by_level_worst_first(
     cookie: str, open_page: Open, sql: Any, add_supplier: Callable[..., str]
 ) -> None:

@@ -53,7 +53,7 @@ def line(kind: str, **facts: Any) -> Any:
         (
             "intervention",
             MESSAGE | {"status": "suppressed", "reason": "opt_out"},
-            "E-mail “Hello”: not sent: it has opted out of e-mail",
+            "E-mail “Hello”: not sent: opted out of e-mail",
         ),
         (
             "intervention",
@@ -79,7 +79,7 @@ def line(kind: str, **facts: Any) -> Any:
         (
             "call",
             CALL | {"cancelled_at": TOMORROW, "reason": "recovered"},
-            "Check-in call: cancelled: it recovered",
+            "Check-in call: cancelled: doing better, so the reason is gone",
         ),
     ],
 )
@@ -90,7 +90,10 @@ def test_an_entry_in_words(kind: str, facts: dict[str, Any], text: str) -> None:
 def test_a_failed_message_says_why_and_can_be_tried_again() -> None:
     failed = line("intervention", **MESSAGE | {"status": "failed", "last_error": "No such box."})
     assert failed.more == ("No such box.",)
-    assert failed.can == "retry"
+    assert (failed.can, failed.question) == ("retry", "")
+    maybe = line("intervention", **MESSAGE | {"status": "failed", "may_have_arrived": True})
+    assert maybe.text == "E-mail “Hello”: may have arrived"
+    assert maybe.question == "It may have arrived; send it again only if it did not."
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
-"""The supplier list as people with and without a role see it."""
+"""The supplier list: what it shows, and how it is filtered and ordered."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +9,6 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import services
 from cs_core.io.find_suppliers import PAGE_SIZE
 from tests.app.conftest import words_of
 from tests.app.health_rows import add_scored_supplier
@@ -25,17 +25,6 @@ from tests.app.supplier_screen import (
 SUPPLIERS = "pages/suppliers.py"
 MAIN = "cs_app/main.py"
 Open = Callable[..., AppTest]
-
-
-@pytest.fixture
-def ada(add_person: Callable[..., dict[str, str]]) -> dict[str, str]:
-    """An admin."""
-    return add_person("ada@wedsync.example", "admin")
-
-
-@pytest.fixture
-def cookie(ada: dict[str, str], cookie_of: Callable[..., str]) -> str:
-    return cookie_of(ada)
 
 
 def test_without_suppliers_the_page_says_so(cookie: str, open_page: Open) -> None:
@@ -165,7 +154,7 @@ def test_the_address_filters_and_sorts(
     everybody = ["Worst", "Bad", "Middling", "Château Good"]
     assert names_of(page) == (everybody if names is None else names)
     if not names and names is not None:
-        assert "No supplier matches these filters" in words_of(page)
+        assert "No active supplier has this in its name" in words_of(page)
 
 
 def test_the_export_and_the_header_keep_the_filter(
@@ -175,6 +164,46 @@ def test_the_export_and_the_header_keep_the_filter(
     kept = "risk=critical&amp;risk=at_risk&amp;score=1-99"
     assert f'href="/export/health.csv?{kept}"' in markup
     assert f'href="/suppliers?{kept}&amp;sort=name"' in markup
+
+
+def test_the_export_keeps_the_order_and_has_all_pages(
+    cookie: str, open_page: Open, four: None
+) -> None:
+    markup = markup_of(open_page(cookie, risk="critical", sort="name", view="tiles", page="2"))
+    assert 'href="/export/health.csv?risk=critical&amp;sort=name"' in markup
+
+
+def test_who_is_not_active_is_named_where_nobody_active_is_found(
+    cookie: str, open_page: Open, four: None, add_supplier: Callable[..., str]
+) -> None:
+    paused = add_supplier(
+        business_name="<b>Gone</b> Paused",
+        status="paused",
+        paused_at=datetime.now(UTC) - timedelta(days=21),
+    )
+    add_supplier(business_name="Gone Churned", status="churned", churned_at=None)
+    add_supplier(business_name="Gone Ahead", signed_up_at=datetime.now(UTC) + timedelta(days=9))
+    markup = words_of(open_page(cookie, q="gone"))
+    assert "Not active" in markup
+    assert f'href="/supplier?id={paused}"' in markup
+    assert "<b>Gone" not in markup
+    plain = re.sub("<[^>]+>", "", markup)
+    assert "&lt;b&gt;Gone&lt;/b&gt; Paused (paused 21 days ago)" in plain
+    assert "Gone Churned (left)" in plain
+    assert "Gone Ahead (not signed up yet)" in plain
+    assert "Take one away" not in markup
+    assert "Take one away" in words_of(open_page(cookie, q="gone", risk="healthy"))
+    assert "Not active" not in words_of(open_page(cookie, q="worst"))
+
+
+def test_of_many_that_are_not_active_five_are_named(
+    cookie: str, open_page: Open, four: None, add_supplier: Callable[..., str]
+) -> None:
+    for number in range(7):
+        add_supplier(business_name=f"Gone {number}", status="paused")
+    markup = words_of(open_page(cookie, q="gone"))
+    assert markup.count("/supplier?id=") == 5
+    assert "and more; type more of the name" in markup
 
 
 def test_the_result_line_leads_to_those_without_contact(
@@ -258,7 +287,9 @@ def test_the_page_says_how_fresh_the_scores_are(cookie: str, open_page: Open, sq
     assert "overdue" in words_of(open_page(cookie))
 
 
-@pytest.mark.parametrize("function", ["find_suppliers", "count_levels", "filter_choices", "today"])
+@pytest.mark.parametrize(
+    "function", ["find_suppliers", "count_levels", "filter_choices", "last_scored"]
+)
 def test_a_failed_fetch_says_what_happened_and_what_to_try(
     cookie: str, open_page: Open, sql: Any, function: str
 ) -> None:
@@ -273,168 +304,3 @@ def test_a_failed_fetch_says_what_happened_and_what_to_try(
     assert "Nothing was changed." in words_of(page)
     page.button[0].click().run()
     assert names_of(page) == ["Rowan & Fox"]
-
-
-# ---- saved views ----
-
-
-def test_a_view_is_saved_applied_renamed_and_deleted(
-    cookie: str, open_page: Open, four: None
-) -> None:
-    page = open_page(cookie, risk="critical", sort="name", page="2")
-    page.text_input(key="view-name").set_value("Red *ones*")
-    page.button(key="FormSubmitter:view-new-Save view").click().run()
-    assert not page.exception
-    (apply,) = [b for b in page.button if b.label == r"Red \*ones\*"]
-    page.query_params.clear()
-    page.run()
-    assert len(names_of(page)) == 4
-    page.button(key=apply.key).click().run()
-    assert query_of(page) == {"risk": ["critical"], "sort": ["name"]}
-
-    view_id = apply.key.removeprefix("view-")
-    page.button(key=f"view-edit-{view_id}").click().run()
-    page.text_input(key="view-rename").set_value("Mine").run()
-    page.button(key="view-save").click().run()
-    assert page.button(key=apply.key).label == "Mine"
-
-    page.button(key=f"view-edit-{view_id}").click().run()
-    page.button(key="view-delete").click().run()
-    assert "Delete the view Mine?" in words_of(page)
-    page.button(key="view-delete-sure").click().run()
-    assert not page.exception
-    assert not [b for b in page.button if str(b.key).startswith("view-edit")]
-
-
-def test_a_view_without_a_name_or_with_one_twice_is_not_saved(
-    cookie: str, open_page: Open, four: None
-) -> None:
-    page = open_page(cookie)
-    page.button(key="FormSubmitter:view-new-Save view").click().run()
-    assert "Not saved. A view needs a name" in words_of(page)
-    for _ in range(2):
-        page.text_input(key="view-name").set_value("Twice")
-        page.button(key="FormSubmitter:view-new-Save view").click().run()
-    assert "Not saved. You have a view called Twice already" in words_of(page)
-
-
-def test_a_shared_view_is_seen_by_others_who_cannot_change_it(
-    cookie: str,
-    open_page: Open,
-    add_person: Callable[..., dict[str, str]],
-    cookie_of: Callable[..., str],
-    sql: Any,
-    ada: dict[str, str],
-) -> None:
-    add_scored_supplier(sql, "Rowan & Fox", 20)
-    for name, is_shared in (("Ours", True), ("Hers", False)):
-        sql.execute(
-            "insert into saved_views (owner_id, name, query, is_shared) values (%s, %s, '', %s)",
-            [ada["id"], name, is_shared],
-        )
-    page = open_page(cookie_of(add_person("ann@wedsync.example", "analyst")))
-    labels = [button.label for button in page.button]
-    assert [label for label in labels if label.startswith(("Ours", "Hers"))] == [
-        r"Ours · by ada@wedsync\.example"
-    ]
-    assert not [b for b in page.button if str(b.key).startswith("view-edit")]
-
-
-# ---- who sees it ----
-
-
-def test_an_analyst_sees_the_same_and_no_action(
-    open_page: Open,
-    add_person: Callable[..., dict[str, str]],
-    cookie_of: Callable[..., str],
-    sql: Any,
-) -> None:
-    add_scored_supplier(sql, "Rowan & Fox", 20)
-    page = open_page(cookie_of(add_person("ann@wedsync.example", "analyst")))
-    assert names_of(page) == ["Rowan & Fox"]
-    assert "/export/health.csv" in markup_of(page)
-    assert [box.key for box in page.checkbox] == ["view-shared"]
-    keys = [str(button.key) for button in page.button]
-    assert not [key for key in keys if key.startswith(("bulk", "select"))]
-
-
-@pytest.mark.parametrize("script", [SUPPLIERS, MAIN])
-@pytest.mark.parametrize("made_up", [None, "a" * 43])
-def test_signed_out_nothing_is_shown_but_the_way_to_sign_in(
-    open_page: Open, sql: Any, script: str, made_up: str | None
-) -> None:
-    add_scored_supplier(sql, "Rowan & Fox", 20)
-    page = open_page(made_up, script, risk="critical")
-    assert not page.exception
-    assert "Your session has ended" in words_of(page)
-    assert 'href="/sign-in' in words_of(page)
-    assert "Rowan" not in words_of(page)
-
-
-@pytest.mark.parametrize("script", [SUPPLIERS, MAIN])
-def test_a_supplier_of_its_own_login_sees_a_dead_end(
-    open_page: Open,
-    add_person: Callable[..., dict[str, str]],
-    cookie_of: Callable[..., str],
-    sql: Any,
-    script: str,
-) -> None:
-    person = add_person("rowan@fox.example")
-    supplier_id = add_scored_supplier(sql, "Rowan & Fox", 20)
-    sql.execute("update suppliers set user_id = %s where id = %s", [person["id"], supplier_id])
-    page = open_page(cookie_of(person), script)
-    assert not page.exception
-    assert "No access" in words_of(page)
-    assert 'action="/sign-out"' in words_of(page)
-    assert "Rowan" not in words_of(page)
-
-
-def test_signing_out_and_losing_the_role_take_effect_on_the_next_rerun(
-    cookie: str, open_page: Open, sql: Any
-) -> None:
-    add_scored_supplier(sql, "Rowan & Fox", 20)
-    page = open_page(cookie)
-    assert names_of(page)
-    sql.execute("delete from user_profiles")
-    page.run()
-    assert "No access" in words_of(page)
-    assert not names_of(page)
-    services.sign_out(cookie)
-    page.run()
-    assert "Your session has ended" in words_of(page)
-
-
-def test_without_supabase_the_page_says_so(
-    cookie: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SUPABASE_URL", "http://127.0.0.1:9")
-    services.forget_clients()
-    page = open_page(cookie)
-    assert not page.exception
-    assert "could not be loaded" in words_of(page)
-    assert "Supabase does not answer" in words_of(page)
-
-
-def test_the_session_state_holds_nothing_about_the_person(
-    cookie: str, open_page: Open, sql: Any, ada: dict[str, str]
-) -> None:
-    add_scored_supplier(sql, "Rowan & Fox", 20)
-    page = open_page(cookie)
-    held = repr({key: page.session_state[key] for key in page.session_state})
-    for secret in (cookie, ada["id"], ada["email"], ada["access_token"]):
-        assert secret not in held
-
-
-def test_the_frame_says_who_is_signed_in_in_plain_text(
-    open_page: Open,
-    add_person: Callable[..., dict[str, str]],
-    cookie_of: Callable[..., str],
-    sql: Any,
-) -> None:
-    person = add_person("ada@wedsync.example", "admin")
-    sql.execute("update user_profiles set full_name = '<b>Ada</b>'")
-    page = open_page(cookie_of(person), MAIN)
-    assert not page.exception
-    assert "&lt;b&gt;Ada&lt;/b&gt;" in words_of(page)
-    assert "admin" in words_of(page)
-    assert person["access_token"] not in words_of(page)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cs_core.conditions import FIELDS, MOST_ENTRIES, OPERATORS, check_conditions, to_expression
+from cs_core.condition_fields import FIELDS
+from cs_core.conditions import MOST_ENTRIES, OPERATORS, check_conditions, to_expression
 from cs_core.contact_facts import SCORE_COLUMNS, join_facts
 
 from .outreach import facts_of, scored, supplier

@@ -1,7 +1,7 @@
 """What holds a contact back: one call at a time, the cap, the cool-down, the holdout."""
 
 import hashlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -135,6 +135,20 @@ def test_a_capped_email_is_said_once_per_last_email_and_not_once_a_day():
     first = playbook("first", priority=1)
     found = contacts([supplier()], (first, playbook()))
     assert found[1]["dedupe_key"] == "tips/email/frequency_cap/2026-11-22"
+
+
+def test_an_email_held_back_by_one_of_this_morning_is_said_once_also_after_midnight():
+    # A run whose scores end at midnight contacts people on the day after.
+    pair = (playbook("first", priority=1), playbook())
+    after_midnight = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
+    in_tokyo = after_midnight.astimezone(timezone(timedelta(hours=9)))
+    for contact_at in (after_midnight, in_tokyo):
+        found = contacts([supplier()], pair, contact_at=contact_at)
+        assert found[0]["dedupe_key"] == "first/2026-11-22/email"
+        assert found[1]["dedupe_key"] == "tips/email/frequency_cap/2026-11-23"
+    # The next run finds that mail among those sent, and says the same.
+    again = contacts([supplier()], (playbook(),), emails=[emailed(1, on="2026-11-23")])
+    assert again[0]["dedupe_key"] == found[1]["dedupe_key"]
 
 
 def test_where_no_email_is_allowed_at_all_that_is_said_once():

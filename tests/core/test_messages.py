@@ -105,6 +105,23 @@ def test_a_list_in_html_is_escaped():
     assert html == "<p>&lt;b&gt; and x&lt;b&gt;&lt;br&gt;x-</p>"
 
 
+@pytest.mark.parametrize(
+    ("parts", "uses"),
+    [
+        ({}, False),
+        ({"subject": "{{ features | length }} tips"}, True),
+        ({"body_text": "{% if features %}Try one{% else %}Hello{% endif %}"}, True),
+        ({"body_html": "<p>{% for features in features %}{{ features }}, {% endfor %}.</p>"}, True),
+        ({"body_text": "Hello {{ 'you' if tier else features | listed }}"}, True),
+        ({"body_text": "Our features, for {{ first_name or 'you' }}"}, False),
+        ({"body_text": "{{ 'features' }}"}, False),
+        ({"body_html": None}, False),
+    ],
+)
+def test_a_template_says_which_values_it_asks_for(parts: dict[str, Any], uses: bool):
+    assert template(**parts).uses("features") is uses
+
+
 def test_a_message_that_grows_too_long_is_refused():
     long = "{% for f in features %}" + "x" * 19_000 + "{% endfor %}."
     with pytest.raises(TemplateError, match="longer than 20,000 characters"):

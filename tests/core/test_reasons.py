@@ -39,6 +39,6 @@ def test_the_cause_of_a_call_is_the_playbook_and_what_it_saw() -> None:
         "Unknown by now",
         "Asked for by Ada: Asked for a call back",
         "Asked for by hand",
-        "Milestone: ten clients",
+        "Milestone: Ten clients",
     )
     assert causes_in_words(None, {}, {}) == ()

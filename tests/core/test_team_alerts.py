@@ -9,13 +9,15 @@ from cs_core.scorecard import DEFAULT_SCORECARD
 from cs_core.team_alerts import (
     HELD_OUT_NOTE,
     MOST_LISTED,
+    MOST_LISTED_PLAIN,
     digest_key,
     digest_values,
+    plain_digest,
     plan_alerts,
 )
 from tests.core.outreach import rules
 
-LINK = "https://success.example.com/suppliers?risk=critical"
+BASE_URL = "https://success.example.com"
 
 
 def pending(**columns: Any) -> dict[str, Any]:
@@ -91,10 +93,12 @@ def test_a_digest_has_the_same_key_in_any_order_and_another_for_others() -> None
 
 
 def test_a_supplier_is_listed_with_its_loss_and_why() -> None:
-    said = digest_values([pending()], DEFAULT_SCORECARD, LINK)
-    assert (said["count"], said["score_date"], said["link"]) == (1, "22 November 2026", LINK)
+    said = digest_values([pending()], DEFAULT_SCORECARD, BASE_URL)
+    assert (said["count"], said["score_date"]) == (1, "22 November 2026")
+    assert said["link"] == "https://success.example.com/suppliers?risk=critical"
     (supplier,) = said["suppliers"]
     assert (supplier["name"], supplier["score"], supplier["change"]) == ("Rowan & Fox", 31, -27)
+    assert supplier["link"] == "https://success.example.com/supplier?id=s"
     assert supplier["note"] == ""
     assert supplier["drivers"][0].startswith("Login recency: 0 of 33.3 points, no login for 15")
     assert len(supplier["drivers"]) == 3
@@ -102,17 +106,19 @@ def test_a_supplier_is_listed_with_its_loss_and_why() -> None:
 
 def test_of_several_days_the_newest_is_named() -> None:
     rows = [pending(score_date="2026-11-20"), pending(score_date="2026-11-21")]
-    assert digest_values(rows, DEFAULT_SCORECARD, LINK)["score_date"] == "21 November 2026"
+    assert digest_values(rows, DEFAULT_SCORECARD, BASE_URL)["score_date"] == "21 November 2026"
 
 
 def test_one_left_alone_by_a_holdout_says_so() -> None:
-    (supplier,) = digest_values([pending(is_held_out=True)], DEFAULT_SCORECARD, LINK)["suppliers"]
+    (supplier,) = digest_values([pending(is_held_out=True)], DEFAULT_SCORECARD, BASE_URL)[
+        "suppliers"
+    ]
     assert supplier["note"] == HELD_OUT_NOTE
 
 
 def test_a_digest_lists_fifty_and_counts_all() -> None:
     rows = [pending(business_name=f"Supplier {n}") for n in range(MOST_LISTED + 1)]
-    said = digest_values(rows, DEFAULT_SCORECARD, LINK)
+    said = digest_values(rows, DEFAULT_SCORECARD, BASE_URL)
     assert (len(said["suppliers"]), said["count"]) == (MOST_LISTED, MOST_LISTED + 1)
     assert said["suppliers"][0]["name"] == "Supplier 0"
 
@@ -131,5 +137,22 @@ def test_names_that_are_long_and_all_signs_still_make_a_digest() -> None:
         },
         version=1,
     )
-    message = render_message(template, digest_values(rows, DEFAULT_SCORECARD, LINK))
+    message = render_message(template, digest_values(rows, DEFAULT_SCORECARD, BASE_URL))
     assert message.subject == "60 critical"
+
+
+def test_a_digest_without_its_template_names_each_supplier_with_its_own_page() -> None:
+    rows = [pending(), pending(supplier_id="t", business_name="The Glasshouse")]
+    said = plain_digest(digest_values(rows, DEFAULT_SCORECARD, BASE_URL), "It is broken.").text
+    for name, page in (("Rowan & Fox", "supplier?id=s"), ("The Glasshouse", "supplier?id=t")):
+        line = said.index(f"{name}: score 31, 58 before.")
+        assert said.index(f"{BASE_URL}/{page}") == said.index("\n", line) + 1
+    assert "more" not in said
+
+
+def test_a_digest_without_its_template_fits_and_counts_the_rest() -> None:
+    rows = [pending(business_name="&" * 300, is_held_out=True) for _ in range(60)]
+    values = digest_values(rows, DEFAULT_SCORECARD, f"https://{'a' * 200}.example")
+    message = plain_digest(values, "x" * 5000)
+    assert message.text.count(": score 31") == MOST_LISTED_PLAIN
+    assert f"and {60 - MOST_LISTED_PLAIN} more" in message.text

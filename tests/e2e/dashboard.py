@@ -27,10 +27,12 @@ class ServerFailed(Exception):
 
 
 @contextlib.contextmanager
-def running_dashboard(env: Mapping[str, str], port: int, log: Path) -> Iterator[str]:
-    """Start the dashboard as `make run` does, and stop it in the end."""
+def running_dashboard(
+    env: Mapping[str, str], port: int, log: Path, app: Path = ROOT / "streamlit_app.py"
+) -> Iterator[str]:
+    """Start the dashboard, or another app, as `make run` does, and stop it in the end."""
     url = f"http://localhost:{port}"
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "streamlit_app.py")]
+    command = [sys.executable, "-m", "streamlit", "run", str(app)]
     with log.open("w") as output:
         server = subprocess.Popen(
             [*command, f"--server.port={port}"],
@@ -86,8 +88,19 @@ def settle(page: Page, heading: str) -> None:
     expect(page.locator(SETTLED)).to_be_visible(timeout=20_000)
 
 
-def cell(page: Page, column: int, row: int) -> str:
-    """Read a cell of the grid."""
-    found = page.get_by_test_id(f"glide-cell-{column}-{row}")
-    expect(found).to_be_attached(timeout=20_000)
-    return found.inner_text()
+def come_in(page: Page, person: Mapping[str, str], address: str = "/today") -> None:
+    """Ask for a page, sign in on the way, and wait until it is drawn."""
+    page.goto(address)
+    sign_in(page, person["email"], person["password"])
+    drawn(page)
+
+
+def drawn(page: Page) -> None:
+    """Wait until a page of the dashboard is drawn, whatever its heading."""
+    expect(page.locator("h1").first).to_be_visible(timeout=20_000)
+    expect(page.locator(SETTLED)).to_be_visible(timeout=20_000)
+
+
+def names_in_table(page: Page) -> list[str]:
+    """The names in the supplier table, from the top."""
+    return page.locator(".sup-rows .cs-name").all_inner_texts()

@@ -1,113 +1,164 @@
-"""Pictures of the screens for docs/screenshots: `python -m tests.e2e.screenshots`.
+"""Pictures of every screen for docs/screenshots: `python -m tests.e2e.screenshots`.
 
-They show a small made-up world in an embedded Supabase of its own.
+They show a lively world in an embedded Supabase of its own. To look again at some after a change,
+keep the world: `python -m tests.e2e.screenshots --world DIR supplier today`.
 """
 
+import argparse
+import contextlib
+import sys
 import tempfile
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import psycopg
-from playwright.sync_api import Browser, Page
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from cs_core.io.settings import load_settings
 from cs_core.io.supabase import connect
+from cs_core.io.users import create_user
 from embedded.postgres import free_port
 from embedded.stack import Stack
-from tests.app.health_rows import add_scored_supplier
-from tests.e2e.dashboard import ROOT, running_browser, running_dashboard, settle, sign_in
+from tests.e2e.dashboard import ROOT, running_browser, running_dashboard, sign_in
+from tests.e2e.lively import ADA, PASSWORD, LivelyWorld, make_lively
 from tests.e2e.mail_pictures import shoot_mails
+from tests.e2e.screens import EMPTY, FULL, PLAIN, Screen, by_person, show, wait
 
 FOLDER = ROOT / "docs" / "screenshots"
-PASSWORD = "a long enough password"
-SIZES: Mapping[str, Any] = {
+WORLD = {"suppliers": 400, "days": 180, "history_days": 90, "outreach_days": 28}
+LOOKS: Mapping[str, Mapping[str, Any]] = {
     "light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
     "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
     "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
 }
-NAMES = (
-    *("Rowan & Fox Photography", "The Glasshouse", "Peony & Thyme Florists", "Château Ängsö"),
-    *("Maison Éclair", "Saffron Catering", "Bodas 🎉 Sol", "O'Hara Strings", "Bright Veil"),
-    *("Harbour Barn", "Golden Hour Films", "Little Fern Stationery"),
-)
-CATEGORIES = ("photographer", "venue", "florist", "caterer")
+HERE = {"locale": "en-GB", "timezone_id": "Europe/London"}
+LONGEST = 2600
+# Streamlit scrolls inside the page: how long it would be.
+LENGTH = """() => { const main = document.querySelector('[data-testid="stMain"]');
+  const bottom = document.querySelector('[data-testid="stBottom"]');
+  if (!main) return document.documentElement.scrollHeight;
+  return main.scrollHeight + (bottom ? bottom.offsetHeight : 0); }"""
 
 
-def fill(stack: Stack) -> None:
-    """Make two accounts and some sixty suppliers."""
-    service = connect(load_settings(stack.env))
-    for email, role in (("ada@wedsync.example", "admin"), ("rowan@fox.example", None)):
-        made = service.auth.admin.create_user(
-            {"email": email, "password": PASSWORD, "email_confirm": True}
-        )
-        if role:
-            profile = {"id": made.user.id, "role": role, "full_name": "Ada Byron"}
-            service.table("user_profiles").insert(profile).execute()
-    now = datetime.now(UTC)
-    with psycopg.connect(stack.env["SUPABASE_DB_URL"], autocommit=True) as sql:
-        for number in range(60):
-            score = number * 61 % 97
-            last_login = None if number % 13 == 0 else now - timedelta(days=(96 - score) / 4)
-            add_scored_supplier(
-                sql,
-                NAMES[number % len(NAMES)] + ("" if number < len(NAMES) else f" {number}"),
-                score,
-                CATEGORIES[number % len(CATEGORIES)],
-                last_login=last_login,
-                calculated_at=now - timedelta(hours=2, minutes=5),
-            )
-
-
-def shoot(page: Page, name: str) -> None:
-    """Save what is on screen, with the cursor out of the way."""
+def shoot(page: Page, screen: Screen, path: Path) -> None:
+    """Save a picture of the whole screen, with the mouse out of the way."""
     page.mouse.move(0, 0)
-    page.screenshot(path=FOLDER / f"{name}.png")
+    size = page.viewport_size
+    assert size is not None
+    length = page.evaluate(LENGTH)
+    if length > size["height"] and not screen.is_dialog:
+        page.set_viewport_size({"width": size["width"], "height": min(length, LONGEST)})
+        if screen.who:
+            wait(page)
+        page.wait_for_timeout(300)  # charts follow the new size
+    page.screenshot(path=path)
+    page.set_viewport_size(size)
+    shrink(path)
 
 
-def shoot_all(browser: Browser, url: str, size: str) -> None:
-    """Walk through the screens at one size."""
-    ada = browser.new_context(base_url=url, **SIZES[size])
-    page = ada.new_page()
-    page.goto("/sign-in")
-    shoot(page, f"sign-in-{size}")
-    sign_in(page, "ada@wedsync.example", "wrong")
-    page.get_by_role("alert").wait_for()
-    shoot(page, f"sign-in-refused-{size}")
-    sign_in(page, "ada@wedsync.example", PASSWORD)
-    settle(page, "Suppliers")
-    page.get_by_test_id("glide-cell-0-0").wait_for(state="attached")
-    shoot(page, f"suppliers-{size}")
-    ada.close()
-    rowan = browser.new_context(base_url=url, **SIZES[size])
-    page = rowan.new_page()
-    page.goto("/")
-    sign_in(page, "rowan@fox.example", PASSWORD)
-    settle(page, "No access")
-    shoot(page, f"no-access-{size}")
-    rowan.close()
+def shrink(path: Path) -> None:
+    """Write a picture with a palette: screens have few colours, and files get a third as large."""
+    with Image.open(path) as picture:
+        # This method keeps rare colours: a small amber sign stays amber.
+        few = picture.convert("RGB").quantize(
+            256, method=Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE
+        )
+        few.save(path, optimize=True)
 
 
-def main() -> None:
-    """Write all pictures."""
+@contextlib.contextmanager
+def profile(browser: Browser, url: str, look: str, who: str | None) -> Iterator[BrowserContext]:
+    """Give a browser profile of one look, with somebody signed in."""
+    context = browser.new_context(base_url=url, reduced_motion="reduce", **HERE, **LOOKS[look])
+    if who:
+        page = context.new_page()
+        page.goto("/sign-in")
+        sign_in(page, who, PASSWORD)
+        wait(page)
+        page.close()
+    yield context
+    context.close()
+
+
+def shoot_all(
+    browser: Browser, url: str, screens: Sequence[Screen], world: LivelyWorld | None
+) -> Iterator[str]:
+    """Write some screens in every look; yield the names of those that could not be."""
+    for look in LOOKS:
+        for who, seen in by_person(tuple(screens)):
+            with profile(browser, url, look, who) as context:
+                for screen in seen:
+                    # Its own tab: what is open in one is not in the next.
+                    page = context.new_page()
+                    try:
+                        show(page, screen, world)
+                        shoot(page, screen, FOLDER / f"{screen.name}-{look}.png")
+                    except (Error, AssertionError) as error:
+                        yield f"{screen.name}-{look}: {str(error).splitlines()[0]}"
+                    page.close()
+
+
+@contextlib.contextmanager
+def stack_in(folder: Path) -> Iterator[Stack]:
+    """Run a stack on a folder."""
+    stack = Stack(folder, free_port())
+    stack.start()
+    try:
+        yield stack
+    finally:
+        stack.stop()
+
+
+def shoot_lively(
+    browser: Browser, folder: Path, screens: Sequence[Screen], mails: bool
+) -> Iterator[str]:
+    """Write the screens of the lively world; it is made where the folder is new."""
+    is_new = not folder.exists()
+    with stack_in(folder) as stack:
+        if is_new:
+            make_lively(stack, **WORLD)
+        with running_dashboard(stack.env, free_port(), folder / "log" / "dashboard") as url:
+            yield from shoot_all(browser, url, screens, LivelyWorld.of(stack))
+        if mails:
+            shoot_mails(browser, connect(load_settings(stack.env)), FOLDER)
+
+
+def shoot_empty(browser: Browser, folder: Path, screens: Sequence[Screen]) -> Iterator[str]:
+    """Write the screens of a database that has no supplier yet."""
+    with stack_in(folder) as stack:
+        service = connect(load_settings(stack.env))
+        create_user(service, ADA, "admin", full_name="Ada Byron", password=PASSWORD)
+        with running_dashboard(stack.env, free_port(), folder / "log" / "dashboard") as url:
+            yield from shoot_all(browser, url, screens, None)
+
+
+def main() -> int:
+    """Write all pictures, or those that are asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="only screens with these names")
+    parser.add_argument("--world", type=Path, help="keep the lively world here")
+    options = parser.parse_args()
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="cs-screenshots-") as folder:
-        stack = Stack(Path(folder) / "data", free_port())
-        stack.start()
-        try:
-            fill(stack)
-            log = Path(folder) / "dashboard.log"
-            with (
-                running_dashboard(stack.env, free_port(), log) as url,
-                running_browser() as browser,
-            ):
-                for size in SIZES:
-                    shoot_all(browser, url, size)
-                shoot_mails(browser, connect(load_settings(stack.env)), FOLDER)
-        finally:
-            stack.stop()
+    if not options.names:
+        for old in FOLDER.glob("*.png"):
+            old.unlink()
+
+    def asked(screens: Sequence[Screen]) -> list[Screen]:
+        return [one for one in screens if not options.names or one.name in options.names]
+
+    missing: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="cs-screenshots-") as made, running_browser() as found:
+        full, empty = asked(PLAIN + FULL), asked(EMPTY)
+        if full or not options.names:
+            world = options.world or Path(made) / "lively"
+            missing += shoot_lively(found, world, full, mails=not options.names)
+        if empty:
+            missing += shoot_empty(found, Path(made) / "empty", empty)
+    for line in missing:
+        sys.stderr.write(f"Not written: {line}\n")
+    return 1 if missing else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from embedded.stack import Stack
-from tests.e2e.dashboard import sign_in
+from tests.e2e.dashboard import come_in, sign_in
 from tests.run.mailbox import Mailbox
 
 NEW = "a brand-new password"
@@ -61,6 +61,34 @@ def test_from_the_forgotten_password_to_signing_in_with_the_new_one(
     page.get_by_label("The same again").fill(NEW + "2")
     page.get_by_role("button", name="Save the new password").click()
     expect(page.get_by_role("heading", name="This link does not work any more")).to_be_visible()
+
+
+def test_a_new_password_ends_the_old_one_and_every_session_made_with_it(
+    browser: Browser, page: Page, dashboard: str, ada: dict[str, str], mailbox: Mailbox
+) -> None:
+    elsewhere = browser.new_context(base_url=dashboard)
+    try:
+        left_open = elsewhere.new_page()
+        come_in(left_open, ada)
+        page.goto("/forgot-password")
+        page.get_by_label("E-mail address").fill(ada["email"])
+        page.get_by_role("button", name="Send the mail").click()
+        expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+        (mail,) = mailbox.read()
+        (link,) = re.findall(r'href="([^"]+)"', mail.get_content())
+        page.goto(html.unescape(link))
+        page.get_by_label("New password").fill(NEW)
+        page.get_by_label("The same again").fill(NEW)
+        page.get_by_role("button", name="Save the new password").click()
+        sign_in(page, ada["email"], ada["password"])
+        expect(page.get_by_role("alert")).to_contain_text("the password is not right")
+        expect(left_open.get_by_role("heading", name="Your session has ended")).to_be_visible(
+            timeout=15_000
+        )
+        left_open.reload()
+        expect(left_open).to_have_url(re.compile("/sign-in"))
+    finally:
+        elsewhere.close()
 
 
 def test_a_link_that_supabase_refused_is_a_polite_page(page: Page, dashboard: str) -> None:

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
+from supabase import Client
 
+from cs_core.io.run_request import RunRequest
+from cs_core.io.scoring_run import run_scoring
 from tests.app.health_rows import add_scored_supplier
 from tests.app.intervention_rows import add_call
 from tests.app.today_rows import add_day, add_mover
@@ -70,3 +73,19 @@ def test_two_people_see_each_others_work_within_seconds(
         expect(second.get_by_text("1 made today")).not_to_be_attached()
     finally:
         other.close()
+
+
+def test_a_run_that_ends_refreshes_the_screen_without_a_click(
+    page: Page, ada: dict[str, str], morning: None, service: Client, sql: Any
+) -> None:
+    page.goto("/today")
+    sign_in(page, ada["email"], ada["password"])
+    settle(page, "1 supplier turned critical")
+    expect(page.get_by_text("Scored 2 hours ago")).to_be_visible()
+    page.evaluate("window.isTheSame = true")
+    add_scored_supplier(sql, "Newcomer", 50)
+    run_scoring(service, RunRequest(as_ofs=(datetime.now(UTC),)))
+    expect(page.get_by_text("Scored just now")).to_be_visible(timeout=15_000)
+    # Nobody did anything for years: all three are critical.
+    expect(page.get_by_role("link", name="Critical: 3 suppliers")).to_be_visible()
+    assert page.evaluate("window.isTheSame")

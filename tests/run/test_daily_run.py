@@ -170,7 +170,7 @@ def test_a_run_finds_a_living_holder_and_leaves_with_code_3(
 def test_a_run_that_lost_its_lease_writes_nothing_more(
     world: list[str], sql: Sql, score: Callable[..., Any], service: Any
 ) -> None:
-    from cs_core.io import score_store
+    from cs_core.io import known_suppliers
     from cs_core.io.supabase import LeaseLost
 
     def lose(suppliers: int) -> None:
@@ -184,7 +184,7 @@ def test_a_run_that_lost_its_lease_writes_nothing_more(
     saved = sql.execute("select count(*) from customer_health").fetchone()
     assert saved is not None
     assert saved[0] < 30
-    assert score_store.supplier_exists(service, world[0])
+    assert known_suppliers.supplier_exists(service, world[0])
 
 
 def test_a_dry_run_says_what_it_would_do_and_writes_nothing(

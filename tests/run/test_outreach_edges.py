@@ -193,19 +193,67 @@ def test_a_time_zone_that_is_none_is_refused_where_it_is_entered(
         add_supplier(timezone=zone)
 
 
+def test_a_row_whose_time_zone_is_known_no_more_can_still_be_changed(
+    add_supplier: AddSupplier, sql: Any
+) -> None:
+    old, other = add_supplier(), add_supplier(timezone="Europe/London")
+    # As it would be after the list of zones lost one.
+    with sql.transaction():
+        sql.execute("set local session_replication_role = replica")
+        sql.execute("update suppliers set timezone = 'Europe/Atlantis' where id = %s", (old,))
+    sql.execute("update suppliers set monthly_revenue = 5")
+    sql.execute("update suppliers set timezone = timezone, phone = '1'")
+    for supplier in (old, other):
+        with pytest.raises(psycopg.Error, match="Europe/Lemuria is no time zone"):
+            sql.execute(
+                "update suppliers set timezone = 'Europe/Lemuria' where id = %s", (supplier,)
+            )
+    # Entered anew it is refused, also beside one that keeps it.
+    with pytest.raises(psycopg.Error, match="Europe/Atlantis is no time zone"):
+        sql.execute("update suppliers set timezone = 'Europe/Atlantis'")
+    sql.execute("update suppliers set timezone = 'Asia/Tokyo' where id = %s", (old,))
+    zones = sql.execute("select timezone, monthly_revenue from suppliers order by 1").fetchall()
+    assert zones == [("Asia/Tokyo", 5), ("Europe/London", 5)]
+
+
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "America/Argentina/Buenos_Aires"])
 def test_a_time_zone_of_the_list_is_taken(zone: str, add_supplier: AddSupplier) -> None:
     assert add_supplier(timezone=zone)
 
 
-def test_a_mail_that_may_have_arrived_takes_its_slot(silent: str, team: Team, sql: Any) -> None:
-    sql.execute("update suppliers set signed_up_at = '2025-06-10T00:00Z'")  # a year on the 10th
+@pytest.mark.parametrize(
+    ("refused_on", "dropped_on", "party_on", "status", "reason"),
+    [
+        (None, "2026-06-09", "2026-06-15", "suppressed", "frequency_cap"),
+        (None, "2026-06-09", "2026-06-16", "sent", None),
+        # It counts from the day it may have arrived on, not from the day it was decided.
+        ("2026-06-09", "2026-06-11", "2026-06-17", "suppressed", "frequency_cap"),
+        ("2026-06-09", "2026-06-11", "2026-06-18", "sent", None),
+    ],
+)
+def test_a_mail_that_may_have_arrived_takes_its_slot(
+    silent: str,
+    team: Team,
+    sql: Any,
+    refused_on: str | None,
+    dropped_on: str,
+    party_on: str,
+    status: str,
+    reason: str | None,
+) -> None:
+    sql.execute(
+        "update suppliers set signed_up_at = %s::timestamptz - interval '1 year'", (party_on,)
+    )
+    if refused_on:
+        team.mail_server("refuse")
+        team.run(refused_on)
     team.mail_server("drop")
-    team.run("2026-06-09")
-    [mail] = team.contacts(silent, type="email")
+    team.run(dropped_on)
+    [mail] = team.made(silent, type="email")
     assert (mail["status"], mail["may_have_arrived"]) == ("failed", True)
+    assert mail["sent_at"].startswith(dropped_on)
     team.mail_server("accept")
-    team.run("2026-06-11")
+    team.run(party_on)
     [party] = team.contacts(silent, type="email", milestone_type="one_year")
-    assert (party["status"], party["reason"]) == ("suppressed", "frequency_cap")
-    assert team.new_mails() == []
+    assert (party["status"], party["reason"]) == (status, reason)
+    assert len(team.new_mails()) == (status == "sent")

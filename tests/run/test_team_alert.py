@@ -68,6 +68,9 @@ def test_one_mail_tells_of_all_who_turned_critical_the_lowest_score_first(
     assert "35" in said
     assert "Client activity: 0 of" in said
     assert f"{team.mail.base_url}/suppliers?risk=critical" in said
+    html = mail.get_body(("html",)).get_content()
+    assert f'<a href="{team.mail.base_url}/supplier?id={worst}"' in html
+    assert said.count(f"{team.mail.base_url}/supplier?id=") == 3
     assert "{" not in said
 
 
@@ -133,6 +136,7 @@ def test_the_mail_says_who_is_left_alone_by_a_holdout_as_long_as_it_is(
     elm = world.turning("Elm", email=None)
     score(MORNING - DAY)
     change_playbook(sql, "became_critical", holdout_percent=100)
+    change_playbook(sql, "low_adoption", enabled=False)  # would write to it while it is well
     team.run("2026-06-10")
     (mail,) = team.new_mails()
     assert text_of(mail).count(HELD_OUT_NOTE) == 1
@@ -162,6 +166,29 @@ def test_who_is_held_out_no_more_is_not_said_to_be(
     (mail,) = team.new_mails()
     assert HELD_OUT_NOTE not in text_of(mail)
     assert [c["status"] for c in team.contacts(elm, score_date="2026-06-24")] == ["planned"]
+
+
+@pytest.mark.parametrize(
+    ("is_called", "notes"), [(True, 0), (False, 1)], ids=["called all the same", "left alone"]
+)
+def test_who_is_contacted_all_the_same_is_not_said_to_be_left_alone(
+    is_called: bool, notes: int, world: World, team: Team, score: Score, sql: Sql
+) -> None:
+    # Two playbooks fire on the same morning: one holds the supplier out.
+    elm = world.turning("Elm", email=None)
+    change_playbook(
+        sql,
+        "sharp_drop",
+        holdout_percent=100,
+        conditions=[{"field": "score_change_7_days", "at_most": -5}],
+    )
+    change_playbook(sql, "became_critical", enabled=is_called)
+    score(MORNING - DAY)
+    team.run("2026-06-10")
+    reasons = {c["playbook"]: c["reason"] for c in team.contacts(elm, type="call")}
+    assert reasons == {"sharp_drop": "holdout"} | ({"became_critical": None} if is_called else {})
+    (mail,) = team.new_mails()
+    assert text_of(mail).count(HELD_OUT_NOTE) == notes
 
 
 @pytest.mark.parametrize("fault", ["broken", "for suppliers", "deleted"])

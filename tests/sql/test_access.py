@@ -293,10 +293,22 @@ READING: dict[str, dict[str, Any]] = {
     "count_milestones": {"p_since": "2020-01-01"},
     "find_suppliers": {"p_filter": {}, "p_sort": "score", "p_offset": 0, "p_limit": 10},
     "find_supplier_ids": {"p_filter": {"text": "rowan"}, "p_limit": 10},
+    "ordered_supplier_ids": {"p_filter": {}, "p_sort": "name"},
+    "inactive_suppliers": {"p_text": "long gone", "p_limit": 5},
     "count_levels": {"p_filter": {}},
+    "count_suppliers": {"p_filter": {}},
+    "last_scored": {},
+    "recent_milestones": {
+        "p_since": "2020-01-01",
+        "p_limit": 10,
+        "p_offset": 0,
+        "p_type": None,
+        "p_celebrated": None,
+    },
     "filter_choices": {},
     "call_queue": {"p_until": "2099-01-01", "p_owner": None, "p_limit": 10},
     "count_calls": {"p_until": "2099-01-01", "p_owner": None},
+    "count_queue": {"p_until": "2099-01-01", "p_late_before": "2099-01-01", "p_owner": None},
     "find_interventions": {"p_tab": "history", "p_filter": {}, "p_offset": 0, "p_limit": 10},
     "count_interventions": {},
     "all_scorecards": {},
@@ -326,17 +338,30 @@ def signs_of(answer: Any) -> bool:
 
 @pytest.mark.parametrize("name", PERSONAS)
 def test_what_the_screens_read_tells_staff_something_and_nobody_else_anything(
-    name: str, persona: Callable[[str], Client], filled: str, sql: Any
+    name: str,
+    persona: Callable[[str], Client],
+    filled: str,
+    sql: Any,
+    add_person: Callable[..., dict[str, str]],
 ) -> None:
     client = persona(name)
     sql.execute("update support_interactions set scheduled_for = '2026-06-02'")
+    ada = add_person("ada@example.com", "admin")["id"]
+    sql.execute(
+        "update interventions set bulk_id = %s, requested_by = %s, created_at = now()",
+        (NOBODY, ada),
+    )
+    sql.execute("insert into suppliers (business_name, status) values ('Long gone', 'paused')")
     about = {"p_supplier": filled}
     reading = READING | {
+        "suppliers_by_id": {"p_ids": [filled]},
         "supplier_360": about,
         "score_history": about | {"p_days": 90},
         "supplier_marks": about | {"p_since": "2020-01-01"},
         "supplier_timeline": about
         | {"p_before": None, "p_before_id": None, "p_limit": 9, "p_kinds": ["login", "note"]},
+        "bulk_state": {"p_bulk": NOBODY},
+        "newest_bulk": {"p_by": ada},
         "preview_bulk": {
             "p_suppliers": [filled],
             "p_type": "call",
@@ -432,6 +457,12 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "p_claimant": str(uuid.UUID(int=0)),
         "p_claim_seconds": 1,
         "p_give_up_before": "2026-06-01",
+    },
+    "claim_mail_of": {
+        "p_supplier": NOBODY,
+        "p_intervention": NOBODY,
+        "p_claimant": NOBODY,
+        "p_claim_seconds": 1,
     },
     "note_mail": {
         "p_claimant": str(uuid.UUID(int=0)),

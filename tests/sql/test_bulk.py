@@ -11,7 +11,8 @@ import pytest
 from cs_core.contact_requests import ContactRequest, RequestError
 from cs_core.errors import StoreError, UsageError
 from cs_core.io import bulk
-from cs_core.io.bulk import preview_bulk, run_bulk, undo_bulk
+from cs_core.io.bulk import about_newest_bulk, fetch_bulk, preview_bulk, run_bulk, undo_bulk
+from cs_core.io.questions import ask
 from cs_core.io.requests import NotAnAdmin, request_intervention
 from cs_core.io.writing import write_due_messages
 from cs_core.supplier_filter import SupplierFilter
@@ -154,8 +155,67 @@ def test_a_bulk_is_undone_until_it_is_sent(
     again = undo_bulk(ada.client, key)
     assert (again.undone, again.too_late) == (0, 1)
     assert planned(sql) == set()
+    # What failed reached nobody, unless nobody knows.
+    failed = (
+        "update interventions set status = 'failed', may_have_arrived = %s where status = 'sent'"
+    )
+    sql.execute(failed, (False,))
+    assert undo_bulk(ada.client, key).too_late == 0
+    sql.execute(failed.replace("'sent'", "'failed'"), (True,))
+    assert undo_bulk(ada.client, key).too_late == 1
     logged = sql.execute("select count(*) from audit_log where actor_id = %s", (ada.id,))
     assert logged.fetchone() == (3,)
+
+
+def test_ones_newest_bulk_is_found_while_something_of_it_waits(
+    ada: Somebody,
+    become: Callable[[str], Somebody],
+    service: Any,
+    sql: Any,
+    add_supplier: Callable[..., str],
+) -> None:
+    def newest(somebody: Somebody) -> Any:
+        return ask(somebody.client, about_newest_bulk(somebody.id))
+
+    ids = [add_supplier(email="x@example.com") for _ in range(3)]
+    ids.append(add_supplier(email="x@example.com", email_opt_out=True))
+    before, key = str(uuid.uuid4()), str(uuid.uuid4())
+    assert (newest(ada), fetch_bulk(ada.client, key)) == (None, None)
+    start = now()
+    calls = ContactRequest("", "call", ada.id, "")
+    run_bulk(service, ids, calls, before, start - dt.timedelta(minutes=5))
+    done = run_bulk(service, ids, mail(ada), key, start)
+    state = newest(ada)
+    assert (state.bulk_id, state.type, state.begun_at) == (key, "email", start)
+    assert (state.planned, state.waiting, state.suppressed) == (3, 3, {"opt_out": 1})
+    assert state.due_at == done.send_at
+    assert newest(become("admin 2")) is None
+    sql.execute(
+        "update interventions set status = 'sent', sent_at = now() where supplier_id = %s"
+        " and type = 'email'",
+        (ids[0],),
+    )
+    assert (newest(ada).planned, newest(ada).waiting) == (3, 2)
+    undo_bulk(ada.client, key)
+    assert (newest(ada).bulk_id, newest(ada).due_at) == (before, None)
+    sql.execute("update interventions set created_at = created_at - interval '56 minutes'")
+    assert newest(ada) is None
+    state = fetch_bulk(ada.client, key)
+    assert (state.planned, state.waiting) == (1, 0)
+
+
+def test_the_next_of_a_filter_are_those_that_were_not_in_it_yet(
+    ada: Somebody, add_supplier: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = {add_supplier(email="x@example.com") for _ in range(7)}
+    monkeypatch.setattr(bulk, "MOST_AT_ONCE", 3)
+    already: tuple[str, ...] = ()
+    for left_out in (4, 1, 0):
+        preview = preview_bulk(ada.client, SupplierFilter(), "in_app", now(), already=already)
+        assert preview.left_out == left_out
+        assert not set(already) & set(preview.supplier_ids)
+        already += preview.supplier_ids
+    assert set(already) == ids
 
 
 def test_calls_of_a_bulk_come_into_the_queue_and_leave_it_again(

@@ -15,8 +15,10 @@ import pytest
 
 from cs_core.errors import StoreError, UsageError
 from cs_core.io.export import DATASETS, export_lines
+from cs_core.io.filtered_export import export_filtered
 from cs_core.io.settings import Settings
 from cs_core.io.supabase import connect
+from cs_core.supplier_filter import SupplierFilter
 from tests.conftest import ROOT
 
 LEVELS = {"healthy": 85, "at_risk": 55, "critical": 20}
@@ -155,7 +157,10 @@ def test_health_holds_the_newest_score_of_active_suppliers(add_supplier, add_sco
         add_score(add_supplier(business_name=status, status=status), "critical")
     add_score(add_supplier(status="trial", business_name="on trial"), "healthy")
     rows = exported(service, "health")
-    assert sorted(row["business_name"] for row in rows) == ["Björn's “Alm”", "on trial"]
+    assert sorted(row["business_name"] for row in rows[:2]) == ["Björn's “Alm”", "on trial"]
+    assert [(row["business_name"], row["health_score"]) for row in rows[2:]] == [
+        ("not scored yet", "")
+    ]
     [row] = [row for row in rows if row["supplier_id"] == scored]
     assert row | {"calculated_at": ""} == {
         "supplier_id": scored,
@@ -188,6 +193,10 @@ def test_health_holds_the_newest_score_of_active_suppliers(add_supplier, add_sco
         "scorecard_version": "1",
         "as_of": "2026-03-10T22:00:00Z",
         "calculated_at": "",
+        "monthly_revenue": "0",
+        "owner": "",
+        "score_change_7_days": "",
+        "planned_interventions": "0",
     }
 
 
@@ -204,6 +213,26 @@ def test_health_as_of_a_day_holds_what_was_stored_for_that_day(add_supplier, add
     }
     at_risk = exported(service, "health", as_of=dt.date(2026, 2, 1), risk_level="at_risk")
     assert [row["supplier_id"] for row in at_risk] == [stayed]
+
+
+def test_a_past_day_has_the_change_of_that_day(add_supplier, add_score, service, sql):
+    supplier = add_supplier()
+    for day, score in (("2026-02-01", 80), ("2026-02-08", 50), ("2026-02-09", 20)):
+        add_score(supplier, day=day, health_score=score, current=day == "2026-02-09")
+        sql.execute("select private.note_day(%s)", (day,))
+    for day, change in ((1, ""), (8, "-30"), (9, "-60")):
+        [row] = exported(service, "health", as_of=dt.date(2026, 2, day))
+        assert row["score_change_7_days"] == change
+
+
+def test_the_button_and_the_command_line_have_the_same_columns_and_suppliers(
+    add_supplier, add_score, service
+):
+    add_score(add_supplier(), "critical")
+    add_supplier(business_name="not scored")
+    of_the_button = list(export_filtered(service, SupplierFilter()))
+    of_the_command = list(export_lines(service, "health"))
+    assert of_the_button == of_the_command
 
 
 def test_both_forms_of_health_have_the_same_columns(sql, service):
@@ -313,7 +342,8 @@ def test_pages_are_read_one_by_one_until_an_empty_one(add_many, service, request
     assert len(requests) == 1
     rest = list(lines)
     assert len(rest) == 1500
-    assert len(requests) == 4
+    # The last tells that all have a score.
+    assert len(requests) == 5
 
 
 def test_a_page_larger_than_the_api_gives_loses_nothing(add_many, service):

@@ -11,13 +11,16 @@ import pytest
 from cs_core.contact_requests import ContactRequest
 from cs_core.errors import StoreError
 from cs_core.io.calls import log_outcome
+from cs_core.io.intervention_lists import ListFilter, fetch_list, reopen_call
 from cs_core.io.interventions import (
     cancel_intervention,
     count_interventions,
-    fetch_interventions,
     retry_intervention,
 )
+from cs_core.io.questions import ask as ask_one
 from cs_core.io.queue import (
+    QueueCounts,
+    about_queue_counts,
     add_note,
     assign_owner,
     claim_call,
@@ -173,7 +176,7 @@ def test_a_call_that_is_put_off_comes_back_later_with_the_reason(
     (call,) = fetch_calls(ada.client, FAR)
     assert (call.scheduled_for, call.snoozed_reason) == (later, "On holiday")
     assert call.claimed_by is None
-    (planned,) = fetch_interventions(ada.client, "scheduled").rows
+    (planned,) = fetch_list(ada.client, "scheduled", ListFilter()).rows
     assert (planned.id, planned.scheduled_for) == (made.intervention_id, later)
     actor, table, after = audit(sql)
     assert (actor, table) == (ada.id, "support_interactions")
@@ -207,7 +210,49 @@ def test_who_noted_the_outcome_made_the_call(
     log_outcome(ada.client, supplier, call.id, "reached", now(), "Had a good talk")
     (entry,) = fetch_timeline(ada.client, supplier, kinds=("call",))
     assert (entry.facts["outcome"], entry.facts["by_name"]) == ("reached", "admin@example.com")
-    assert fetch_interventions(ada.client, "sent").rows[0].status == "done"
+    assert fetch_list(ada.client, "sent", ListFilter()).rows[0].status == "done"
+
+
+def test_an_outcome_can_be_taken_back_for_ten_minutes_whenever_the_call_was_made(
+    ada: Somebody, ask: Ask, supplier: str, sql: Any
+) -> None:
+    ask("call")
+    (call,) = fetch_calls(ada.client, FAR)
+    log_outcome(ada.client, supplier, call.id, "reached", now() - dt.timedelta(days=3))
+    assert reopen_call(ada.client, supplier, call.id)
+    assert fetch_calls(ada.client, FAR) == [call]
+    assert not reopen_call(ada.client, supplier, call.id)
+    log_outcome(ada.client, supplier, call.id, "reached", now())
+    sql.execute("update support_interactions set noted_at = noted_at - interval '11 minutes'")
+    assert not reopen_call(ada.client, supplier, call.id)
+
+
+def test_a_call_that_nobody_asked_for_is_cancelled_as_it_is_taken_back(
+    ada: Somebody, ask: Ask, supplier: str, sql: Any
+) -> None:
+    made = ask("call").intervention_id
+    (call,) = fetch_calls(ada.client, FAR)
+    log_outcome(ada.client, supplier, call.id, "reached", now())
+    assert reopen_call(ada.client, supplier, call.id, and_cancel=True)
+    assert fetch_calls(ada.client, FAR) == []
+    assert status_of(sql, made) == ("cancelled", "by_person")
+    assert audit(sql)[:2] == (ada.id, "interventions")
+
+
+def test_the_queue_is_counted_with_whose_hands_it_is_in(
+    ada: Somebody, ask: Ask, add_supplier: Callable[..., str], become: Callable[[str], Somebody]
+) -> None:
+    bo = become("admin 2")
+    for each in (ada, bo, None):
+        other = add_supplier()
+        ask("call", supplier_id=other)
+        (call,) = [one for one in fetch_calls(ada.client, FAR) if one.supplier_id == other]
+        if each:
+            claim_call(each.client, other, call.id)
+    last = max(one.scheduled_for for one in fetch_calls(ada.client, FAR) if one.scheduled_for)
+    assert ask_one(ada.client, about_queue_counts(FAR, last)) == QueueCounts(3, 0, 1, 1)
+    assert ask_one(bo.client, about_queue_counts(FAR, FAR)) == QueueCounts(3, 3, 1, 1)
+    assert ask_one(ada.client, about_queue_counts(FAR, FAR, ada.id)) == QueueCounts(0, 0, 0, 0)
 
 
 def test_a_note_is_kept_once_and_its_text_is_not_in_the_log(
@@ -286,7 +331,7 @@ def test_a_mail_that_failed_is_tried_again(
     assert not retry_intervention(ada.client, supplier, made)
     write_due_messages(service, "http://localhost", now())
     sql.execute("update outbox set status = 'dead', last_error = 'No such mailbox'")
-    (failed,) = fetch_interventions(ada.client, "failed").rows
+    (failed,) = fetch_list(ada.client, "failed", ListFilter()).rows
     assert (failed.id, failed.last_error) == (made, "No such mailbox")
     assert retry_intervention(ada.client, supplier, made)
     assert status_of(sql, made) == ("planned", None)
@@ -315,16 +360,16 @@ def test_each_list_holds_its_interventions_and_is_counted(
         "failed": 0,
         "suppressed": 1,
     }
-    held = fetch_interventions(ada.client, "suppressed")
+    held = fetch_list(ada.client, "suppressed", ListFilter())
     assert (held.total, held.total_is_exact, held.rows[0].reason) == (1, True, "open_call")
-    history = fetch_interventions(ada.client, "history")
+    history = fetch_list(ada.client, "history", ListFilter())
     assert history.total == 3
     assert history.rows[0].requested_by_name == "admin@example.com"
-    assert fetch_interventions(ada.client, "history", type="call").total == 2
-    assert fetch_interventions(ada.client, "history", reason="open_call").total == 1
-    assert fetch_interventions(ada.client, "history", requested_by=ada.id).total == 3
-    assert fetch_interventions(ada.client, "history", playbook="'; --").total == 0
-    second = fetch_interventions(ada.client, "history", page=2, page_size=2)
+    assert fetch_list(ada.client, "history", ListFilter(type="call")).total == 2
+    assert fetch_list(ada.client, "history", ListFilter(reason="open_call")).total == 1
+    assert fetch_list(ada.client, "history", ListFilter(person=ada.id)).total == 3
+    assert fetch_list(ada.client, "history", ListFilter(playbook="'; --")).total == 0
+    second = fetch_list(ada.client, "history", ListFilter(), page=2, page_size=2)
     assert [row.id for row in second.rows] == [history.rows[2].id]
 
 

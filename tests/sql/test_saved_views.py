@@ -14,7 +14,7 @@ __all__ = ["become"]
 
 
 def names_of(somebody: Somebody) -> list[str]:
-    return [view.name for view in fetch_views(somebody.client)]
+    return [view.name for view in fetch_views(somebody.client, somebody.id)]
 
 
 def test_a_view_comes_back_as_it_was_saved(become: Callable[[str], Somebody]) -> None:
@@ -25,7 +25,7 @@ def test_a_view_comes_back_as_it_was_saved(become: Callable[[str], Somebody]) ->
         "risk=critical&quiet=14",
         False,
     )
-    assert fetch_views(ada.client) == [saved]
+    assert fetch_views(ada.client, ada.id) == [saved]
 
 
 def test_others_of_the_team_read_shared_views_only_and_change_none(
@@ -39,7 +39,7 @@ def test_others_of_the_team_read_shared_views_only_and_change_none(
     assert not delete_view(bo.client, shared.id)
     with pytest.raises(StoreError, match="row-level security"):
         save_view(bo.client, ada.id, "Forged", "")
-    assert fetch_views(bo.client) == [shared]
+    assert fetch_views(bo.client, bo.id) == [shared]
 
 
 @pytest.mark.parametrize("name", ["supplier", "stranger"])
@@ -48,7 +48,7 @@ def test_who_is_not_of_the_team_reads_and_saves_none(
 ) -> None:
     ada, other = become("admin"), become(name)
     save_view(ada.client, ada.id, "Ours", "", is_shared=True)
-    assert fetch_views(other.client) == []
+    assert fetch_views(other.client, other.id) == []
     with pytest.raises(StoreError):
         save_view(other.client, other.id, "Mine", "")
 
@@ -57,7 +57,7 @@ def test_one_changes_and_deletes_ones_own(become: Callable[[str], Somebody]) -> 
     ada = become("analyst")
     saved = save_view(ada.client, ada.id, "Mine", "risk=critical")
     assert change_view(ada.client, saved.id, name="Ours", is_shared=True)
-    (view,) = fetch_views(ada.client)
+    (view,) = fetch_views(ada.client, ada.id)
     assert (view.name, view.query, view.is_shared) == ("Ours", "risk=critical", True)
     assert delete_view(ada.client, saved.id)
     assert not delete_view(ada.client, saved.id)
@@ -92,4 +92,18 @@ def test_views_leave_with_their_owner(become: Callable[[str], Somebody], sql: An
     ada, bo = become("admin"), become("analyst")
     save_view(ada.client, ada.id, "Ours", "", is_shared=True)
     sql.execute("delete from user_profiles where id = %s", (ada.id,))
-    assert fetch_views(bo.client) == []
+    assert fetch_views(bo.client, bo.id) == []
+
+
+def test_ones_own_views_come_first_however_many_others_share(
+    become: Callable[[str], Somebody], sql: Any
+) -> None:
+    ada, bo = become("admin"), become("analyst")
+    save_view(ada.client, ada.id, "zz mine", "risk=critical")
+    sql.execute(
+        "insert into saved_views (owner_id, name, query, is_shared)"
+        " select %s, 'a ' || n, '', true from generate_series(1, 230) n",
+        (bo.id,),
+    )
+    found = names_of(ada)
+    assert (found[0], len(found), len(set(found))) == ("zz mine", 200, 200)

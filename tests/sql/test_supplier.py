@@ -168,3 +168,15 @@ def test_others_read_nothing_of_a_supplier(
     assert fetch_timeline(other, busy) == []
     assert fetch_score_history(other, busy) == []
     assert fetch_marks(other, busy, dt.datetime(2020, 1, 1, tzinfo=dt.UTC)) == []
+
+
+def test_all_playbooks_of_a_cause_are_named_not_only_the_first(sql: Any) -> None:
+    cause = (
+        '{"reasons": [{"playbook": "became_critical"}, {"playbook": "silent_after_set_up"},'
+        ' {"note": "x"}]}'
+    )
+    (titles,) = sql.execute("select private.playbook_titles(%s)", [cause]).fetchone()
+    assert titles == {
+        "became_critical": "Became critical",
+        "silent_after_set_up": "Silent after set-up",
+    }

@@ -1,11 +1,15 @@
 """The templates that a fresh database holds."""
 
+import datetime as dt
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from supabase import Client
 
+from cs_core.errors import StoreError
+from cs_core.io.writing import preview_message
 from cs_core.message_variables import VARIABLES
 from cs_core.messages import Message, Template, render_message, wrap_html, wrap_text
 
@@ -155,3 +159,16 @@ def test_the_digest_tells_how_the_score_moved(
     supplier |= {"score": score, "previous_score": before}
     shown = message(templates["critical_digest"], "sample", suppliers=[supplier], count=1)
     assert f"Score {score}, {words}\n" in shown.text
+
+
+def test_users_are_counted_only_for_a_message_that_tells_of_them(
+    service: Client, sql: Any, add_supplier: Callable[..., str]
+) -> None:
+    supplier, now = add_supplier(), dt.datetime.now(dt.UTC)
+    sql.execute("revoke execute on function feature_users from service_role")
+    try:
+        assert preview_message(service, supplier, "check_in", now).text
+        with pytest.raises(StoreError, match="feature_users"):
+            preview_message(service, supplier, "feature_tips", now)
+    finally:
+        sql.execute("grant execute on function feature_users to service_role")

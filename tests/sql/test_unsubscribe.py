@@ -9,26 +9,7 @@ import pytest
 from supabase import Client
 
 from cs_core.io.supabase import call
-from tests.letters import Sender, letter, queue
-
-LINK = "https://success.example.com/unsubscribe?supplier=1&token={token}"
-
-
-@pytest.fixture
-def sender(service: Client, sql: Any) -> Callable[..., Sender]:
-    """A function that gives a new sender, on an emptied outbox."""
-    return lambda **how: Sender(service, **how)
-
-
-@pytest.fixture
-def state(sql: Any) -> Callable[..., Any]:
-    """A function that reads columns of one mail."""
-
-    def read(mail: str, columns: str = "status") -> Any:
-        row = sql.execute(f"select {columns} from outbox where id = %s", (mail,)).fetchone()
-        return row[0] if len(row) == 1 else row
-
-    return read
+from tests.letters import LINK, Sender, letter, queue
 
 
 def unsubscribe(client: Client, supplier: str, token: str) -> bool:

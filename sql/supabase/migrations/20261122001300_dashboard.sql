@@ -46,6 +46,10 @@ comment on table public.week_changes is
   'By how many points each supplier''s current score differs from that of 7 days before. A table of its own: '
   'the order by change needs an index, which a column of current_health would write for every supplier each night.';
 
+create index success_milestones_counted_idx on public.success_milestones (achieved_at desc, milestone_type);
+-- The new one does what this one did, and counting by type needs the index alone.
+drop index public.success_milestones_achieved_at_idx;
+
 -- ============ people ============
 
 create function private.may_read() returns boolean
@@ -70,6 +74,60 @@ language sql stable security definer set search_path = '' as $$
   select exists (select from private.run_lease l where l.fence = p_fence and l.expires_at > clock_timestamp());
 $$;
 comment on function private.holds_lease is 'Whether the run with this fence is alive.';
+
+-- ============ several reads in one request ============
+
+create function public.ask_all(p_calls jsonb) returns json
+language plpgsql stable set search_path = '' as $$
+declare
+  v_call jsonb;
+  v_function pg_catalog.pg_proc;
+  v_arguments text;
+  v_answer json;
+  v_answers json[] := '{}';
+begin
+  if not private.may_read() then
+    raise insufficient_privilege using message = 'Only admins and analysts may ask.';
+  elsif jsonb_array_length(p_calls) > 20 then
+    raise sqlstate '22023' using message = 'At most 20 questions can be asked at once.';
+  end if;
+  for v_call in select c from jsonb_array_elements(p_calls) with ordinality x (c, place) order by place loop
+    -- Only what the API would call as well, with the caller's own rights, and nothing that writes.
+    -- Not itself: four levels of twenty would be 160,000 questions in one request.
+    select * into v_function from pg_catalog.pg_proc
+    where pronamespace = 'public'::regnamespace and proname = v_call ->> 'function'
+      and prokind = 'f' and provolatile <> 'v' and not proretset
+      and proname not in ('ask_all', 'mark_of');
+    if v_function.oid is null then
+      raise sqlstate '22023' using message = format('There is nothing to read called %s.', v_call ->> 'function');
+    end if;
+    select string_agg(format(
+             case when t.typcategory = 'A' then '%I => array(select jsonb_array_elements_text(%L))::%s' else '%I => %L::%s' end,
+             a.key,
+             case when jsonb_typeof(a.value) = 'null' then null
+                  when t.typcategory = 'A' or t.typname in ('json', 'jsonb') then a.value::text else a.value #>> '{}' end,
+             t.oid::regtype), ', ')
+    into v_arguments
+    from jsonb_each(v_call -> 'arguments') a
+    -- A name that the function does not have finds no type: the call then fails, as it does over the API.
+    left join unnest(v_function.proargnames[1 : v_function.pronargs], v_function.proargtypes::oid[]) known (name, type)
+      on known.name = a.key
+    left join pg_catalog.pg_type t on t.oid = known.type;
+    execute format('select to_json(public.%I(%s))', v_function.proname, v_arguments) into v_answer;
+    v_answers := v_answers || v_answer;
+  end loop;
+  return json_build_object('mark', md5(array_to_json(v_answers)::text), 'answers', array_to_json(v_answers));
+end $$;
+comment on function public.ask_all is
+  'Several reading functions in one request: [{"function": name, "arguments": {...}}, ...] gives their answers in order, '
+  'and a mark that is the same as long as they are.';
+
+create function public.mark_of(p_calls jsonb) returns text
+language sql stable set search_path = '' as $$
+  select public.ask_all(p_calls) ->> 'mark';
+$$;
+comment on function public.mark_of is
+  'The mark of public.ask_all alone: what an open screen asks for to know whether it is still true.';
 
 -- ============ at the end of a run ============
 
@@ -205,21 +263,20 @@ comment on function public.save_daily_figures is
 
 -- ============ reading ============
 
-create function private.score_of(h public.current_health) returns jsonb
-language sql stable set search_path = '' as $$
-  select jsonb_build_object(
-    'score_date', h.score_date, 'health_score', h.health_score, 'risk_level', h.risk_level,
-    'scorecard_version', h.scorecard_version,
-    'days_since_login', extract(epoch from h.as_of - h.last_login)::double precision / 86400,
-    'login_recency_points', h.login_recency_points, 'feature_adoption_points', h.feature_adoption_points,
-    'client_activity_points', h.client_activity_points, 'form_completion_points', h.form_completion_points,
-    'journey_performance_points', h.journey_performance_points,
-    'features_used', h.features_used, 'features_core', h.features_core,
-    'clients_active', h.clients_active, 'clients_known', h.clients_known,
-    'forms_sent', h.forms_sent, 'forms_completed', h.forms_completed,
-    'steps_due', h.steps_due, 'steps_completed', h.steps_completed)
-  where h.supplier_id is not null;
-$$;
+create function private.score_of(h public.current_health) returns json
+language sql stable
+-- A parsed body and no search_path setting, so that the planner can inline it: 500 are shown at once.
+return case when h.supplier_id is not null then json_build_object(
+  'score_date', h.score_date, 'health_score', h.health_score, 'risk_level', h.risk_level,
+  'scorecard_version', h.scorecard_version,
+  'days_since_login', extract(epoch from h.as_of - h.last_login)::double precision / 86400,
+  'login_recency_points', h.login_recency_points, 'feature_adoption_points', h.feature_adoption_points,
+  'client_activity_points', h.client_activity_points, 'form_completion_points', h.form_completion_points,
+  'journey_performance_points', h.journey_performance_points,
+  'features_used', h.features_used, 'features_core', h.features_core,
+  'clients_active', h.clients_active, 'clients_known', h.clients_known,
+  'forms_sent', h.forms_sent, 'forms_completed', h.forms_completed,
+  'steps_due', h.steps_due, 'steps_completed', h.steps_completed) end;
 comment on function private.score_of is 'A score with all that explains it; null where there is none.';
 
 create function private.scorecards_of(p_versions integer[]) returns jsonb
@@ -229,13 +286,15 @@ language sql stable set search_path = '' as $$
 $$;
 comment on function private.scorecards_of is 'Scorecards by version.';
 
-create function private.last_contact(p_supplier uuid) returns timestamptz
-language sql stable set search_path = '' as $$
+create function private.last_contact(p_supplier uuid) returns table (at timestamptz)
+language sql stable
+-- A table with a parsed body: in a FROM the planner can inline it.
+begin atomic
   select greatest(
     (select max(i.sent_at) from public.interventions i where i.supplier_id = p_supplier and i.type = 'email'),
     (select max(c.completed_at) from public.support_interactions c
      where c.supplier_id = p_supplier and c.outcome is distinct from 'not_needed'));
-$$;
+end;
 comment on function private.last_contact is 'When a supplier was last sent an e-mail, or called.';
 
 create function public.today() returns jsonb
@@ -303,7 +362,7 @@ begin
            'has_open_call', exists (
              select from public.support_interactions c
              where c.supplier_id = m.supplier_id and c.completed_at is null and c.cancelled_at is null),
-           'last_contacted_at', private.last_contact(m.supplier_id)) order by k.kind, m.rank), '[]'),
+           'last_contacted_at', contact.at) order by k.kind, m.rank), '[]'),
          array_agg(distinct (m.h).scorecard_version)
   into v_moves, v_versions
   from (values ('turned_critical'), ('drop'), ('recovery')) k (kind)
@@ -314,10 +373,40 @@ begin
     join public.current_health h on h.supplier_id = d.supplier_id
     where d.score_date = v_day and d.kind = k.kind
       and private.is_active(s.status, s.signed_up_at, s.paused_at, s.churned_at, now())
-    order by d.rank limit least(p_limit, 50)) m;
+    order by d.rank limit least(p_limit, 50)) m
+  cross join lateral private.last_contact(m.supplier_id) contact;
   return jsonb_build_object('day', v_day, 'moves', v_moves, 'scorecards', private.scorecards_of(v_versions));
 end $$;
 comment on function public.moves is 'The movers of the newest scored day that are still active.';
+
+create function public.last_scored() returns jsonb
+language sql stable set search_path = '' as $$
+  select coalesce((select jsonb_build_object('score_date', score_date, 'scored_at', updated_at)
+                   from public.daily_figures order by score_date desc limit 1), '{"score_date": null, "scored_at": null}');
+$$;
+comment on function public.last_scored is 'The newest scored day, and when it was scored.';
+
+create function public.recent_milestones(
+  p_since timestamptz, p_limit integer, p_offset integer, p_type text, p_celebrated boolean
+) returns json
+language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_plan as $$
+begin
+  return (
+    select coalesce(json_agg(m order by m.achieved_at desc, m.id), '[]')
+    from (
+      select * from public.milestone_list
+      where achieved_at >= p_since and (p_type is null or milestone_type = p_type)
+        and (p_celebrated is null or celebrated = p_celebrated)
+      order by achieved_at desc, id offset greatest(p_offset, 0) limit least(p_limit, 500)) m);
+end $$;
+comment on function public.recent_milestones is 'A page of what suppliers reached since an instant, the newest first.';
+
+create function public.count_calls_made(p_since timestamptz) returns integer
+language sql stable set search_path = '' as $$
+  select count(*) from public.support_interactions
+  where completed_at >= p_since and outcome is distinct from 'not_needed';
+$$;
+comment on function public.count_calls_made is 'How many calls were made since an instant; those nobody needed were not.';
 
 create function public.count_milestones(p_since timestamptz) returns jsonb
 language sql stable set search_path = '' as $$
@@ -344,12 +433,15 @@ create policy "staff read changes" on public.week_changes
 revoke execute on function private.may_read, private.people, private.holds_lease, private.week_before,
   private.note_figures, private.note_movers, private.note_week_changes, private.note_day,
   public.save_daily_figures, private.score_of, private.scorecards_of, private.last_contact,
-  private.figures_json, public.today, public.daily_levels, public.moves, public.count_milestones
+  private.figures_json, public.today, public.daily_levels, public.moves, public.count_milestones,
+  public.ask_all, public.mark_of, public.last_scored, public.recent_milestones, public.count_calls_made
   from public, anon, authenticated;
 grant execute on function private.people, private.holds_lease, private.week_before, private.score_of,
   private.scorecards_of, private.last_contact, private.figures_json, public.today, public.daily_levels,
-  public.moves, public.count_milestones to authenticated, service_role;
-grant execute on function private.may_read, private.note_figures, private.note_movers,
+  public.moves, public.count_milestones,
+  public.ask_all, public.mark_of, public.last_scored, public.recent_milestones, public.count_calls_made,
+  private.may_read to authenticated, service_role;
+grant execute on function private.note_figures, private.note_movers,
   private.note_week_changes, private.note_day, public.save_daily_figures to service_role;
 
 -- ============ the history that is there ============

@@ -261,7 +261,7 @@ begin
            'open_interventions', planned.n, 'has_open_call', exists (
              select from public.support_interactions c
              where c.supplier_id = s.id and c.completed_at is null and c.cancelled_at is null),
-           'last_contacted_at', private.last_contact(s.id),
+           'last_contacted_at', contact.at,
            'score', private.score_of(h)) order by page.place), '[]'),
          array_agg(distinct h.scorecard_version)
   into v_rows, v_versions
@@ -273,6 +273,7 @@ begin
   cross join lateral (
     select count(*) as n from public.interventions i
     where i.supplier_id = s.id and i.status in ('planned', 'sending')) planned
+  cross join lateral private.last_contact(s.id) contact
   cross join lateral (
     select coalesce(array_agg(d.health_score order by d.score_date), '{}') as scores
     from public.customer_health d
@@ -288,51 +289,48 @@ comment on function public.find_suppliers is
 
 create function public.find_supplier_ids(p_filter jsonb, p_limit integer) returns jsonb
 language sql stable set search_path = '' as $$
-  select to_jsonb(m.ids) from private.match_suppliers(p_filter, 'score', 0, least(p_limit, 10000), 10000, 10000) m;
+  select to_jsonb(m.ids) from private.match_suppliers(
+    p_filter, 'score', 0, least(p_limit, 10000), 10000, least(greatest(p_limit, 2000), 10000)) m;
 $$;
 comment on function public.find_supplier_ids is 'The ids of matching suppliers, worst score first.';
 
-create function private.count_bounded(p_query text, p_found uuid[]) returns integer
-language plpgsql stable set search_path = '' set max_parallel_workers_per_gather = 0
--- Row by row, so that it can stop: of a join by hashing the whole would be read first.
-set enable_hashjoin = off set enable_mergejoin = off as $$
+create function public.count_levels(p_filter jsonb) returns jsonb
+language plpgsql stable set search_path = '' as $$
+declare
+  v_filter constant jsonb := p_filter - 'levels';
+  v_conditions constant text := private.supplier_conditions(v_filter, now());
+  v_from constant text := 'from private.source_suppliers s left join public.current_health h on h.supplier_id = s.id';
+  v_query constant text := case when v_filter = '{}' then
+    -- Most suppliers are active: all of them, less those that are not, is sooner counted.
+    format('select level, sum(n) as n from (
+              select risk_level as level, count(*) as n from public.current_health group by risk_level
+              union all
+              select null, (select count(*) from private.source_suppliers) - (select count(*) from public.current_health)
+              union all
+              select h.risk_level, -count(*) %s where (%s) is not true group by h.risk_level) part
+            group by level', v_from, v_conditions)
+  else format('select h.risk_level as level, count(*) as n %s where %s group by h.risk_level', v_from, v_conditions) end;
+  v_counts jsonb;
+begin
+  execute format('select jsonb_object_agg(coalesce(level, ''not_scored''), n) from (%s) counted', v_query)
+  into v_counts using private.found_by_text(p_filter);
+  return '{"critical": 0, "at_risk": 0, "healthy": 0, "not_scored": 0}' || coalesce(v_counts, '{}');
+end $$;
+comment on function public.count_levels is 'Matching suppliers per level, whatever levels the filter names.';
+
+create function public.count_suppliers(p_filter jsonb) returns integer
+language plpgsql stable set search_path = '' as $$
 declare
   v_count integer;
 begin
-  execute format('select count(*) from (select %s limit 10001) m', p_query) into v_count using p_found;
+  execute format(
+    'select count(*) from (
+       select from private.source_suppliers s left join public.current_health h on h.supplier_id = s.id
+       where %s limit 10001) m', private.supplier_conditions(p_filter, now()))
+  into v_count using private.found_by_text(p_filter);
   return v_count;
 end $$;
-comment on function private.count_bounded is
-  'How many rows a query gives, counted up to 10,001; for queries that give many.';
-
-create function public.count_levels(p_filter jsonb) returns jsonb
-language plpgsql stable set search_path = '' set max_parallel_workers_per_gather = 0 as $$
-declare
-  v_matches constant text := format(
-    'from private.source_suppliers s left join public.current_health h on h.supplier_id = s.id where %s',
-    private.supplier_conditions(p_filter - 'levels', now()));
-  v_found constant uuid[] := private.found_by_text(p_filter);
-  v_total integer;
-  v_counts jsonb;
-begin
-  execute format(
-    'select sum(n), jsonb_object_agg(coalesce(level, ''not_scored''), n)
-     from (select level, count(*) as n from (select h.risk_level as level %s limit 10001) m group by level) c',
-    v_matches)
-  into v_total, v_counts using v_found;
-  if v_total > 10000 then
-    v_counts := jsonb_build_object(
-      'critical', private.count_bounded(v_matches || ' and h.risk_level = ''critical''', v_found),
-      'at_risk', private.count_bounded(v_matches || ' and h.risk_level = ''at_risk''', v_found),
-      'healthy', private.count_bounded(v_matches || ' and h.risk_level = ''healthy''', v_found),
-      -- To find a few of them all would have to be read.
-      'not_scored', case when not exists (select from public.current_health) then 10001 end);
-  end if;
-  return '{"critical": 0, "at_risk": 0, "healthy": 0, "not_scored": 0}' || coalesce(v_counts, '{}');
-end $$;
-comment on function public.count_levels is
-  'Matching suppliers per level, whatever levels the filter names; each counted up to 10,001. not_scored is null '
-  'where more than 10,000 match.';
+comment on function public.count_suppliers is 'How many suppliers match, counted up to 10,001.';
 
 create function private.distinct_of(p_column text) returns jsonb
 language plpgsql stable set search_path = '' as $$
@@ -368,12 +366,12 @@ comment on function public.filter_choices is 'What suppliers can be filtered by.
 -- that is, now or later. They know nothing but the text they are given.
 grant execute on function private.fold, private.search_text to public;
 revoke execute on function private.search_suppliers, private.text_array,
-  private.supplier_conditions, private.supplier_order, private.found_by_text, private.match_suppliers, private.count_bounded,
+  private.supplier_conditions, private.supplier_order, private.found_by_text, private.match_suppliers,
   private.distinct_of,
-  public.find_suppliers, public.find_supplier_ids, public.count_levels, public.filter_choices
+  public.find_suppliers, public.find_supplier_ids, public.count_levels, public.count_suppliers, public.filter_choices
   from public, anon, authenticated;
 grant execute on function private.search_suppliers, private.text_array,
-  private.supplier_conditions, private.supplier_order, private.found_by_text, private.match_suppliers, private.count_bounded,
+  private.supplier_conditions, private.supplier_order, private.found_by_text, private.match_suppliers,
   private.distinct_of,
-  private.finite, public.find_suppliers, public.find_supplier_ids, public.count_levels, public.filter_choices
+  private.finite, public.find_suppliers, public.find_supplier_ids, public.count_levels, public.count_suppliers, public.filter_choices
   to authenticated, service_role;

@@ -18,11 +18,13 @@ alter table public.support_interactions
   add column claimed_by uuid references public.user_profiles (id) on delete set null,
   add column claimed_at timestamptz,
   add column completed_by uuid references public.user_profiles (id) on delete set null,
+  add column noted_at timestamptz,
   add column snoozed_reason text check (length(btrim(snoozed_reason)) between 1 and 500);
 create index support_interactions_claimed_by_idx on public.support_interactions (claimed_by);
 create index support_interactions_completed_by_idx on public.support_interactions (completed_by);
 comment on column public.support_interactions.claimed_by is 'Who is making the call, so that nobody else does.';
 comment on column public.support_interactions.completed_by is 'Who noted the outcome; null for the program.';
+comment on column public.support_interactions.noted_at is 'When the outcome was noted; completed_at says when the call was made.';
 comment on column public.support_interactions.snoozed_reason is 'Why it was put off last.';
 create or replace trigger cs_audit after insert or update or delete on public.support_interactions
   for each row execute function private.write_audit(
@@ -33,10 +35,11 @@ language plpgsql set search_path = '' as $$
 begin
   if new.completed_at is not null and (tg_op = 'INSERT' or old.completed_at is null) then
     new.completed_by := (select u.id from private.source_users u where u.id = (select auth.uid()));
+    new.noted_at := now();
   end if;
   return new;
 end $$;
-comment on function private.note_caller is 'Who notes what came of a call is who made it.';
+comment on function private.note_caller is 'Who notes what came of a call is who made it; when it is noted is kept too.';
 create trigger cs_note_caller before insert or update of completed_at on public.support_interactions
   for each row execute function private.note_caller();
 
@@ -52,21 +55,27 @@ language sql stable set search_path = '' as $$
 $$;
 comment on function private.playbook_title is 'What a playbook is called now.';
 
-create function private.day_score(d public.customer_health) returns jsonb
+create function private.playbook_titles(p_cause jsonb) returns jsonb
 language sql stable set search_path = '' as $$
-  select jsonb_build_object(
-    'score_date', d.score_date, 'health_score', d.health_score, 'risk_level', d.risk_level,
-    'scorecard_version', d.scorecard_version,
-    'days_since_login', extract(epoch from d.as_of - d.last_login)::double precision / 86400,
-    'login_recency_points', d.login_recency_points, 'feature_adoption_points', d.feature_adoption_points,
-    'client_activity_points', d.client_activity_points, 'form_completion_points', d.form_completion_points,
-    'journey_performance_points', d.journey_performance_points,
-    'features_used', d.features_used, 'features_core', d.features_core,
-    'clients_active', d.clients_active, 'clients_known', d.clients_known,
-    'forms_sent', d.forms_sent, 'forms_completed', d.forms_completed,
-    'steps_due', d.steps_due, 'steps_completed', d.steps_completed)
-  where d.supplier_id is not null;
+  select jsonb_object_agg(r ->> 'playbook', private.playbook_title(r ->> 'playbook'))
+  from jsonb_array_elements(p_cause -> 'reasons') reasons (r) where r ? 'playbook';
 $$;
+comment on function private.playbook_titles is 'What the playbooks of a cause are called now, by name; null if it has none.';
+
+create function private.day_score(d public.customer_health) returns json
+language sql stable
+-- A parsed body and no search_path setting, so that the planner can inline it.
+return case when d.supplier_id is not null then json_build_object(
+  'score_date', d.score_date, 'health_score', d.health_score, 'risk_level', d.risk_level,
+  'scorecard_version', d.scorecard_version,
+  'days_since_login', extract(epoch from d.as_of - d.last_login)::double precision / 86400,
+  'login_recency_points', d.login_recency_points, 'feature_adoption_points', d.feature_adoption_points,
+  'client_activity_points', d.client_activity_points, 'form_completion_points', d.form_completion_points,
+  'journey_performance_points', d.journey_performance_points,
+  'features_used', d.features_used, 'features_core', d.features_core,
+  'clients_active', d.clients_active, 'clients_known', d.clients_known,
+  'forms_sent', d.forms_sent, 'forms_completed', d.forms_completed,
+  'steps_due', d.steps_due, 'steps_completed', d.steps_completed) end;
 comment on function private.day_score is 'A score of the history, as private.score_of writes a current one.';
 
 create function public.supplier_360(p_supplier uuid) returns jsonb
@@ -77,6 +86,7 @@ declare
   then_ public.customer_health;
   v_scores integer[];
   v_is_active boolean;
+  v_cap jsonb;
 begin
   select * into s from private.source_suppliers where id = p_supplier;
   if s.id is null then
@@ -87,6 +97,7 @@ begin
   select * into then_ from public.customer_health
   where supplier_id = p_supplier and score_date between h.score_date - 10 and h.score_date - 7
   order by score_date desc limit 1;
+  select definition -> 'email_cap' into v_cap from public.outreach_rules order by version desc limit 1;
   select f.scores into v_scores from public.daily_figures f order by f.score_date desc limit 1;
   return jsonb_build_object(
     'supplier_id', s.id, 'business_name', s.business_name, 'contact_name', s.contact_name,
@@ -100,7 +111,10 @@ begin
     'score_date', h.score_date, 'as_of', h.as_of, 'health_score', h.health_score, 'risk_level', h.risk_level,
     'previous_score', h.previous_score, 'previous_level', h.previous_level, 'last_login', h.last_login,
     'recommendations', to_jsonb(coalesce(h.recommendations, '{}')),
-    'last_contacted_at', private.last_contact(s.id),
+    'last_contacted_at', (select at from private.last_contact(s.id)),
+    'obstacles', jsonb_strip_nulls(jsonb_build_object(
+      'email', (select o.reason from private.contact_obstacle(s.id, 'email', now(), now(), v_cap) o),
+      'call', (select o.reason from private.contact_obstacle(s.id, 'call', now(), now(), v_cap) o))),
     'open_call', (
       select jsonb_build_object('id', c.id, 'type', c.type, 'scheduled_for', c.scheduled_for,
         'claimed_by', c.claimed_by, 'intervention_id', c.intervention_id,
@@ -118,13 +132,13 @@ comment on function public.supplier_360 is 'All about a supplier but its history
 
 -- ============ before ============
 
-create function public.score_history(p_supplier uuid, p_days integer) returns jsonb
+create function public.score_history(p_supplier uuid, p_days integer) returns json
 language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_plan as $$
 declare
   v_last constant date := (select score_date from public.current_health where supplier_id = p_supplier);
 begin
   return (
-    select coalesce(jsonb_agg(private.day_score(d) order by d.score_date), '[]')
+    select coalesce(json_agg(private.day_score(d) order by d.score_date), '[]')
     from public.customer_health d
     where d.supplier_id = p_supplier and d.score_date > v_last - least(p_days, 1100) and d.score_date <= v_last);
 end $$;
@@ -192,9 +206,9 @@ language sql stable set search_path = '' as $$
     union all
     (select 'intervention', coalesce(i.sent_at, i.scheduled_for, i.created_at), i.id::text, jsonb_build_object(
        'type', i.type, 'status', i.status, 'reason', i.reason, 'playbook', i.playbook,
-       'playbook_title', private.playbook_title(i.playbook), 'template', i.template, 'subject', i.subject,
+       'playbook_titles', private.playbook_titles(i.cause), 'template', i.template, 'subject', i.subject,
        'milestone_type', i.milestone_type, 'sent_at', i.sent_at, 'scheduled_for', i.scheduled_for,
-       'attempts', i.attempts, 'last_error', i.last_error, 'cause', i.cause, 'bulk_id', i.bulk_id,
+       'attempts', i.attempts, 'may_have_arrived', i.may_have_arrived, 'last_error', i.last_error, 'cause', i.cause, 'bulk_id', i.bulk_id,
        'requested_by_name', (select name from private.people() where id = i.requested_by))
      from public.interventions i
      where 'intervention' = any (p_kinds) and i.supplier_id = p_supplier
@@ -207,7 +221,7 @@ language sql stable set search_path = '' as $$
        'type', c.type, 'outcome', c.outcome, 'notes', c.notes, 'scheduled_for', c.scheduled_for,
        'completed_at', c.completed_at, 'cancelled_at', c.cancelled_at, 'snoozed_reason', c.snoozed_reason,
        'claimed_by', c.claimed_by, 'intervention_id', c.intervention_id, 'cause', i.cause,
-       'playbook_title', private.playbook_title(i.playbook), 'reason', i.reason,
+       'playbook_titles', private.playbook_titles(i.cause), 'reason', i.reason,
        'by_name', (select name from private.people() where id = coalesce(c.completed_by, c.claimed_by, c.created_by)))
      from public.support_interactions c
      left join public.interventions i on i.supplier_id = c.supplier_id and i.id = c.intervention_id
@@ -245,9 +259,9 @@ grant insert on public.supplier_notes to service_role;
 create policy "staff read notes" on public.supplier_notes
   for select to authenticated using ((select private.is_staff()));
 
-revoke execute on function private.note_caller, private.playbook_title, private.day_score, public.supplier_360,
+revoke execute on function private.note_caller, private.playbook_title, private.playbook_titles, private.day_score, public.supplier_360,
   public.score_history, public.all_scorecards, public.supplier_marks, public.supplier_timeline
   from public, anon, authenticated;
-grant execute on function private.playbook_title, private.utc_date, private.day_score, public.supplier_360,
+grant execute on function private.playbook_title, private.playbook_titles, private.utc_date, private.day_score, public.supplier_360,
   public.score_history, public.all_scorecards, public.supplier_marks, public.supplier_timeline
   to authenticated, service_role;

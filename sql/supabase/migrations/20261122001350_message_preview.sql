@@ -25,11 +25,15 @@ $$;
 comment on function public.message_facts is
   'What a template may say to a supplier at an instant; null if there is no such supplier.';
 
-create or replace function public.messages_to_write(p_now timestamptz, p_limit integer) returns json
+drop function public.messages_to_write(timestamptz, integer);
+create function public.messages_to_write(p_now timestamptz, p_limit integer, p_only uuid default null) returns json
 language sql stable set search_path = '' as $$
   with due as materialized (
     select i.* from public.interventions i
-    where i.status = 'planned' and i.message_id is null and i.type <> 'call' and i.scheduled_for <= p_now
+    where i.status = 'planned' and i.message_id is null and i.type <> 'call' 
+      -- That a single one is due its caller knows: the clocks of two machines need not agree.
+      and i.scheduled_for <= case when p_only is null then p_now else 'infinity' end
+      and (p_only is null or i.id = p_only)
     order by i.scheduled_for, i.id limit p_limit
   )
   select coalesce(json_agg(f.facts || jsonb_build_object(
@@ -41,6 +45,37 @@ language sql stable set search_path = '' as $$
   cross join lateral (select public.message_facts(d.supplier_id, p_now) as facts offset 0) f
   where f.facts is not null;
 $$;
+comment on function public.messages_to_write is
+  'Planned e-mails and in-app messages that are due, or one of them, with what their templates may say.';
 
-revoke execute on function public.message_facts from public, anon, authenticated;
-grant execute on function public.message_facts to service_role;
+create function public.claim_mail_of(
+  p_supplier uuid, p_intervention uuid, p_claimant uuid, p_claim_seconds double precision
+) returns jsonb
+language sql set search_path = '' as $$
+  with due as materialized (
+    select o.id
+    from public.interventions i join public.outbox o on o.id = i.message_id
+    where i.supplier_id = p_supplier and i.id = p_intervention and o.status = 'queued'
+      and (o.claimed_until < clock_timestamp() or o.claimed_by = p_claimant)
+    for update of o skip locked
+  ), claimed as (
+    update public.outbox o
+    set claimed_by = p_claimant, claimed_until = clock_timestamp() + make_interval(secs => p_claim_seconds)
+    from due where o.id = due.id
+    returning o.*
+  )
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'id', id, 'to_address', to_address, 'to_name', to_name, 'subject', subject,
+    'body_text', body_text, 'body_html', body_html,
+    'unsubscribe_url', regexp_replace(unsubscribe_url, '\{token\}|%7Btoken%7D',
+                                      private.unsubscribe_token(recipient_id)),
+    'first_tried_at', first_tried_at, 'attempts', attempts)), '[]')
+  from claimed;
+$$;
+comment on function public.claim_mail_of is
+  'Take the mail of one intervention in hand, as claim_mail does with all that is due; none where it is sent, dead or '
+  'in other hands.';
+
+revoke execute on function public.message_facts, public.messages_to_write, public.claim_mail_of
+  from public, anon, authenticated;
+grant execute on function public.message_facts, public.messages_to_write, public.claim_mail_of to service_role;

@@ -254,6 +254,19 @@ comment on function public.digest_facts is
 
 -- ============ sending ============
 
+create function private.mail_in_hand(p_mail public.outbox) returns jsonb
+language sql stable set search_path = '' as $$
+  select jsonb_build_object(
+    'id', p_mail.id, 'to_address', p_mail.to_address, 'to_name', p_mail.to_name, 'subject', p_mail.subject,
+    'body_text', p_mail.body_text, 'body_html', p_mail.body_html,
+    'unsubscribe_url', regexp_replace(p_mail.unsubscribe_url, '\{token\}|%7Btoken%7D',
+      case when p_mail.person_id is null then private.unsubscribe_token(p_mail.recipient_id)
+        else private.digest_token(p_mail.person_id, p_mail.digest) end),
+    'is_digest', p_mail.digest is not null, 'attachment_id', p_mail.attachment_id,
+    'first_tried_at', p_mail.first_tried_at, 'attempts', p_mail.attempts);
+$$;
+comment on function private.mail_in_hand is 'What a sender is told of a mail that it takes in hand, its stop link filled in.';
+
 create or replace function public.claim_mail(
   p_now timestamptz, p_limit integer, p_claimant uuid, p_claim_seconds double precision, p_give_up_before timestamptz
 ) returns jsonb
@@ -314,14 +327,7 @@ begin
     from due where o.id = due.id
     returning o.*
   )
-  select coalesce(jsonb_agg(jsonb_build_object(
-           'id', id, 'to_address', to_address, 'to_name', to_name, 'subject', subject,
-           'body_text', body_text, 'body_html', body_html,
-           'unsubscribe_url', regexp_replace(unsubscribe_url, '\{token\}|%7Btoken%7D',
-             case when person_id is null then private.unsubscribe_token(recipient_id)
-               else private.digest_token(person_id, digest) end),
-           'is_digest', digest is not null, 'attachment_id', attachment_id,
-           'first_tried_at', first_tried_at, 'attempts', attempts) order by next_attempt_at, id), '[]')
+  select coalesce(jsonb_agg(private.mail_in_hand(claimed) order by next_attempt_at, id), '[]')
   into v_mails from claimed;
 
   return jsonb_build_object(
@@ -332,6 +338,25 @@ begin
       where status in ('queued', 'sending') and next_attempt_at <= p_now
         and claimed_until > v_clock and claimed_by <> p_claimant));
 end $$;
+
+create or replace function public.claim_mail_of(
+  p_supplier uuid, p_intervention uuid, p_claimant uuid, p_claim_seconds double precision
+) returns jsonb
+language sql set search_path = '' as $$
+  with due as materialized (
+    select o.id
+    from public.interventions i join public.outbox o on o.id = i.message_id
+    where i.supplier_id = p_supplier and i.id = p_intervention and o.status = 'queued'
+      and (o.claimed_until < clock_timestamp() or o.claimed_by = p_claimant)
+    for update of o skip locked
+  ), claimed as (
+    update public.outbox o
+    set claimed_by = p_claimant, claimed_until = clock_timestamp() + make_interval(secs => p_claim_seconds)
+    from due where o.id = due.id
+    returning o.*
+  )
+  select coalesce(jsonb_agg(private.mail_in_hand(claimed)), '[]') from claimed;
+$$;
 
 -- ============ rights ============
 
@@ -349,9 +374,9 @@ create policy "staff change their own choice" on public.digest_subscriptions
   using ((select private.is_staff()) and id = (select auth.uid()))
   with check ((select private.is_staff()) and id = (select auth.uid()));
 
-revoke execute on function private.check_digest_choice, private.digest_token, public.stop_digest,
+revoke execute on function private.check_digest_choice, private.digest_token, private.mail_in_hand, public.stop_digest,
   public.digest_readers, private.sign_in_addresses, public.store_attachment, public.mail_attachment,
   public.queue_digest, public.digest_facts from public, anon, authenticated;
-grant execute on function public.stop_digest, public.digest_readers, private.sign_in_addresses, private.digest_token,
+grant execute on function public.stop_digest, public.digest_readers, private.sign_in_addresses, private.digest_token, private.mail_in_hand,
   public.store_attachment, public.mail_attachment, public.queue_digest to service_role;
 grant execute on function public.digest_facts to authenticated, service_role;

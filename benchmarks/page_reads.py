@@ -1,0 +1,112 @@
+"""What each screen reads, by the very functions that it calls."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from supabase import Client
+
+from benchmarks.page_world import BUSY, supplier_id
+from cs_app import intervention_board, milestone_screen, supplier_list, today_screen
+from cs_app.intervention_tabs import about_counts
+from cs_core.io.bulk import MOST_AT_ONCE, preview_bulk
+from cs_core.io.intervention_lists import ListFilter, about_list
+from cs_core.io.interventions import TABS
+from cs_core.io.questions import ask_all
+from cs_core.io.supplier import fetch_marks, fetch_score_history, fetch_supplier
+from cs_core.io.timeline import fetch_timeline
+from cs_core.supplier_filter import SupplierFilter, SupplierList
+
+NOBODY = "00000000-0000-0000-0000-000000000000"
+DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class PageRead:
+    """One screen, or one state of it.
+
+    Parameters
+    ----------
+    name : str
+    address : str or None
+        Where a browser finds it; None where no address leads there.
+    read : callable
+        Reads all that it shows, from the client of who looks.
+    """
+
+    name: str
+    address: str | None
+    read: Callable[[Client], Any]
+
+
+def list_pages(suppliers: int) -> list[PageRead]:
+    """List the screens of a world with so many suppliers."""
+    last_page = min(10_000, round(suppliers * 0.9)) // 50
+    trouble = SupplierFilter(levels=("critical", "at_risk"))
+    busy = supplier_id(BUSY)
+    return [
+        PageRead("Today", "/today", lambda client: today_screen.fetch_screen(client, None)),
+        _list("table", SupplierList()),
+        _list("tiles", SupplierList(view="tiles")),
+        _list(
+            "filtered",
+            SupplierList(SupplierFilter(levels=("critical",), tiers=("premium",), silent_days=7)),
+        ),
+        _list("text search", SupplierList(SupplierFilter(text="rowan bloom"))),
+        _list("many found by text", SupplierList(SupplierFilter(text="rowan"))),
+        _list("no contact in 14 days", SupplierList(SupplierFilter(not_contacted_days=14))),
+        _list("by name, last page", SupplierList(sort="name", page=max(1, last_page))),
+        PageRead("Supplier", f"/supplier?id={busy}", lambda client: _supplier(client, busy)),
+        PageRead("its timeline", None, lambda client: fetch_timeline(client, busy, None, 41)),
+        PageRead("Interventions, calls due", "/interventions", _queue),
+        *(_interventions(tab) for tab in TABS),
+        PageRead("Milestones", "/milestones", lambda client: _milestones(client, 30)),
+        PageRead("a year of milestones", "/milestones?days=365", lambda c: _milestones(c, 365)),
+        PageRead(
+            f"preview of {MOST_AT_ONCE:,} e-mails",
+            None,
+            lambda client: preview_bulk(client, trouble, "email", _now()),
+        ),
+    ]
+
+
+def _list(name: str, wanted: SupplierList) -> PageRead:
+    address = supplier_list.suppliers_link(wanted)
+
+    def read(client: Client) -> supplier_list.Screen:
+        return supplier_list.fetch_screen(client, wanted, NOBODY)
+
+    return PageRead(f"Suppliers, {name}", address, read)
+
+
+def _supplier(client: Client, supplier: str) -> Any:
+    return (
+        fetch_supplier(client, supplier),
+        fetch_score_history(client, supplier, 90),
+        fetch_marks(client, supplier, _now() - 90 * DAY),
+    )
+
+
+def _queue(client: Client) -> Any:
+    now = _now()
+    view = intervention_board.View(None, intervention_board.ROWS, now + DAY, now)
+    return intervention_board.fetch_queue(client, view)
+
+
+def _interventions(tab: str) -> PageRead:
+    def read(client: Client) -> Any:
+        questions = (*about_counts(_now() + DAY), about_list(tab, ListFilter()))
+        return ask_all(client, "Reading interventions", *questions)
+
+    return PageRead(f"Interventions, {tab}", f"/interventions?tab={tab}", read)
+
+
+def _milestones(client: Client, days: int) -> Any:
+    choice, now = milestone_screen.Choice(days, None, 1), _now()
+    counts = milestone_screen.count_milestones(client, choice.since(now))
+    return counts, milestone_screen.fetch_page(client, choice, now)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

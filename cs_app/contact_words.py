@@ -1,0 +1,113 @@
+"""What contacts are called: types, kinds of calls, statuses, outcomes, and why one was held back.
+
+The one place for these words: lists, timeline, dialogs, charts and filters take them from here.
+"""
+
+from dataclasses import dataclass
+
+TYPES = {"email": "E-mail", "call": "Call", "in_app": "Message in the product"}
+# One, many.
+NOUNS = {
+    "email": ("e-mail", "e-mails"),
+    "call": ("call", "calls"),
+    "in_app": ("message in the product", "messages in the product"),
+}
+CHANNELS = {"email": "by e-mail", "call": "by call", "in_app": "in the product"}
+ICONS = {
+    "email": ":material/mail:",
+    "call": ":material/call:",
+    "in_app": ":material/chat:",
+}
+CALL_TYPES = {
+    "check_in": "Check-in call",
+    "onboarding_call": "Onboarding call",
+    "technical_support": "Technical support call",
+    "upgrade_discussion": "Call about an upgrade",
+}
+# In the order of their buttons.
+OUTCOMES = {
+    "reached": "Reached",
+    "left_message": "Left message",
+    "no_answer": "No answer",
+    "not_needed": "Not needed",
+}
+STATUSES = {
+    "planned": "Scheduled",
+    "sending": "Being sent",
+    "sent": "Sent",
+    "done": "Call made",
+    "failed": "Failed",
+    "suppressed": "Not sent",
+    "cancelled": "Cancelled",
+}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why something was not sent, or was cancelled.
+
+    Parameters
+    ----------
+    short : str
+        To choose by, and where there is little room.
+    because : str
+        What follows a colon, as in "Not sent: opted out of e-mail".
+    of_some : tuple of str, optional
+        Of suppliers that are counted, one and many: "2 have opted out of e-mail".
+    """
+
+    short: str
+    because: str
+    of_some: tuple[str, str] | None = None
+
+
+REASONS = {
+    "cool_down": Reason("Contacted lately", "contacted for this reason a short while ago"),
+    "frequency_cap": Reason(
+        "Enough e-mails",
+        "got as many e-mails lately as the outreach rules allow",
+        (
+            "was sent as many e-mails lately as the rules allow",
+            "were sent as many e-mails lately as the rules allow",
+        ),
+    ),
+    "opt_out": Reason(
+        "Opted out",
+        "opted out of e-mail",
+        ("has opted out of e-mail", "have opted out of e-mail"),
+    ),
+    "no_address": Reason(
+        "No address", "no e-mail address", ("has no e-mail address", "have no e-mail address")
+    ),
+    "open_call": Reason(
+        "Open call",
+        "a call is open already, and this reason was added to it",
+        ("has a call planned already", "have a call planned already"),
+    ),
+    "holdout": Reason("Comparison group", "left alone on purpose, to compare with the others"),
+    "recovered": Reason("Recovered", "doing better, so the reason is gone"),
+    "supplier_left": Reason("Left or paused", "paused or left"),
+    "by_person": Reason("Taken back", "taken back by the team"),
+}
+# Of suppliers that were selected and are no longer there; no intervention has this one.
+GONE = ("is no longer there", "are no longer there")
+HELD_BACK = ("is held back by a rule of outreach", "are held back by a rule of outreach")
+A_RULE = "a rule of outreach holds it back"
+ASK_ARRIVED = "It may have arrived; send it again only if it did not."
+
+
+def of_some(reason: str, count: int) -> str:
+    """Say what keeps some suppliers from being contacted, after them: "have opted out"."""
+    known = REASONS.get(reason)
+    both = GONE if reason == "gone" else known.of_some if known else None
+    one, many = both or (
+        "is held back by a rule of outreach",
+        "are held back by a rule of outreach",
+    )
+    return one if count == 1 else many
+
+
+def because(reason: str | None) -> str:
+    """Say why something was held back, as what follows a colon."""
+    known = REASONS.get(reason or "")
+    return known.because if known else A_RULE

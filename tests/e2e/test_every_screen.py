@@ -1,0 +1,115 @@
+"""What must hold on all screens: for weak eyes, keyboards and phones, and for who may only look."""
+
+from collections.abc import Iterator, Sequence
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from embedded.stack import Stack
+from tests.conftest import EMPTY_ALL
+from tests.e2e.axe import grave_problems
+from tests.e2e.lively import ANN, LivelyWorld, make_lively
+from tests.e2e.screens import FULL, PLAIN, Screen, by_person, show, wait
+from tests.e2e.screenshots import LOOKS, profile
+
+SMALL = {"suppliers": 120, "days": 60, "history_days": 30, "outreach_days": 12}
+# What an analyst may press: looking another way, keeping a view, and leaving.
+LOOKING = {"Sign out", "Save view", "Export CSV", "Export all as CSV"}
+LOOKING |= {"Clear the search", "Clear filters", "Clear all", "Clear all filters", "Show more"}
+PRESSED = ".stButton button:visible, .stFormSubmitButton button:visible, .cs-button:visible"
+
+
+@pytest.fixture(scope="module")
+def world(stack: Stack) -> LivelyWorld:
+    with psycopg.connect(stack.env["SUPABASE_DB_URL"], autocommit=True) as sql:
+        sql.execute(EMPTY_ALL)
+    make_lively(stack, **SMALL)
+    return LivelyWorld.of(stack)
+
+
+def walk(
+    browser: Browser, url: str, look: str, screens: Sequence[Screen], world: LivelyWorld
+) -> Iterator[tuple[Screen, Page]]:
+    """Go from screen to screen, each in a tab of its own."""
+    for who, seen in by_person(tuple(screens)):
+        with profile(browser, url, look, who) as context:
+            for screen in seen:
+                page = context.new_page()
+                show(page, screen, world)
+                yield screen, page
+                page.close()
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_axe_finds_nothing_grave_on_any_screen_and_none_is_too_wide(
+    browser: Browser, dashboard: str, world: LivelyWorld, look: str
+) -> None:
+    found = {
+        f"{screen.name}: {problem}"
+        for screen, page in walk(browser, dashboard, look, PLAIN + FULL, world)
+        for problem in [*too_wide(page), *grave_problems(page)]
+    }
+    assert not found, "\n".join(sorted(found))
+
+
+def too_wide(page: Page) -> list[str]:
+    """Say by how much one has to scroll sideways."""
+    over = page.evaluate(
+        "() => { const main = document.querySelector('[data-testid=\"stMain\"]')"
+        " || document.documentElement; return main.scrollWidth - innerWidth; }"
+    )
+    return [f"{over} pixels too wide"] if over > 0 else []
+
+
+def test_axe_notices_what_nobody_could_read(page: Page, dashboard: str) -> None:
+    page.goto("/sign-in")
+    assert grave_problems(page) == []
+    page.add_style_tag(content="label { color: #ddd !important; }")
+    page.evaluate("document.querySelector('input[type=email]').previousElementSibling.remove()")
+    (contrast, label) = sorted(problem.partition(" ")[0] for problem in grave_problems(page))
+    assert (contrast, label) == ("color-contrast", "label")
+
+
+def test_axe_looks_into_dialogs(browser: Browser, dashboard: str, world: LivelyWorld) -> None:
+    question = next(screen for screen in FULL if screen.name == "supplier-call")
+    for _, page in walk(browser, dashboard, "light", [question], world):
+        page.add_style_tag(content="[role=dialog] p { color: #ddd !important; }")
+        problems = grave_problems(page)
+        assert problems
+        assert all(problem.startswith("color-contrast") for problem in problems)
+
+
+def test_an_analyst_sees_every_screen_and_no_action_on_any(
+    browser: Browser, dashboard: str, world: LivelyWorld
+) -> None:
+    addresses = {screen.address for screen in FULL}
+    screens = [Screen(address, address, ANN) for address in sorted(addresses)]
+    assert len(screens) > 12
+    offered: dict[str, str] = {}
+    for screen, page in walk(browser, dashboard, "light", screens, world):
+        expect(page.get_by_text("Ann Lister")).to_be_visible()
+        expect(page.get_by_text("analyst", exact=True)).to_be_visible()
+        expect(page.locator("main .stCheckbox, .st-key-bulk-bar")).to_have_count(0)
+        offered |= dict.fromkeys(buttons(page), screen.name)
+    actions = {name: where for name, where in offered.items() if name not in LOOKING}
+    assert not actions, actions
+
+
+def test_an_admin_sees_actions_where_an_analyst_sees_none(
+    browser: Browser, dashboard: str, world: LivelyWorld
+) -> None:
+    seen = [screen for screen in FULL if screen.name in ("supplier", "interventions")]
+    for _, page in walk(browser, dashboard, "light", seen, world):
+        assert {"Reached", "No answer", "Not needed"} <= set(buttons(page))
+
+
+def buttons(page: Page) -> list[str]:
+    """The names of all buttons but those of chosen filters, which say what they take away."""
+    wait(page)
+    found = page.locator(PRESSED).evaluate_all(
+        "all => all.filter(one => !one.closest('.st-key-chips'))"
+        ".map(one => { const words = one.querySelector('p') || one;"
+        " return one.getAttribute('aria-label') || words.innerText; })"
+    )
+    return [" ".join(str(name).split()) for name in found]

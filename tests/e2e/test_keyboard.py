@@ -1,0 +1,89 @@
+"""Without a mouse: from sign-in to a planned call with Tab, Enter, Space and the arrows."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.app.supplier_rows import add_38, add_known_supplier
+from tests.e2e.dashboard import drawn, settle
+
+MOST_STEPS = 80
+# What has the focus, and whether one can see that it has.
+FOCUSED = """() => { const one = document.activeElement;
+  if (one === document.body) return ['', true];
+  const near = [one, one.parentElement, one.closest('label'), one.nextElementSibling];
+  const seen = near.some(e => e && (getComputedStyle(e).outlineStyle !== 'none'
+    || getComputedStyle(e).boxShadow !== 'none'));
+  const label = one.labels && one.labels.length ? one.labels[0].innerText : '';
+  return [one.getAttribute('aria-label') || label || one.innerText, seen]; }"""
+
+
+@pytest.fixture
+def supplier(sql: Any) -> str:
+    added = add_known_supplier(sql)
+    add_38(sql, added)
+    return added
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until something of this name has the focus."""
+    passed = []
+    for _ in range(MOST_STEPS):
+        page.keyboard.press("Tab")
+        words, is_seen = page.evaluate(FOCUSED)
+        words = " ".join(words.split())
+        if re.search(name, words):
+            assert is_seen, f"nobody sees that {words} has the focus"
+            return
+        passed.append(words)
+    pytest.fail(f"Tab never came to {name}; it came past {passed}")
+
+
+def test_from_sign_in_to_a_planned_call_without_a_mouse(
+    page: Page, ada: dict[str, str], supplier: str, sql: Any
+) -> None:
+    page.goto("/suppliers")
+    page.keyboard.type(ada["email"])
+    page.keyboard.press("Tab")
+    page.keyboard.type(ada["password"])
+    page.keyboard.press("Enter")
+    settle(page, "Suppliers")
+
+    tab_to(page, "^Rowan & Fox$")
+    page.keyboard.press("Enter")
+    settle(page, "Rowan & Fox")
+    tab_to(page, "Call$")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="Call")).to_be_visible()
+    tab_to(page, "Next working day")
+    tab_to(page, "Plan the call")
+    page.keyboard.press("Space")
+    expect(page.get_by_role("dialog")).not_to_be_attached()
+    expect(page.get_by_text("Call planned")).to_be_visible()
+    (planned,) = sql.execute("select supplier_id::text from support_interactions").fetchall()
+    assert planned == (supplier,)
+
+
+def test_a_level_is_chosen_and_a_row_selected_with_keys(
+    page: Page, ada: dict[str, str], supplier: str
+) -> None:
+    page.goto("/suppliers")
+    page.keyboard.type(ada["email"])
+    page.keyboard.press("Tab")
+    page.keyboard.type(ada["password"])
+    page.keyboard.press("Enter")
+    settle(page, "Suppliers")
+    tab_to(page, r"^\w+ Critical 1$")
+    page.keyboard.press("Space")
+    expect(page).to_have_url(re.compile("risk=critical"))
+    drawn(page)
+    tab_to(page, "^Select Rowan & Fox$")
+    page.keyboard.press("Space")
+    expect(page.get_by_text("1 supplier selected")).to_be_visible()
+    tab_to(page, "E-mail$")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog", name="E-mail")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).not_to_be_attached()
