@@ -14,7 +14,7 @@ from cs_app.courier import send_at
 from cs_app.guard import Person
 from cs_app.plain import plain
 from cs_core.errors import CsError
-from cs_core.io.bulk import undo_bulk
+from cs_core.io.bulk_state import undo_bulk
 from cs_core.io.calls import log_outcome
 from cs_core.io.intervention_lists import reopen_call
 from cs_core.io.interventions import cancel_intervention, retry_intervention
@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 ASKED = "act-asked"
 # A little less than the database allows, which counts from its own clock.
 UNDO_WITHIN = timedelta(minutes=9)
+# What the database refuses however often it is asked: see sql/supabase/migrations.
+NO_RIGHT, GONE, WRONG_VALUE = "42501", "PT404", "22023"
 LATE = "Somebody was faster: this had already changed. Nothing was done."
 
 
@@ -62,11 +64,26 @@ def do_what_was_asked(person: Person) -> None:
         said = ACTS[act.kind](person, act)
     except CsError as error:
         log.error("%s: %s", act.kind, error)
-        words = f"Not done for {act.name}. {error} Try again: nothing is ever done twice."
+        words = f"Not done for {act.name}. {error} {advice(error)}"
         st.error(plain(words), icon=":material/cloud_off:")
         return
     if said:
         st.toast(plain(said))
+
+
+def advice(error: CsError) -> str:
+    """Say what to do about something that was not done: not all of it is mended by trying again."""
+    code = getattr(error.__cause__, "code", None)
+    if code == NO_RIGHT:
+        return (
+            "Your role does not allow it any more: ask an admin to do it, or to give you the role"
+            " back."
+        )
+    if code == GONE:
+        return "Somebody deleted it meanwhile; reload the page to see what there is."
+    if code == WRONG_VALUE:
+        return "Nothing was changed: choose something else."
+    return "Try again: nothing is ever done twice."
 
 
 def _note_outcome(person: Person, act: Act) -> str:
@@ -110,11 +127,17 @@ def _cancel(person: Person, act: Act) -> str:
 
 def _retry(person: Person, act: Act) -> str:
     wanted = ((act.supplier_id, act.id), *act.more)
-    done = sum(retry_intervention(person.client, *one) for one in wanted)
-    if not done:
+    again: list[tuple[str, str]] = []
+    try:
+        again += (one for one in wanted if retry_intervention(person.client, *one))
+    finally:
+        if again:  # also what was planned before the database stopped answering
+            send_at(datetime.now(UTC), again)
+    if not again:
         return LATE
-    send_at(datetime.now(UTC))
-    return "Scheduled again; it goes out now." if done == 1 else f"{done} are scheduled again."
+    if len(again) == 1:
+        return "Scheduled again; it goes out now."
+    return f"{len(again)} are scheduled again."
 
 
 def _undo_bulk(person: Person, act: Act) -> str:

@@ -87,9 +87,9 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _path_words(path: str) -> str:
-    *places, last = path.split(".")
     # What is called definition is all of it: it tells nothing.
-    return " › ".join(in_words(place) for place in (*places, last) if place != "definition")
+    places = [place for place in path.split(".") if place != "definition"]
+    return " › ".join(in_words(place.removesuffix("_id")) for place in places)
 
 
 def _shown(value: Any, names: Mapping[str, str], zone: str | None) -> str:
@@ -101,11 +101,20 @@ def _shown(value: Any, names: Mapping[str, str], zone: str | None) -> str:
     if isinstance(value, bool):
         text = "yes" if value else "no"
     elif isinstance(value, list):
-        text = ", ".join(map(str, value))
+        text = "; ".join(map(_one_of_many, value))
     else:
         text = str(value)
     text = " ".join(text.split())
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _one_of_many(value: Any) -> str:
+    """Write an entry of a list: "email, template: come back tips"."""
+    if not isinstance(value, Mapping):
+        return ", ".join(map(_one_of_many, value)) if isinstance(value, list) else str(value)
+    (_, first), *rest = value.items()
+    named = [f"{name}: {_one_of_many(inner)}" for name, inner in rest]
+    return ", ".join([_one_of_many(first), *named]).replace("_", " ")
 
 
 def _moment(text: str, zone: str | None) -> str | None:

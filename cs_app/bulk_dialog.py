@@ -1,8 +1,10 @@
 """The question before many suppliers are contacted: who will be, who will not, and with what."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import streamlit as st
 from supabase import Client
@@ -21,14 +23,14 @@ from cs_core.errors import CsError
 from cs_core.io.bulk import MOST_AT_ONCE, BulkPreview, BulkSupplier, preview_bulk
 from cs_core.io.find_suppliers import Owner
 from cs_core.io.outreach_store import fetch_templates
-from cs_core.io.owners import fetch_owners
-from cs_core.io.queue import assign_owner
+from cs_core.io.owners import assign_owner
 from cs_core.io.writing import preview_message
 
 OVERRIDE_KEY = "bulk-override"
 OWN_WORDS = "In my own words"
 MOST_NAMED = 12
 LONGEST_SHOWN = 60
+AGAIN = "Assign again: nothing is done twice."
 
 
 def show_question(owners: Sequence[Owner]) -> None:
@@ -69,7 +71,7 @@ def _contact(draft: Draft) -> None:
         )
         at_night = draft.kind != "call" and overrides_night(draft.bulk_id, draft.supplier_ids)
     except CsError as error:
-        st.error(f"{error} Nothing was sent. Close this and try again.")
+        st.error(f"{plain(str(error))} Nothing was sent. Close this and try again.")
         return
     note = st.text_input(
         "Why (for the team)", key="bulk-note", max_chars=LONGEST_NOTE, placeholder="Optional"
@@ -128,16 +130,12 @@ def _choose_content(
             key="bulk-call-type",
         )
         return replace(request, call_type=about)
-    subjects = {
-        name: row["subject"]
-        for name, row in sorted(fetch_templates(client).items())
-        if row["audience"] == "supplier" and _fits(name, kind)
-    }
-    names = list(subjects)
+    names = templates_for(kind, fetch_templates(client))
     chosen = st.selectbox(
         "What it says",
         [*names, OWN_WORDS],
-        index=names.index("check_in") if "check_in" in names else 0,
+        # What is written for a mail speaks of "this mail": one made for the place comes first.
+        index=names.index("check_in") if kind == "email" and "check_in" in names else 0,
         format_func=lambda name: OWN_WORDS if name == OWN_WORDS else _title(name),
         key="bulk-template",
     )
@@ -166,11 +164,26 @@ def _short(name: str) -> str:
     return name if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]}…"
 
 
-def _fits(template: str, kind: str) -> bool:
+def templates_for(kind: str, templates: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Name the templates to choose from: those made for the place first, each title once.
+
+    Parameters
+    ----------
+    kind : {'email', 'in_app'}
+    templates : mapping
+        By name, as `fetch_templates` gives them.
+    """
     # Milestones are celebrated by the daily run; a name says where a text is made for.
-    if template.startswith("milestone_"):
-        return False
-    return kind == "in_app" or not template.endswith("_in_app")
+    names = sorted(
+        name
+        for name, row in templates.items()
+        if row["audience"] == "supplier" and not name.startswith("milestone_")
+    )
+    made_for = [name for name in names if name.endswith("_in_app")]
+    others = [name for name in names if name not in made_for]
+    if kind == "email":
+        return others
+    return made_for + [name for name in others if f"{name}_in_app" not in made_for]
 
 
 def _title(template: str) -> str:
@@ -191,22 +204,25 @@ def _owner(draft: Draft, owners: Sequence[Owner]) -> None:
     words = f"Assign {counted(len(draft.supplier_ids), 'supplier')}"
     if not st.button(words, type="primary", icon=ICONS["owner"], key="bulk-confirm"):
         return
+    # Repeated after an answer that was lost, it is the same; with another owner it is not.
+    bulk_id = str(uuid.uuid5(uuid.UUID(draft.bulk_id), chosen or ""))
     try:
-        before = fetch_owners(person.client, draft.supplier_ids)
-        assign_owner(person.client, draft.supplier_ids, chosen)
+        moved = assign_owner(person.client, draft.supplier_ids, chosen, bulk_id)
     except CsError as error:
-        st.error(f"{error} Nothing was changed.")
+        is_refused = getattr(error.__cause__, "code", None) is not None
+        st.error(
+            f"{plain(str(error))} "
+            + ("Nothing was changed." if is_refused else f"It may not be saved. {AGAIN}")
+        )
         return
-    moved = {one: owner for one, owner in before.items() if owner != chosen}
-    name = names[chosen] if chosen else None
     finish(
         BulkDone(
             "owner",
-            draft.bulk_id,
-            len(draft.supplier_ids),
-            owner_name=name,
-            owners=moved,
+            bulk_id,
+            moved,
+            owner_name=names[chosen] if chosen else None,
             begun_at=datetime.now(UTC),
             rest=draft.rest,
+            already=len(draft.supplier_ids) - moved,
         )
     )

@@ -9,9 +9,11 @@ from cs_app import courier, services
 from cs_app.bulk_draft import BROKEN_KEY, Draft, finish
 from cs_app.bulk_words import BulkDone, broken_words, undone_words
 from cs_app.guard import require_person
+from cs_app.plain import plain
 from cs_core.contact_requests import ContactRequest
 from cs_core.errors import CsError, StoreError
-from cs_core.io.bulk import UNDO_SECONDS, fetch_bulk, run_bulk, undo_bulk
+from cs_core.io.bulk import UNDO_SECONDS, run_bulk
+from cs_core.io.bulk_state import fetch_bulk, undo_bulk
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def run(draft: Draft, request: ContactRequest) -> None:
     except CsError as error:
         if not done and not isinstance(error, StoreError):
             may_wait = False
-            st.error(f"{error} Nothing was planned.")
+            st.error(f"{plain(str(error))} Nothing was planned.")
             return
         # An answer that was lost says nothing about what the database did.
         st.session_state[BROKEN_KEY] = Broken(draft.bulk_id, request, str(error))
@@ -75,7 +77,7 @@ def show_broken(draft: Draft, broken: Broken) -> None:
     """Say what the database has of a bulk that was cut off; offer to go on and to undo it."""
     person = require_person("admin")
     total = len(set(draft.supplier_ids))
-    st.error(broken.problem, icon=":material/cloud_off:")
+    st.error(plain(broken.problem), icon=":material/cloud_off:")
     is_known, is_planned = True, False
     try:
         state = fetch_bulk(person.client, draft.bulk_id)
@@ -111,7 +113,7 @@ def show_broken(draft: Draft, broken: Broken) -> None:
         try:
             undone = undo_bulk(person.client, draft.bulk_id)
         except CsError as error:
-            st.error(f"Not undone. {error} Try again.")
+            st.error(f"Not undone. {plain(str(error))} Try again.")
             return
         words = undone_words(draft.kind, undone.undone, undone.too_late)
         finish(BulkDone(draft.kind, draft.bulk_id, undone.undone, ending=words))

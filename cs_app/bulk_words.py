@@ -9,7 +9,8 @@ from cs_app.contact_words import NOUNS, of_some
 from cs_app.formats import ago, counted, whole_number
 from cs_app.plain import plain
 from cs_app.supplier_selection import Selection
-from cs_core.io.bulk import MOST_AT_ONCE, UNDO_SECONDS, BulkState
+from cs_core.io.bulk import MOST_AT_ONCE, UNDO_SECONDS
+from cs_core.io.bulk_state import BulkState
 
 KINDS = ("email", "call", "in_app")
 LATELY = timedelta(minutes=2)
@@ -21,11 +22,10 @@ TITLES = contact_words.TYPES | {"call": "Plan calls", "owner": "Assign owner"}
 class BulkDone:
     """What was done for many suppliers at once, as long as the screen shows it.
 
-    `owners` are those from before, for undoing a change of hands. `waiting`: how many are not
-    sent or made yet, where the database was asked. `begun_at`: when it was asked for, where
-    that is known. `rest`: who matched besides those that one action takes. `at_night`: for how
-    many it is night, so that theirs leave later. `ending`: how it ended, once nothing can be
-    undone any more.
+    `waiting`: how many are not sent or made yet, where the database was asked. `begun_at`: when
+    it was asked for, where that is known. `rest`: who matched besides those that one action
+    takes. `at_night`: for how many it is night, so that theirs leave later. `already`: how many
+    had this owner before. `ending`: how it ended, once nothing can be undone any more.
     """
 
     kind: str
@@ -34,12 +34,12 @@ class BulkDone:
     suppressed: Mapping[str, int] = field(default_factory=dict)
     due_at: datetime | None = None
     owner_name: str | None = None
-    owners: Mapping[str, str | None] = field(default_factory=dict)
     waiting: int | None = None
     begun_at: datetime | None = None
     rest: Selection | None = None
     ending: str | None = None
     at_night: int = 0
+    already: int = 0
 
     @classmethod
     def of(cls, state: BulkState) -> "BulkDone":
@@ -50,6 +50,7 @@ class BulkDone:
             state.planned,
             state.suppressed,
             state.due_at,
+            state.owner_name,
             waiting=state.waiting,
             begun_at=state.begun_at,
         )
@@ -92,10 +93,7 @@ def done_words(done: BulkDone, now: datetime) -> str:
     if done.ending is not None:
         return done.ending
     if done.kind == "owner":
-        who = f"now belong to {plain(done.owner_name)}" if done.owner_name else "have no owner now"
-        if done.count == 1:
-            who = who.replace("belong", "belongs").replace("have", "has")
-        return f"{counted(done.count, 'supplier')} {who}."
+        return _hands_words(done)
     one, many = NOUNS[done.kind]
     if not done.count:
         return "Nobody was contacted."
@@ -115,6 +113,19 @@ def done_words(done: BulkDone, now: datetime) -> str:
     if done.begun_at is not None and now - done.begun_at >= LATELY:
         words += f", asked for {ago(done.begun_at, now)}"
     return f"{words}."
+
+
+def _hands_words(done: BulkDone) -> str:
+    name = plain(done.owner_name) if done.owner_name else None
+    if not done.count:
+        return f"Nothing changed: all belong to {name}." if name else "Nothing changed: no owners."
+    is_one = done.count == 1
+    if name:
+        who = f"now {'belongs' if is_one else 'belong'} to {name}"
+    else:
+        who = f"{'has' if is_one else 'have'} no owner now"
+    before = f" {whole_number(done.already)} did before." if done.already and name else ""
+    return f"{counted(done.count, 'supplier')} {who}.{before}"
 
 
 def broken_words(state: BulkState, total: int) -> str:
@@ -164,6 +175,19 @@ def undone_words(kind: str, undone: int, too_late: int) -> str:
     words = f"{counted(undone, one, many)} taken back." if undone else "Nothing was taken back."
     if too_late:
         words += f" For {whole_number(too_late)} it was too late."
+    return words
+
+
+def given_back_words(undone: int, too_late: int) -> str:
+    """Say how many suppliers are back with who had them before."""
+    words = f"Undone: {counted(undone, 'supplier')} given back to who had them before."
+    if not undone:
+        words = "Nothing was undone."
+    if too_late == 1:
+        words += " 1 stays: it has changed hands since, or who had it has left."
+    elif too_late:
+        words += f" {whole_number(too_late)} stay: they have changed hands since, or who had them"
+        words += " has left."
     return words
 
 

@@ -11,7 +11,8 @@ from cs_app.formats import clock_time, exact_time, money
 from cs_app.guard import Person
 from cs_app.markup import phone_link, quiet, supplier_link
 from cs_app.plain import plain
-from cs_core.io.outreach_store import fetch_rules
+from cs_core.errors import NoWorkingDay, OutreachRulesError
+from cs_core.io.outreach_store import NoOutreachRules, fetch_rules
 from cs_core.io.queue import QueuedCall
 from cs_core.outreach_rules import OutreachRules, next_working_moment, open_zone
 
@@ -19,6 +20,10 @@ OPEN_KEY = "queue-open"
 LATEST = timedelta(days=89)
 PICK = "Another day"
 NEXT = "Next working day"
+NO_DAY = (
+    "So it is not known on which days there are calls, and this one cannot be put off. Nothing was"
+    " changed. An admin can mend the rules: Settings, Outreach."
+)
 # So many days ahead, or the first working day after that.
 LATER = {"In 2 hours": None, NEXT: 1, "In 3 days": 3, "In a week": 7, PICK: None}
 
@@ -34,8 +39,11 @@ def show_drawer(person: Person) -> None:
     if known is None or person.role != "admin":
         return
     drawer = st.dialog(plain(known.business_name), position="right", on_dismiss=_close)
-    rules = fetch_rules(person.client)
-    drawer(lambda: _fill(known, rules))()
+    try:
+        rules, problem = fetch_rules(person.client), ""
+    except (NoOutreachRules, OutreachRulesError) as error:
+        rules, problem = None, str(error)
+    drawer(lambda: _fill(known, rules, problem))()
 
 
 def put_off_until(
@@ -74,7 +82,7 @@ def _close() -> None:
     st.session_state.pop(OPEN_KEY, None)
 
 
-def _fill(known: QueuedCall, rules: OutreachRules) -> None:
+def _fill(known: QueuedCall, rules: OutreachRules | None, problem: str) -> None:
     now = datetime.now(UTC)
     st.html(_about(known, now))
     notes = st.text_area(
@@ -85,7 +93,11 @@ def _fill(known: QueuedCall, rules: OutreachRules) -> None:
             if st.button(words, key=f"drawer-{key}-{known.id}"):
                 _finish(Act("outcome", *_of(known), outcome=key, notes=notes.strip() or None))
     st.subheader("Put it off")
-    _offer_later(known, now, rules)
+    if rules is None:
+        # Calls can be made and noted without rules; only the day they tell is not known.
+        st.error(f"{plain(problem)} {NO_DAY}")
+    else:
+        _offer_later(known, now, rules)
 
 
 def _offer_later(known: QueuedCall, now: datetime, rules: OutreachRules) -> None:
@@ -107,7 +119,11 @@ def _offer_later(known: QueuedCall, now: datetime, rules: OutreachRules) -> None
             max_value=today + LATEST,
             key=f"day-{known.id}",
         )
-    until = put_off_until(str(choice), day, now, known.timezone, rules)
+    try:
+        until = put_off_until(str(choice), day, now, known.timezone, rules)
+    except NoWorkingDay as error:
+        st.error(f"{plain(str(error))} Nothing was changed; In 2 hours and {PICK} are possible.")
+        return
     reason = st.text_input("Why", key=f"why-{known.id}", max_chars=500, placeholder="For the team")
     st.caption(f"Due then: {exact_time(until, st.context.timezone)}.")
     if st.button("Put off", key=f"put-off-{known.id}", icon=":material/snooze:"):

@@ -107,6 +107,12 @@ def of_some(reason: str, count: int) -> str:
     return one if count == 1 else many
 
 
+def in_short(reason: str) -> str:
+    """Say why something was held back in a word or two, where there is little room."""
+    known = REASONS.get(reason)
+    return known.short if known else "A rule"
+
+
 def because(reason: str | None) -> str:
     """Say why something was held back, as what follows a colon."""
     known = REASONS.get(reason or "")

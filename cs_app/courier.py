@@ -5,6 +5,7 @@ or daily run.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from threading import Timer
 
@@ -19,20 +20,28 @@ log = logging.getLogger(__name__)
 MARGIN = timedelta(seconds=1)
 
 
-def send_at(moment: datetime) -> None:
-    """Send everything that is due at a moment, once it has come."""
+def send_at(moment: datetime, only: Sequence[tuple[str, str]] = ()) -> None:
+    """Send what is due at a moment, once it has come.
+
+    Parameters
+    ----------
+    moment : datetime
+    only : sequence of tuple of str
+        Supplier and intervention: these messages and nothing else; empty: all that is due.
+    """
     wait = moment + MARGIN - datetime.now(UTC)
-    timer = Timer(max(wait.total_seconds(), 0.0), deliver)
+    timer = Timer(max(wait.total_seconds(), 0.0), deliver, (only,))
     timer.daemon = True
     timer.start()
 
 
-def deliver() -> None:
-    """Write and send everything that is due. What fails is in the log and tried again later."""
-    try:
-        sent = dispatch(services.service_client(), load_mail_settings(), datetime.now(UTC))
-    except CsError as error:
-        log.error("Sending: %s", error)
-        return
-    if sent.problem:
-        log.error("Sending: %s", sent.problem)
+def deliver(only: Sequence[tuple[str, str]] = ()) -> None:
+    """Write and send what is due. What fails is in the log and tried again later."""
+    for one in only or (None,):
+        try:
+            service, now = services.service_client(), datetime.now(UTC)
+            problem = dispatch(service, load_mail_settings(), now, only=one).problem
+        except CsError as error:
+            problem = str(error)
+        if problem:
+            log.error("Sending: %s", problem)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from cs_app.plain import plain
 from cs_core.errors import CsError
 
 STYLES = Path(__file__).parent
@@ -56,7 +57,7 @@ def show_failure(what: str, error: CsError) -> None:
         Its message says what happened.
     """
     st.error(
-        f"{what} could not be loaded. {error} Nothing was changed.",
+        f"{what} could not be loaded. {plain(str(error))} Nothing was changed.",
         icon=":material/cloud_off:",
     )
     st.write(

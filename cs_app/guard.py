@@ -69,6 +69,7 @@ def require_person(role: str | None = None) -> Person:
         found.show()
         st.stop()
     if role is not None and found.role != role:
+        st.title(f"For {role}s")
         st.info(f"Only people with the role {role} can use this page. You can read the others.")
         st.stop()
     return found

@@ -10,15 +10,17 @@ import streamlit as st
 from cs_app import services
 from cs_app.formats import exact_time
 from cs_app.guard import Person
-from cs_app.markup import quiet
+from cs_app.mail_frame import show_mail
 from cs_app.plain import plain
 from cs_core.digest_plan import DAILY, DueDigest, Reader, zone_of
 from cs_core.errors import CsError
 from cs_core.io.digest_store import Choice, fetch_choice, save_choice
 from cs_core.io.digests import DigestWriter
+from cs_core.messages import Message, wrap_html
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WANTED_KEY = "mail-wanted"
+PREVIEW_HEIGHT = 720
 
 
 def show_choice(person: Person) -> None:
@@ -69,7 +71,7 @@ def show_choice(person: Person) -> None:
                 width=260,
             )
         st.form_submit_button("Save", type="primary", on_click=_want)
-    st.html(f"<p>{quiet('Each mail has a link that stops it with one click.')}</p>")
+    st.html('<p class="cs-why">Each mail has a link that stops it with one click.</p>')
     _show_preview(person, choice)
 
 
@@ -118,15 +120,15 @@ def _show_preview(person: Person, choice: Choice) -> None:
     if message is None:
         st.info("There is nothing to say now, so no mail would come.")
         return
-    subject, text = message
     at = exact_time(now, choice.timezone)
-    st.html(f"<p>{quiet(f'As of {at}: changes since the scored day before.')}</p>")
-    with st.container(border=True):
-        st.markdown(f"**{plain(subject)}**")
-        st.text(text)
+    st.html(f'<p class="cs-why">As of {escape(at)}: changes since the scored day before.</p>')
+    st.markdown(f"**{plain(message.subject)}**")
+    # The link of the preview stops nothing.
+    document = wrap_html(message.subject, message.html or "", "#", is_digest=True)
+    show_mail(document, "The digest as a mail", PREVIEW_HEIGHT)
 
 
-def _preview(person: Person, choice: Choice, now: dt.datetime) -> tuple[str, str] | None:
+def _preview(person: Person, choice: Choice, now: dt.datetime) -> Message | None:
     reader = Reader(
         person_id=person.id,
         name=person.name,
@@ -148,4 +150,4 @@ def _preview(person: Person, choice: Choice, now: dt.datetime) -> tuple[str, str
         return None
     since = newest - dt.timedelta(days=1)
     message, _ = writer.write_daily(replace(due, since=since))
-    return (message.subject, message.text) if message else None
+    return message

@@ -24,6 +24,7 @@ from cs_core.io.audit import (
     fetch_changes,
     fetch_choices,
 )
+from cs_core.io.known_suppliers import fetch_names
 
 ANY = ""
 WIDTHS = {"who": 210, "table": 200, "row": 240, "since": 140, "until": 140}
@@ -41,7 +42,8 @@ def show_audit(person: Person) -> None:
     shown = found[:PAGE_SIZE]
     now, zone = dt.datetime.now(dt.UTC), st.context.timezone
     if shown:
-        st.html(_table(shown, choices.people, now, zone))
+        names = fetch_names(person.client, sorted(set(filter(None, map(_supplier_of, shown)))))
+        st.html(_table(shown, choices.people, names, now, zone))
     elif after is not None:
         st.html(nothing("There are no older changes."))
     elif chosen == AuditFilter():
@@ -59,17 +61,27 @@ def query_of(chosen: AuditFilter) -> dict[str, str]:
 
 
 def _table(
-    changes: Sequence[Change], people: Mapping[str, str], now: dt.datetime, zone: str | None
+    changes: Sequence[Change],
+    people: Mapping[str, str],
+    suppliers: Mapping[str, str],
+    now: dt.datetime,
+    zone: str | None,
 ) -> str:
     heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
-    rows = "".join(_row(change, people, now, zone) for change in changes)
+    rows = "".join(_row(change, people, suppliers, now, zone) for change in changes)
     return (
-        f'<table class="cs-table op-table"><thead><tr>{heads}</tr></thead>'
+        f'<table class="cs-table op-table op-audit"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
 
 
-def _row(change: Change, people: Mapping[str, str], now: dt.datetime, zone: str | None) -> str:
+def _row(
+    change: Change,
+    people: Mapping[str, str],
+    suppliers: Mapping[str, str],
+    now: dt.datetime,
+    zone: str | None,
+) -> str:
     who = change.who or ("Somebody who left" if change.actor_id else PROGRAM)
     what = f"{table_words(change.table_name)} {action_words(change.action)}"
     lines = "".join(
@@ -79,8 +91,8 @@ def _row(change: Change, people: Mapping[str, str], now: dt.datetime, zone: str 
     )
     at = when(change.happened_at, now, zone, exact_time(change.happened_at, zone))
     return (
-        f'<tr><td class="cs-whole">{at}</td><td>{escape(who)}</td>'
-        f"<td>{escape(what)}<br>{_row_link(change)}</td>"
+        f'<tr><td class="cs-whole">{at}</td><td class="cs-whole">{escape(who)}</td>'
+        f"<td>{escape(what)} {_row_link(change, suppliers)}</td>"
         f'<td class="op-long">{lines}</td></tr>'
     )
 
@@ -93,14 +105,19 @@ def _from_to(before: str, after: str) -> str:
     return f"{escape(before)} → {escape(after) if after else 'nothing'}"
 
 
-def _row_link(change: Change) -> str:
+def _row_link(change: Change, suppliers: Mapping[str, str]) -> str:
+    supplier = _supplier_of(change)
+    if supplier:
+        return link(suppliers.get(supplier) or "the supplier", supplier_address(supplier))
+    key = change.row_key
+    words = f"{key[:8]}…" if len(key) > 30 else f"version {key}" if key.isdigit() else key
+    return link(words, address("/operations", {"part": AUDIT, "row": key}), css="cs-quiet")
+
+
+def _supplier_of(change: Change) -> str | None:
+    """Give the id of the supplier that a change is about."""
     first = change.row_key.partition("/")[0]
-    label = f"{change.row_key[:8]}…" if len(change.row_key) > 30 else change.row_key
-    if change.table_name in ABOUT_SUPPLIERS and _is_uuid(first):
-        return link("Supplier", supplier_address(first))
-    return link(
-        label, address("/operations", {"part": AUDIT, "row": change.row_key}), css="cs-quiet"
-    )
+    return first if change.table_name in ABOUT_SUPPLIERS and _is_uuid(first) else None
 
 
 def _is_uuid(text: str) -> bool:

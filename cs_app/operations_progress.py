@@ -1,13 +1,13 @@
 """The run at work: how far it is, who holds the lease; and the button that starts one."""
 
 import datetime as dt
+from html import escape
 
 import streamlit as st
 
 from cs_app import services
 from cs_app.formats import ago, counted
 from cs_app.guard import Person
-from cs_app.markup import quiet
 from cs_app.operations_words import RUN_AGAIN, progress_of
 from cs_app.plain import plain
 from cs_app.run_now import start_run
@@ -121,7 +121,7 @@ def _draw(status: RunStatus) -> None:
         holder += (
             f" It has not reported for {silent:.0f} s; after 10 s of silence another run may start."
         )
-    st.html(f"<p>{quiet(f'{holder} You may close this page: it goes on.')}</p>")
+    st.html(f'<p class="cs-why">{escape(holder)} You may close this page: it goes on.</p>')
 
 
 def _show_stopped(status: RunStatus) -> None:

@@ -57,7 +57,7 @@ def runs_table(runs: Sequence[Run], status: RunStatus, now: dt.datetime, zone: s
     heads = "".join(f'<th scope="col"{_right(head)}>{escape(head)}</th>' for head in HEADS)
     rows = "".join(_row(_as_alive(run, status), now, zone) for run in runs)
     return (
-        f'<table class="cs-table op-table"><thead><tr>{heads}</tr></thead>'
+        f'<table class="cs-table op-table op-runs"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
 
@@ -72,14 +72,11 @@ def _row(run: Run, now: dt.datetime, zone: str | None) -> str:
     ended = run_outcome(run)
     detail = f'<br><span class="cs-quiet">{escape(ended.advice)}</span>' if ended.advice else ""
     css = "cs-worse" if ended.state == "bad" else ""
-    steps = ", ".join(
-        f"{name.replace('_', ' ')} {duration(took)}" for name, took in (run.seconds or {}).items()
-    )
     cells = (
         when(run.started_at, now, zone, exact_time(run.started_at, zone)),
         escape(run_kind(run)),
         f'<span class="{css}">{escape(ended.words)}</span>{detail}',
-        f'<span title="{escape(steps)}">{escape(duration(run_seconds(run)))}</span>',
+        _took(run),
         *(
             whole_number(number) if run.status == "done" or number else ""
             for number in (run.suppliers_scored, run.transitions, run.interventions, run.suppressed)
@@ -90,6 +87,14 @@ def _row(run: Run, now: dt.datetime, zone: str | None) -> str:
         for head, cell in zip(HEADS, cells, strict=True)
     )
     return f"<tr>{body}</tr>"
+
+
+def _took(run: Run) -> str:
+    words = duration(run_seconds(run))
+    steps = ", ".join(
+        f"{name.replace('_', ' ')} {duration(took)}" for name, took in (run.seconds or {}).items()
+    )
+    return f'<span title="{escape(steps)}">{escape(words)}</span>' if words else ""
 
 
 def _right(head: str) -> str:

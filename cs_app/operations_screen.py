@@ -8,7 +8,6 @@ from cs_app.operations_audit import show_audit
 from cs_app.operations_mail import show_dead_mail
 from cs_app.operations_runs import show_runs
 from cs_app.operations_status import show_status
-from cs_app.operations_style import STYLE
 
 SHOW = {STATUS: show_status, RUNS: show_runs, MAIL: show_dead_mail, AUDIT: show_audit}
 PART_KEY = "operations-part"
@@ -16,7 +15,6 @@ PART_KEY = "operations-part"
 
 def show_operations(person: Person) -> None:
     """Show what ran, what failed, and who changed what."""
-    st.html(STYLE)
     SHOW[_choose_part()](person)
 
 

@@ -60,10 +60,10 @@ def show_status(person: Person) -> None:
     data = fetch_data_status(person.client, now)
     runs = fetch_runs(person.client, limit=RECENT)
     verdicts = [judge_run(status), judge_mail(mail, now), judge_data(data, now)]
-    st.html(f'<p class="op-answer">{escape(summary(verdicts))}</p>')
+    st.html(f'<h2 class="cs-answer">{escape(summary(verdicts))}</h2>')
     show_run_now(person, status, data.active)
     panels = (
-        _panel("Daily run", verdicts[0], _run_facts(status, runs, zone)),
+        _panel("Daily run", verdicts[0], _run_facts(status, runs[:RECENT], zone)),
         _panel("Mail", verdicts[1], _mail_facts(mail, now, zone)),
         _panel("Data", verdicts[2], _data_facts(data, now, zone)),
     )

@@ -33,10 +33,7 @@ def effect_in_words(
     told = _messages(effect, before, after, now, zone)
     if capped is not None:
         old, new = capped
-        told.append(
-            f"{counted(new, 'supplier')} had as many e-mails as the cap allows; {old:,} by the"
-            " rules in force."
-        )
+        told.append(f"{_capped(new)}; by the rules in force, {old:,} had.")
     if effect.call_before != effect.call_after:
         old_call, new_call = (
             due(one, now, zone) for one in (effect.call_before, effect.call_after)
@@ -61,7 +58,7 @@ def _messages(
     if before.quiet_hours == after.quiet_hours:
         return []
     if not effect.waiting:
-        return ["No message waits now."]
+        return ["No message waits now, so none would leave later."]
     told = [_delayed(delay, now, zone) for delay in effect.delays[:MOST_DELAYS]]
     rest = sum(delay.number for delay in effect.delays[MOST_DELAYS:])
     if rest:
@@ -75,6 +72,11 @@ def _messages(
         f"None of the {counted(effect.waiting, 'message')} that {_wait(effect.waiting)} now would"
         " leave at another time."
     ]
+
+
+def _capped(suppliers: int) -> str:
+    who = counted(suppliers, "supplier") if suppliers else "No supplier"
+    return f"{who} had as many e-mails as the cap allows"
 
 
 def _delayed(delay: Delay, now: datetime, zone: str | None) -> str:

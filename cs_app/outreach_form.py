@@ -148,11 +148,21 @@ def _show_alerts(draft: Draft, problems: Problems) -> None:
     again, celebrate = st.columns(2, gap="small")
     with again:
         key = draft.key("alert_again_after_days")
-        number("Days before the same supplier again", key, draft.edited["alert_again_after_days"])
+        number(
+            "Days before the same supplier again",
+            key,
+            draft.edited["alert_again_after_days"],
+            help="A supplier that goes up and down is in one alert only within so many days",
+        )
         problems.show("alert_again_after_days")
     with celebrate:
         key = draft.key("celebrate_within_days")
-        number("Celebrate up to … days late", key, draft.edited["celebrate_within_days"])
+        number(
+            "Celebrate up to … days late",
+            key,
+            draft.edited["celebrate_within_days"],
+            help="One noticed later than that is recorded, and nobody is written to",
+        )
         problems.show("celebrate_within_days")
 
 

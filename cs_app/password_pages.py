@@ -105,6 +105,7 @@ def _no_link() -> str:
     return f"""<p>A link works once, for one hour, and only that of the newest mail. This one was
  used, is too old, or came incomplete. Your password was not changed.</p>
 <noscript><p>Reading the link needs JavaScript, and this browser has it switched off.</p></noscript>
+<p>Who was invited gets a new mail in the same way, or asks to have the invitation sent again.</p>
 <a class="button" href="{ASK}">Get a new mail</a>
 <p><a href="/sign-in">Back to sign-in</a></p>"""
 

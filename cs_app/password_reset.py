@@ -25,9 +25,9 @@ from cs_app.password_pages import (
     used_up_page,
 )
 from cs_app.plain_pages import notice
-from cs_app.rate_limit import RateLimit
 from cs_core.addresses import is_address
 from cs_core.errors import CsError, StoreError
+from cs_core.io.attempts import Limit, take
 from cs_core.io.password_reset import (
     LinkRefused,
     OthersStaySignedIn,
@@ -44,12 +44,12 @@ log = logging.getLogger(__name__)
 HOUR = 3600.0
 FIVE_MINUTES = 300.0
 # Mails to one address; the answer beyond it is the same, so that it tells nothing either.
-mails_per_name = RateLimit(3, HOUR)
+mails_per_name = Limit("password_mail/name", 3, HOUR)
 # Loose, since a whole office may share an address.
-mails_per_address = RateLimit(30, HOUR)
-tries_per_address = RateLimit(20, FIVE_MINUTES)
+mails_per_address = Limit("password_mail/address", 30, HOUR)
+tries_per_address = Limit("new_password/address", 20, FIVE_MINUTES)
 # All together: the token in a link is a digest of a short code, which must not be guessed.
-tries_of_all = RateLimit(100, FIVE_MINUTES)
+tries_of_all = Limit("new_password/all", 100, FIVE_MINUTES)
 
 # Longer than Supabase needs for an address that nobody has, or that it cannot be asked at all.
 ANSWER_SECONDS = 1.5
@@ -91,11 +91,16 @@ async def take_ask(request: Request) -> Response:
     email = (form or {}).get("email", "").strip()
     if not is_address(email):
         return ask_page(NO_ADDRESS, 400, email if email.isprintable() else "")
-    if not mails_per_address.take(_from(request)):
-        log.warning("Requests for new passwords from %s are over the limit", _from(request))
-        return ask_page(TOO_MANY, 429, email)
+    try:
+        if not await run_in_threadpool(_take, (mails_per_address, _from(request))):
+            log.warning("Requests for new passwords from %s are over the limit", _from(request))
+            return ask_page(TOO_MANY, 429, email)
+        may_send = await run_in_threadpool(_take, (mails_per_name, email.lower()))
+    except CsError as error:
+        log.error("%s", error)
+        return ask_page(NO_ANSWER, 503, email)
     task: asyncio.Task[StoreError | None] | None = None
-    if mails_per_name.take(email.lower()):
+    if may_send:
         task = asyncio.create_task(run_in_threadpool(_send, email))
         _under_way.add(task)
         task.add_done_callback(_under_way.discard)
@@ -132,10 +137,20 @@ async def take_choose(request: Request) -> Response:
     problem = _fault(password, again)
     if problem:
         return choose_page(tokens, problem, 400)
-    if not (tries_per_address.take(_from(request)) and tries_of_all.take("")):
+    try:
+        tries = ((tries_per_address, _from(request)), (tries_of_all, ""))
+        is_allowed = await run_in_threadpool(_take, *tries)
+    except CsError as error:
+        log.error("%s", error)
+        return choose_page(tokens, NO_ANSWER, 503)
+    if not is_allowed:
         log.warning("New passwords from %s are over the limit", _from(request))
         return choose_page(tokens, TOO_MANY, 429)
     return await run_in_threadpool(_save, tokens, password)
+
+
+def _take(*attempts: tuple[Limit, str]) -> bool:
+    return take(services.service_client(), *attempts)
 
 
 def _save(tokens: dict[str, str], password: str) -> Response:

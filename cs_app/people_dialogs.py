@@ -7,12 +7,14 @@ import streamlit as st
 
 from cs_app import services
 from cs_app.guard import Person, require_person
+from cs_app.markup import address, link
 from cs_app.password_pages import CHOOSE
 from cs_app.people_words import ROLE_WORDS, ROLES, removal_question, role_question
-from cs_app.rate_limit import RateLimit
+from cs_app.plain import plain
 from cs_app.settings_fields import Problems
 from cs_app.settings_publish import say
 from cs_core.errors import CsError, DefinitionError
+from cs_core.io.attempts import Limit, take
 from cs_core.io.team import (
     Invited,
     Member,
@@ -28,8 +30,8 @@ from cs_core.io.team import (
 ASKING = "people-asking"
 HOUR = 3600.0
 # Mails that one admin has sent to others: nobody's mailbox is filled from here.
-invitations = RateLimit(30, HOUR)
-to_one_address = RateLimit(5, HOUR)
+invitations = Limit("invitation/by", 30, HOUR)
+to_one_address = Limit("invitation/to", 5, HOUR)
 TOO_MANY = "Too many invitations within an hour. Wait a while, then try again."
 
 
@@ -103,6 +105,7 @@ def _invite(person: Person) -> None:
     email = st.text_input("E-mail address", key="invite-email", max_chars=320)
     wrong = st.container()
     name = st.text_input("Name (optional)", key="invite-name", max_chars=200)
+    wrong_name = st.container()
     role = st.radio("Role", list(ROLES), index=1, format_func=ROLES.__getitem__, key="invite-role")
     st.caption(
         "They get a mail with a link to choose a password. Who has a sign-in already gets the role"
@@ -127,10 +130,12 @@ def _invite(person: Person) -> None:
         with wrong:
             problems = Problems([(f, f"this {what}") for f, what in error.problems])
             problems.show("email")
+        with wrong_name:
+            problems.show("name")
         problems.show_rest()
         return
     except CsError as error:
-        st.error(f"{error}", icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return
     for field in ("email", "name"):
         st.session_state.pop(f"invite-{field}", None)
@@ -161,6 +166,9 @@ def _change(person: Person, what: str, member: Member) -> None:
     }[what]
     paragraphs = "".join(f"<p>{escape(one)}</p>" for one in told)
     st.html(f'<div class="cs-question">{paragraphs}</div>')
+    if what == "remove" and member.suppliers:
+        where = address("/suppliers", {"owner": member.id})
+        st.html(f"<p>{link('Give them another owner first', where)}</p>")
     is_sure = True
     if member.is_me and what in ("role", "remove"):
         is_sure = st.checkbox("Yes, it is my own account that I mean", key="people-myself")
@@ -177,7 +185,7 @@ def _change(person: Person, what: str, member: Member) -> None:
             sign_out_everywhere(person.client, member.id)
             said = f"{member.name} is signed out everywhere."
     except CsError as error:
-        st.error(f"{error}", icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return
     _finish(said)
 
@@ -198,7 +206,8 @@ def _finish(words: str) -> None:
 
 
 def _may_send(person: Person, email: str) -> bool:
-    return invitations.take(person.id) and to_one_address.take(email.strip().lower())
+    attempts = ((invitations, person.id), (to_one_address, email.strip().lower()))
+    return take(services.service_client(), *attempts)
 
 
 def _link() -> str:

@@ -12,6 +12,7 @@ ROLES = {
     "analyst": "Analyst: reads and exports, changes nothing",
 }
 ROLE_WORDS = {"admin": "Admin", "analyst": "Analyst"}
+ONLY_ADMIN = "the only admin: make somebody else one before you change that"
 
 
 def team_in_words(team: list[Member]) -> str:
@@ -22,14 +23,15 @@ def team_in_words(team: list[Member]) -> str:
     return f"{people}: {', '.join(part for part in parts if not part.startswith('0'))}."
 
 
-def member_html(one: Member, now: datetime, zone: str | None) -> str:
+def member_html(one: Member, now: datetime, zone: str | None, *, is_last_admin: bool) -> str:
     """Write who somebody is and when they were here."""
+    why = f" · {ONLY_ADMIN}" if is_last_admin else ""
     role = f' <span class="cs-in-force">{ROLE_WORDS[one.role]}</span>'
     me = ' <span class="cs-quiet">(you)</span>' if one.is_me else ""
     address = f" {quiet(one.email)}" if one.email and one.email != one.name else ""
     return (
         f'<p class="cs-person"><b>{escape(one.name)}</b>{me}{role}{address}</p>'
-        f'<p class="cs-why">{_seen(one, now, zone)}</p>'
+        f'<p class="cs-why">{_seen(one, now, zone)}{why}</p>'
     )
 
 
@@ -74,8 +76,8 @@ def removal_question(one: Member) -> list[str]:
     if one.suppliers:
         told.append(f"{counted(one.suppliers, 'supplier')} they look after will have no owner.")
     told.append(
-        "What they did stays in the history with their name. Their sign-in with Supabase stays,"
-        " too: it opens nothing here."
+        "What they did stays in the history with their name. Their sign-in itself stays, as it"
+        " may be the product's, too; it opens nothing here."
     )
     return (
         [*told, _myself("you are signed out at once, and another admin has to let you in again")]

@@ -12,7 +12,7 @@ from cs_app.condition_tree import NEW_CONDITION
 from cs_app.formats import in_words
 from cs_app.markup import link
 from cs_app.settings_drafts import Draft
-from cs_app.settings_fields import Problems, choice, number, say_wrong, sentence, typed
+from cs_app.settings_fields import Problem, Problems, choice, number, say_wrong, sentence, typed
 from cs_core.errors import PlaybookError
 from cs_core.io.playbooks import template_problems
 from cs_core.playbook_words import CALLS
@@ -57,17 +57,31 @@ def read_form(draft: Draft) -> dict[str, Any]:
 def check(
     name: str, definition: dict[str, Any], templates: Templates, taken: Sequence[str]
 ) -> Problems:
-    """Ask the rules, and whether the messages exist."""
+    """Ask the rules, and whether the messages exist. The name comes from the title."""
     found: list[tuple[str, str]] = []
     if name in taken:
-        found.append(("name", "is taken by another playbook; choose another"))
+        found.append(("title", "is taken by another playbook; choose another"))
     try:
         Playbook.from_dict(name, definition, version=0)
     except PlaybookError as error:
-        found += error.problems
+        clearer = (_clearer(definition, one) for one in error.problems)
+        found += [one for one in clearer if one is not None]
     known = {path for path, _ in found}
     found += [one for one in template_problems(templates, definition) if one[0] not in known]
     return Problems(found, NAMES)
+
+
+def _clearer(definition: dict[str, Any], problem: Problem) -> Problem | None:
+    """Say of what is empty that it is; nobody wants to read what else it is not."""
+    path, _ = problem
+    is_untitled = not str(definition["title"]).strip()
+    if path == "name":
+        return None if is_untitled else ("title", "needs a letter from a to z")
+    if path == "title" and is_untitled:
+        return path, "is empty; give it one such as Quiet florists"
+    if path == "actions" and not definition["actions"]:
+        return path, "choose what is done: at least one of these"
+    return problem
 
 
 def show_form(
@@ -75,21 +89,13 @@ def show_form(
     problems: Problems,
     templates: Templates,
     known: Mapping[str, Sequence[str]],
-    name_key: str | None = None,
 ) -> None:
-    """Show the fields, with what is wrong beneath each; with the name of a new playbook."""
+    """Show the fields, with what is wrong beneath each."""
     edited = draft.edited
-    if name_key is not None:
-        st.text_input(
-            "Name, for files and interfaces",
-            key=name_key,
-            max_chars=60,
-            placeholder="quiet_florists",
-            help="It cannot be changed later",
-        )
-        problems.show("name")
     st.session_state.setdefault(draft.key("title"), edited["title"])
-    st.text_input("Title", key=draft.key("title"), max_chars=LONGEST_TITLE)
+    st.text_input(
+        "Title", key=draft.key("title"), max_chars=LONGEST_TITLE, placeholder="Quiet florists"
+    )
     problems.show("title")
     builder = Builder(draft, problems, read_form, known)
     with st.container(border=True, gap="small", key="cs-when"):
@@ -181,6 +187,7 @@ def _show_figures(draft: Draft, problems: Problems) -> None:
         rest, holdout, priority = st.columns([4, 4, 4], gap="small")
         with rest:
             number("Not again within … days", draft.key("cool_down_days"), edited["cool_down_days"])
+            problems.show("cool_down_days")
         with holdout:
             number(
                 "Left alone, in per cent",
@@ -188,6 +195,7 @@ def _show_figures(draft: Draft, problems: Problems) -> None:
                 edited["holdout_percent"],
                 help="Suppliers drawn by chance and left alone, to measure what the playbook does",
             )
+            problems.show("holdout_percent")
         with priority:
             number(
                 "Priority",
@@ -195,7 +203,7 @@ def _show_figures(draft: Draft, problems: Problems) -> None:
                 edited["priority"],
                 help="Lower comes first: it gets the e-mail or the call that only one can have",
             )
-        problems.show("cool_down_days", "holdout_percent", "priority")
+            problems.show("priority")
 
 
 def _show_json(draft: Draft) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 import streamlit as st
 
 from cs_app import services
-from cs_app.contact_words import REASONS
+from cs_app.contact_words import because
 from cs_app.formats import ago, counted, whole_number
 from cs_app.guard import Person
 from cs_app.markup import heading, level_mark, nothing, supplier_link
+from cs_app.plain import plain
 from cs_core.errors import CsError
 from cs_core.io.known_suppliers import count_suppliers, fetch_names
 from cs_core.io.playbooks import preview_playbook
@@ -73,7 +74,8 @@ def _look(person: Person, playbook: Playbook, asked: str) -> Any:
         names = fetch_names(person.client, sorted(ids))
     except CsError as error:
         st.error(
-            f"It could not be looked up. {error} Nothing was changed; your edits are kept.",
+            f"It could not be looked up. {plain(str(error))} Nothing was changed; your edits are"
+            " kept.",
             icon=":material/cloud_off:",
         )
         return None
@@ -141,7 +143,7 @@ def _group(
 
 
 def _held_back(kind: str, reason: str, number: int) -> str:
-    why = REASONS.get(reason, reason.replace("_", " "))
+    why = because(reason)
     if reason == "cool_down":
         return f"{whole_number(number)} not again yet: {why}"
     return f"{counted(number, *WILL[kind])} not planned: {why}"

@@ -3,10 +3,8 @@
 import base64
 import hashlib
 import re
-from pathlib import Path
 from urllib.parse import urlsplit
 
-import streamlit
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -16,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cs_app import services
 from cs_app.api_errors import api_error
 from cs_app.links import sign_in_link
+from cs_app.opening_page import opening_page
 from cs_app.plain_pages import notice
 from cs_core.errors import StoreError
 
@@ -36,9 +35,8 @@ INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def _inline_script_hashes() -> list[str]:
-    """Give the hashes of the inline scripts in Streamlit's own page, which CSP then allows."""
-    index = Path(streamlit.__file__).parent / "static" / "index.html"
-    scripts = INLINE_SCRIPT.findall(index.read_text())
+    """Give the hashes of the inline scripts in the page that all screens begin as, which CSP then allows."""
+    scripts = INLINE_SCRIPT.findall(opening_page())
     digests = [hashlib.sha256(script.encode()).digest() for script in scripts]
     return [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
 
@@ -162,12 +160,13 @@ class PagesNeedSignIn:
         handler = self.app
         if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
             request = Request(scope)
-            if _is_page(request.url.path):
+            if is_page(request.url.path):
                 handler = await _redirect_for(request) or self.app
         await handler(scope, receive, send)
 
 
-def _is_page(path: str) -> bool:
+def is_page(path: str) -> bool:
+    """Whether an address may be a page of the dashboard, which needs a session."""
     return path not in OPEN_PATHS and not path.startswith(OPEN_PREFIXES)
 
 

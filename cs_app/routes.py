@@ -9,8 +9,14 @@ from cs_app.export import export_health
 from cs_app.export_audit import export_audit
 from cs_app.export_figures import export_days, export_moves, export_scores
 from cs_app.export_interventions import export_interventions, export_milestones
+from cs_app.opening_page import ServeOpeningPage
 from cs_app.password_reset import show_ask, show_choose, show_script, take_ask, take_choose
-from cs_app.protection import PagesNeedSignIn, RefuseCrossSiteWrites, SecurityHeaders
+from cs_app.protection import (
+    PagesNeedSignIn,
+    RefuseCrossSiteWrites,
+    SecurityHeaders,
+    is_page,
+)
 from cs_app.sign_in import show_sign_in, show_sign_out, take_sign_in, take_sign_out
 from cs_app.stop_digest import show_stop_digest, take_stop_digest
 from cs_app.unsubscribe import show_unsubscribe, take_unsubscribe
@@ -47,4 +53,5 @@ def middleware(base_url: str) -> list[Middleware]:
         Middleware(RefuseCrossSiteWrites, base_url=base_url),
         Middleware(ServeApi),
         Middleware(PagesNeedSignIn),
+        Middleware(ServeOpeningPage, is_page=is_page),
     ]

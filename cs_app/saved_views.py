@@ -82,7 +82,7 @@ def _show_form(person: Person, query: str) -> None:
             try:
                 save_view(person.client, person.id, name, query, is_shared=is_shared)
             except CsError as error:
-                st.error(f"Not saved. {error}")
+                st.error(f"Not saved. {plain(str(error))}")
                 return
             _say(f"View saved: {plain(' '.join(name.split()))}")
 
@@ -103,7 +103,7 @@ def _edit(view_id: str) -> None:
             return
         _show_edit(person, view)
     except CsError as error:
-        st.error(f"{error} Nothing was changed. Try again.")
+        st.error(f"{plain(str(error))} Nothing was changed. Try again.")
 
 
 def _show_edit(person: Person, view: SavedView) -> None:

@@ -87,9 +87,11 @@ def _show_measure(draft: Draft, name: str, measure: dict[str, Any], problems: Pr
         weight, window, policy = st.columns([3, 3, 5], gap="small")
         with weight:
             number("Points", draft.key(f"{name}-weight"), measure["weight"])
+            problems.show(f"{path}.weight")
         with window:
             if "window_days" in measure:
                 number("Window in days", draft.key(f"{name}-window_days"), measure["window_days"])
+                problems.show(f"{path}.window_days")
         with policy:
             key = draft.key(f"{name}-no_data")
             choice(
@@ -99,7 +101,7 @@ def _show_measure(draft: Draft, name: str, measure: dict[str, Any], problems: Pr
                 NO_DATA_POLICIES,
                 lambda policy: NO_DATA.get(policy, str(policy)),
             )
-        problems.show(f"{path}.weight", f"{path}.window_days", f"{path}.no_data", path)
+        problems.show(f"{path}.no_data", path)
         if name == "login_recency":
             _show_steps(draft, measure["steps"], problems)
 
@@ -131,7 +133,7 @@ def _show_steps(draft: Draft, steps: list[dict[str, Any]], problems: Problems) -
         st.button(
             "Add a step", key="add-step", icon=":material/add:", on_click=_add_step, args=[draft]
         )
-        st.html('<span class="cs-quiet">A longer gap earns 0 points.</span>', width="content")
+        st.html('<span class="cs-why">A longer gap earns 0 points.</span>', width="content")
 
 
 def _show_step_points(draft: Draft, place: int, step: dict[str, Any], count: int) -> None:
@@ -155,9 +157,11 @@ def _show_thresholds(draft: Draft, problems: Problems) -> None:
         with critical:
             key = draft.key("critical_below")
             number("Critical below", key, thresholds["critical_below"])
+            problems.show("thresholds.critical_below")
         with at_risk:
             number("At risk below", draft.key("at_risk_below"), thresholds["at_risk_below"])
-        problems.show("thresholds", "thresholds.critical_below", "thresholds.at_risk_below")
+            problems.show("thresholds.at_risk_below")
+        problems.show("thresholds")
 
 
 def _about(words: str) -> str:

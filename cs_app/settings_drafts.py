@@ -1,7 +1,7 @@
 """What an admin is changing in a definition and has not published yet.
 
-It survives reruns, other screens and a reload of the page: the session keeps it, and so does
-this server process, for the same person. Nothing of it is in force.
+It survives reruns, other screens, a closed tab and another server: the session has it, and the
+database keeps it for the same person. Nothing of it is in force.
 """
 
 import uuid
@@ -14,10 +14,13 @@ import streamlit as st
 
 from cs_app.guard import Person
 from cs_core.definition_merge import bring_onto
-
-MOST_KEPT = 500
+from cs_core.errors import StoreError
+from cs_core.io.settings_drafts import KeptDraft, fetch_begun, fetch_draft, forget_draft, save_draft
 
 Definition = dict[str, Any]
+
+# In a list, beside what the reader has begun to change.
+UNPUBLISHED = '<span class="cs-unpublished">your edits are not published</span>'
 
 
 @dataclass
@@ -38,6 +41,10 @@ class Draft:
         What changed and why, for the history.
     id : str
         Begins the keys of its fields: another id gives fields that begin with `edited` again.
+    kept : KeptDraft, optional
+        What the database has of it.
+    not_kept : str
+        Why the database has not the newest of it; empty where it has.
     """
 
     what: str
@@ -46,6 +53,8 @@ class Draft:
     edited: Definition
     note: str = ""
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
+    kept: KeptDraft | None = None
+    not_kept: str = ""
 
     @property
     def is_changed(self) -> bool:
@@ -61,12 +70,6 @@ class Draft:
         self.id = uuid.uuid4().hex[:8]
 
 
-@st.cache_resource
-def _kept() -> dict[tuple[str, str], Draft]:
-    """What survives a reload of the page, by person and definition."""
-    return {}
-
-
 def open_draft(person: Person, what: str, version: int, definition: Mapping[str, Any]) -> Draft:
     """Give what a person is changing; where nothing is, the version in force to begin with.
 
@@ -78,34 +81,96 @@ def open_draft(person: Person, what: str, version: int, definition: Mapping[str,
         The newest; 0 where there is none yet.
     definition : mapping
         Of that version.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be read whether there are edits of before.
     """
     name = f"draft-{what}"
     draft: Draft | None = st.session_state.get(name)
-    if draft is None and (kept := _kept().get((person.id, what))) is not None:
-        # Its own copy: another tab of the same person goes on with its own.
-        draft = deepcopy(kept)
-        draft.start_fields_anew()
-    if draft is None or (draft.based_on != version and not draft.is_changed):
-        fresh = deepcopy(dict(definition))
-        draft = Draft(what, version, fresh, deepcopy(fresh), draft.note if draft else "")
+    if draft is None and (kept := fetch_draft(person.client, person.id, what)) is not None:
+        draft = Draft(what, kept.based_on, kept.base, deepcopy(kept.edited), kept.note, kept=kept)
+    if draft is None:
+        draft = _begin(what, version, definition)
+    elif draft.based_on != version and (not draft.is_changed or draft.edited == definition):
+        draft = _begin(what, version, definition, draft.kept, draft.note)
     st.session_state[name] = draft
     return draft
 
 
+def _begin(
+    what: str,
+    version: int,
+    definition: Mapping[str, Any],
+    kept: KeptDraft | None = None,
+    note: str = "",
+) -> Draft:
+    fresh = deepcopy(dict(definition))
+    return Draft(what, version, fresh, deepcopy(fresh), note, kept=kept)
+
+
+def begun(person: Person, kind: str) -> set[str]:
+    """Give the names of which a person has unpublished edits; the list is worth showing without.
+
+    Parameters
+    ----------
+    person : Person
+    kind : str
+        What their definitions begin with: `playbook` of `playbook/sharp_drop`.
+    """
+    try:
+        found = fetch_begun(person.client, person.id)
+    except StoreError:
+        return set()
+    return {what.removeprefix(f"{kind}/") for what in found if what.startswith(f"{kind}/")}
+
+
 def keep(person: Person, draft: Draft) -> None:
-    """Remember a draft for a reload; one that changes nothing is forgotten."""
-    kept, place = _kept(), (person.id, draft.what)
-    kept.pop(place, None)
-    if draft.is_changed:
-        kept[place] = deepcopy(draft)
-        while len(kept) > MOST_KEPT:
-            kept.pop(next(iter(kept)))
+    """Keep a draft where it is not as it is kept; one that changes nothing is forgotten.
+
+    Where that fails nothing is lost: the session has it, and the next rerun tries again.
+    """
+    now = KeptDraft(draft.what, draft.based_on, draft.base, draft.edited, draft.note)
+    wanted = now if draft.is_changed else None
+    if wanted == draft.kept:
+        draft.not_kept = ""
+        return
+    try:
+        if wanted is None:
+            forget_draft(person.client, person.id, draft.what)
+        else:
+            save_draft(person.client, person.id, wanted)
+    except StoreError as error:
+        draft.not_kept = str(error)
+        return
+    draft.kept, draft.not_kept = deepcopy(wanted), ""
 
 
 def discard(person: Person, draft: Draft) -> None:
-    """Forget a draft; the next look begins with what is in force."""
-    st.session_state.pop(f"draft-{draft.what}", None)
-    _kept().pop((person.id, draft.what), None)
+    """Forget a draft; the next look begins with what is in force.
+
+    Raises
+    ------
+    StoreError
+        If it is kept all the same; then the session keeps it, too.
+    """
+    if draft.kept is not None:
+        forget_draft(person.client, person.id, draft.what)
+    forget_here(draft.what)
+
+
+def forget_here(what: str) -> None:
+    """Forget a draft in this tab only."""
+    st.session_state.pop(f"draft-{what}", None)
+
+
+def put_back(person: Person, draft: Draft) -> None:
+    """Take up a draft again that was discarded or replaced."""
+    draft.kept = None  # whatever is kept now is not this one
+    draft.start_fields_anew()
+    st.session_state[f"draft-{draft.what}"] = draft
+    keep(person, draft)
 
 
 def take_content(person: Person, draft: Draft, definition: Mapping[str, Any], note: str) -> None:

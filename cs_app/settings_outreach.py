@@ -1,7 +1,9 @@
 """How often to write, when to call, whom to alert."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from html import escape
+from typing import Any
 
 import streamlit as st
 
@@ -9,10 +11,17 @@ from cs_app.guard import Person
 from cs_app.markup import heading, nothing, when
 from cs_app.outreach_effect import effect_in_words
 from cs_app.outreach_form import check, read_form, show_form
-from cs_app.settings_drafts import Draft, keep, open_draft, take_content
-from cs_app.settings_publish import Plan, say, show_conflict, show_publishing, show_said
-from cs_app.settings_style import show_settings_style
-from cs_app.settings_versions import author, show_versions
+from cs_app.plain import plain
+from cs_app.settings_drafts import Draft, keep, open_draft
+from cs_app.settings_publish import (
+    Plan,
+    replace_edits,
+    say,
+    show_conflict,
+    show_publishing,
+    show_said,
+)
+from cs_app.settings_versions import author, how_many, show_versions
 from cs_core.errors import CsError, OutreachRulesError
 from cs_core.io.outreach_store import NoOutreachRules
 from cs_core.io.rules_versions import (
@@ -21,7 +30,7 @@ from cs_core.io.rules_versions import (
     fetch_waiting,
     publish_rules,
 )
-from cs_core.io.scorecards import VERSIONS_AT_ONCE, Published, Version
+from cs_core.io.scorecards import Published, Version
 from cs_core.outreach_rules import DEFAULT_RULES, OutreachRules
 from cs_core.rules_effect import compare_rules
 from cs_core.rules_words import rules_changes
@@ -31,12 +40,11 @@ HOME = "Europe/London"  # where the example of a call is, if the reader's own zo
 
 def show_outreach(person: Person) -> None:
     """Show this part of the settings."""
-    show_settings_style()
-    versions = fetch_rules_versions(person.client, limit=VERSIONS_AT_ONCE + 1)
+    versions = fetch_rules_versions(person.client, limit=how_many("outreach") + 1)
     if not versions:
         raise NoOutreachRules()
     newest, now, zone = versions[0], datetime.now(UTC), st.context.timezone
-    show_said()
+    show_said(person)
     in_force = _in_force(newest)
     begin = in_force.to_dict()
     draft = open_draft(person, "outreach", newest.version, begin)
@@ -54,7 +62,9 @@ def show_outreach(person: Person) -> None:
         effect = _show_ahead(person, draft, in_force, rules, now, zone)
         plan = _plan(draft, begin, effect)
         show_publishing(person, plan, can_publish=rules is not None and not is_late)
-        show_versions(versions, rules_changes, lambda one: _go_back(person, draft, one), zone)
+        show_versions(
+            "outreach", versions, rules_changes, lambda one: _go_back(person, draft, one), zone
+        )
 
 
 def _in_force(newest: Version) -> OutreachRules:
@@ -63,8 +73,8 @@ def _in_force(newest: Version) -> OutreachRules:
     except OutreachRulesError as error:
         st.error(
             f"Version {newest.version}, which is stored, cannot be used: nobody is contacted with"
-            f" it. {error} The form begins with the default; correct it, or go back to an older"
-            " version.",
+            f" it. {plain(str(error))} The form begins with the default; correct it, or go back to"
+            " an older version.",
             icon=":material/error:",
         )
         return DEFAULT_RULES
@@ -107,7 +117,7 @@ def _show_ahead(
         words = effect_in_words(effect, capped, in_force, rules, now, zone)
     except CsError as error:
         st.error(
-            f"What it would do could not be found out. {error} Your edits are kept.",
+            f"What it would do could not be found out. {plain(str(error))} Your edits are kept.",
             icon=":material/cloud_off:",
         )
         st.button("Try again", icon=":material/refresh:", key="effect-again")
@@ -123,16 +133,14 @@ def _go_back(person: Person, draft: Draft, version: Version) -> None:
     except OutreachRulesError as error:
         say(f"Version {version.version} cannot be used any more. {error}", is_well=False)
         return
-    if content == draft.base:
-        say(f"Version {version.version} says the same as the one in force.")
-        return
-    take_content(person, draft, content, f"Back to version {version.version}")
-    say(f"The form holds what version {version.version} says. Look, then publish it.")
+    replace_edits(person, draft, version, content)
 
 
 def _plan(draft: Draft, in_force: dict[str, object], effect: list[str]) -> Plan:
-    def publish(person: Person) -> Published:
-        return publish_rules(person.client, draft.edited, draft.note, draft.based_on)
+    def publish(
+        person: Person, definition: Mapping[str, Any], note: str, based_on: int
+    ) -> Published:
+        return publish_rules(person.client, definition, note, based_on)
 
     return Plan(
         title="the outreach rules",

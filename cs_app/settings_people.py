@@ -7,28 +7,15 @@ import streamlit as st
 from cs_app.guard import Person
 from cs_app.people_dialogs import ask, send_again, show_question
 from cs_app.people_words import ROLE_WORDS, member_html, team_in_words
+from cs_app.plain import plain
 from cs_app.settings_publish import show_said
-from cs_app.settings_style import show_settings_style
 from cs_core.io.team import Member, fetch_team
-
-STYLE = """<style>
-.cs-person { margin: 0; font-size: .95rem; overflow-wrap: anywhere; }
-.stApp p.cs-why { margin: 0; }
-[class*="st-key-cs-person-"] { padding-bottom: .5rem;
-  border-bottom: 1px solid color-mix(in srgb, var(--cs-line) 55%, transparent); }
-@media (max-width: 640px) {
-  [class*="st-key-cs-person-"] { flex-wrap: wrap !important; }
-  [class*="st-key-cs-person-"] > :first-child { flex: 1 0 100% !important; }
-}
-</style>"""
 
 
 def show_people(person: Person) -> None:
     """Show this part of the settings."""
-    show_settings_style()
-    st.html(STYLE)
     team = fetch_team(person.client)
-    show_said()
+    show_said(person)
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
@@ -42,8 +29,9 @@ def show_people(person: Person) -> None:
             args=["invite"],
         )
     now, zone = datetime.now(UTC), st.context.timezone
+    admins = [one for one in team if one.role == "admin"]
     for one in team:
-        _show_member(person, one, now, zone)
+        _show_member(person, one, now, zone, is_last_admin=admins == [one])
     st.caption(
         "A change holds at once, in browsers that are signed in, too. Who changed whose role is in"
         " the audit log, under Operations."
@@ -51,31 +39,34 @@ def show_people(person: Person) -> None:
     show_question()
 
 
-def _show_member(person: Person, one: Member, now: datetime, zone: str | None) -> None:
+def _show_member(
+    person: Person, one: Member, now: datetime, zone: str | None, *, is_last_admin: bool
+) -> None:
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key=f"cs-person-{one.id}"
     ):
-        st.html(member_html(one, now, zone), width="stretch")
+        st.html(member_html(one, now, zone, is_last_admin=is_last_admin), width="stretch")
         other = "analyst" if one.role == "admin" else "admin"
-        _button(f"Make {ROLE_WORDS[other].lower()}", "role", one)
+        _button(f"Make {ROLE_WORDS[other].lower()}", "role", one, not is_last_admin)
         if one.open_sessions and not one.is_me:
             _button("Sign out", "sign_out", one)
         if one.last_sign_in_at is None and one.invited_at and one.email:
             st.button(
                 "Send the mail again",
                 key=f"again-{one.id}",
-                help=f"Send {one.email} another invitation",
+                help=plain(f"Send {one.email} another invitation"),
                 on_click=send_again,
                 args=[person, one],
             )
-        _button("Remove", "remove", one)
+        _button("Remove", "remove", one, not is_last_admin)
 
 
-def _button(words: str, what: str, one: Member) -> None:
+def _button(words: str, what: str, one: Member, is_possible: bool = True) -> None:
     st.button(
         words,
         key=f"{what}-{one.id}",
-        help=f"{words}: {one.name}",
+        help=plain(f"{words}: {one.name}") if is_possible else None,
+        disabled=not is_possible,
         on_click=ask,
         args=[what, one],
     )

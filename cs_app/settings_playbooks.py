@@ -2,20 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from html import escape
+from typing import Any
 
 import streamlit as st
 
 from cs_app.guard import Person
 from cs_app.markup import address, nothing, when
+from cs_app.plain import plain
 from cs_app.playbook_form import NEW, check, read_form, show_form
-from cs_app.playbook_list import DAYS, is_on, show_list, switch, title_of
+from cs_app.playbook_list import DAYS, did_html, first_instant, show_list
 from cs_app.playbook_preview_view import matched_in_words, show_matching
-from cs_app.settings_drafts import Draft, keep, open_draft, take_content
-from cs_app.settings_publish import Plan, say, show_conflict, show_publishing, show_said
-from cs_app.settings_style import show_settings_style
-from cs_app.settings_versions import author, show_versions
+from cs_app.playbook_switch import ask_where_begun, is_on, show_switch, title_of
+from cs_app.settings_drafts import Draft, begun, keep, open_draft
+from cs_app.settings_fields import Problems
+from cs_app.settings_publish import (
+    Plan,
+    replace_edits,
+    say,
+    show_conflict,
+    show_publishing,
+    show_said,
+)
+from cs_app.settings_versions import author, how_many, show_versions
+from cs_core.checks import name_from
 from cs_core.errors import PlaybookError, StoreError
 from cs_core.io.find_suppliers import fetch_filter_choices
 from cs_core.io.outreach_store import fetch_templates
@@ -27,22 +38,19 @@ from cs_core.io.playbooks import (
     fetch_playbooks,
     publish_playbook,
 )
-from cs_core.io.scorecards import VERSIONS_AT_ONCE, Published, Version
+from cs_core.io.scorecards import Published, Version
 from cs_core.playbook_preview import PlaybookPreview
 from cs_core.playbook_words import playbook_changes, playbook_in_words
 from cs_core.playbooks import Playbook
 
 NEW_NAME = "new"
-NAME_KEY = "new-playbook-name"
+FIGURES = "playbook-figures"
 
 
 def show_playbooks(person: Person) -> None:
     """Show this part of the settings: all playbooks, or the one that the address names."""
-    show_settings_style()
     playbooks = fetch_playbooks(person.client)
-    undo = show_said()
-    if undo is not None and _undo(person, undo, playbooks):
-        st.rerun()
+    show_said(person)
     name = st.query_params.get("playbook")
     chosen = next((one for one in playbooks if one.name == name), None)
     if chosen is not None or name == NEW_NAME:
@@ -50,29 +58,19 @@ def show_playbooks(person: Person) -> None:
         return
     if name:
         st.info("There is no such playbook; here are all there are.", icon=":material/info:")
-    show_list(playbooks, _figures(person))
+    show_list(playbooks, _figures(person), begun(person, "playbook"))
 
 
 def _figures(person: Person) -> Mapping[str, PlaybookFigures] | None:
     """Read what was done; the list is worth showing without it."""
     try:
-        return fetch_figures(person.client, datetime.now(UTC) - timedelta(days=DAYS))
+        return fetch_figures(person.client, first_instant())
     except StoreError as error:
         st.warning(
-            f"What the playbooks did in {DAYS} days could not be read. {error}",
+            f"What the playbooks did in {DAYS} days could not be read. {plain(str(error))}",
             icon=":material/cloud_off:",
         )
         return None
-
-
-def _undo(person: Person, undo: tuple[object, ...], playbooks: Sequence[StoredPlaybook]) -> bool:
-    """Turn a playbook back, unless somebody has changed it since."""
-    _, name, version = undo
-    playbook = next((one for one in playbooks if one.name == name), None)
-    if playbook is None or playbook.version != version:
-        say("It was changed again meanwhile, so nothing was undone.", is_well=False)
-        return True
-    return switch(person, playbook, is_undo=True)
 
 
 def _show_editor(
@@ -81,33 +79,33 @@ def _show_editor(
     back = address("/settings", {"part": "playbooks"})
     st.html(f'<a class="cs-link cs-more" href="{escape(back)}" target="_self">← All playbooks</a>')
     zone = st.context.timezone
-    name = stored.name if stored else st.session_state.get(NAME_KEY, "")
     what = f"playbook/{stored.name if stored else NEW_NAME}"
     templates = fetch_templates(person.client)
     begin = _to_begin_with(stored)
     draft = open_draft(person, what, stored.version if stored else 0, begin)
-    if stored is None and not draft.is_changed:
-        # Nothing is in force yet: whatever the form says would be new.
-        draft.base = {}
     draft.edited = read_form(draft)
     keep(person, draft)
-    taken = [one.name for one in playbooks] if stored is None else []
+    name = stored.name if stored else name_from(str(draft.edited["title"]))
+    taken = [*[one.name for one in playbooks], NEW_NAME] if stored is None else []
     problems = check(name, draft.edited, templates, taken)
     playbook = None if problems else Playbook.from_dict(name, draft.edited, version=draft.based_on)
-    _show_head(stored, draft, zone)
+    _show_head(person, stored, draft, zone)
     newest = replace(stored, definition=dict(begin)) if stored else None
     is_late = newest is not None and show_conflict(
         person, draft, newest, playbook_changes(draft.base, newest.definition)
     )
     left, right = st.columns([7, 6], gap="large")
     with left:
-        show_form(draft, problems, templates, _known(person), None if stored else NAME_KEY)
+        # Of a form that nobody has touched yet nothing is said to be wrong.
+        is_begun = stored is not None or draft.is_changed
+        show_form(draft, problems if is_begun else Problems(()), templates, _known(person))
     with right:
         preview = show_matching(person, playbook)
         plan = _plan(stored, name, draft, preview)
         show_publishing(person, plan, can_publish=playbook is not None and not is_late)
         if stored is not None:
             _show_history(person, stored, draft, zone)
+    ask_where_begun(playbooks)
 
 
 def _to_begin_with(stored: StoredPlaybook | None) -> Mapping[str, object]:
@@ -118,11 +116,23 @@ def _to_begin_with(stored: StoredPlaybook | None) -> Mapping[str, object]:
     except PlaybookError as error:
         st.error(
             f"Version {stored.version}, which is stored, cannot be used, and the run leaves it"
-            f" out. {error} The form begins with an empty playbook; correct it, or go back to an"
-            " older version.",
+            f" out. {plain(str(error))} The form begins with an empty playbook; correct it, or"
+            " go back to an older version.",
             icon=":material/error:",
         )
         return dict(NEW) | {"title": title_of(stored)}
+
+
+def _figures_of(person: Person, name: str) -> PlaybookFigures | None:
+    """Read what one playbook did; once while its editor is open."""
+    kept = st.session_state.get(FIGURES)
+    if kept is None or kept[0] != name:
+        figures = _figures(person)
+        if figures is None:
+            return None
+        kept = st.session_state[FIGURES] = (name, figures.get(name, PlaybookFigures()))
+    found: PlaybookFigures = kept[1]
+    return found
 
 
 def _known(person: Person) -> dict[str, Sequence[str]]:
@@ -134,20 +144,31 @@ def _known(person: Person) -> dict[str, Sequence[str]]:
     return {"tier": found.tiers, "category": found.categories}
 
 
-def _show_head(stored: StoredPlaybook | None, draft: Draft, zone: str | None) -> None:
+def _show_head(
+    person: Person, stored: StoredPlaybook | None, draft: Draft, zone: str | None
+) -> None:
     if stored is None:
-        st.html('<h2 class="cs-answer">New playbook</h2>')
+        st.html(
+            '<h2 class="cs-answer">New playbook</h2><p class="cs-standing cs-quiet">It begins'
+            " turned off: once published it is in the list, where it is turned on.</p>"
+        )
     else:
         state = "on" if is_on(stored) else "off"
         moment = when(stored.published_at, datetime.now(UTC), zone)
         is_default = stored.version == 1 and not stored.published_by
         by = "the default" if is_default else f"published by {escape(author(stored))} {moment}"
-        st.html(
-            f'<h2 class="cs-answer">{escape(title_of(stored))} '
-            f'<span class="cs-{state}">{state}</span></h2>'
-            f'<p class="cs-standing">Version {stored.version} is in force'
-            f' <span class="cs-quiet">{by}</span></p>'
-        )
+        with st.container(
+            horizontal=True, horizontal_alignment="distribute", key="cs-playbook-standing"
+        ):
+            st.html(
+                f'<div class="cs-playbook"><h2 class="cs-answer">{escape(title_of(stored))} '
+                f'<span class="cs-{state}">{state}</span></h2>'
+                f'<p class="cs-standing">Version {stored.version} is in force'
+                f' <span class="cs-quiet">{by}</span></p>'
+                f"{did_html(stored.name, _figures_of(person, stored.name))}</div>",
+                width="stretch",
+            )
+            show_switch(stored)
     said = " ".join(playbook_in_words(draft.edited))
     st.html(f'<p class="cs-said">{escape(said)}</p>')
 
@@ -155,8 +176,10 @@ def _show_head(stored: StoredPlaybook | None, draft: Draft, zone: str | None) ->
 def _plan(
     stored: StoredPlaybook | None, name: str, draft: Draft, preview: PlaybookPreview | None
 ) -> Plan:
-    def publish(person: Person) -> Published:
-        done = publish_playbook(person.client, name, draft.edited, draft.note, draft.based_on)
+    def publish(
+        person: Person, definition: Mapping[str, Any], note: str, based_on: int
+    ) -> Published:
+        done = publish_playbook(person.client, name, definition, note, based_on)
         if done.is_published and stored is None:
             st.query_params["playbook"] = name
         return done
@@ -182,7 +205,9 @@ def _plan(
 
 def _show_history(person: Person, stored: StoredPlaybook, draft: Draft, zone: str | None) -> None:
     try:
-        versions = fetch_playbook_versions(person.client, stored.name, limit=VERSIONS_AT_ONCE + 1)
+        versions = fetch_playbook_versions(
+            person.client, stored.name, limit=how_many(draft.what) + 1
+        )
     except StoreError as error:
         st.html(nothing(f"The versions could not be read. {error}"))
         return
@@ -193,10 +218,6 @@ def _show_history(person: Person, stored: StoredPlaybook, draft: Draft, zone: st
         except PlaybookError as error:
             say(f"Version {version.version} cannot be used any more. {error}", is_well=False)
             return
-        if content == draft.base:
-            say(f"Version {version.version} says the same as the one in force.")
-            return
-        take_content(person, draft, content, f"Back to version {version.version}")
-        say(f"The form holds what version {version.version} says. Look, then publish it.")
+        replace_edits(person, draft, version, content)
 
-    show_versions(versions, playbook_changes, go_back, zone)
+    show_versions(draft.what, versions, playbook_changes, go_back, zone)

@@ -1,20 +1,37 @@
 """Publishing a changed definition: the question before, and what came of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import streamlit as st
 
 from cs_app.guard import Person, require_person
-from cs_app.settings_drafts import Draft, bring_forward, discard, keep
-from cs_core.errors import CsError, DefinitionError
+from cs_app.plain import plain
+from cs_app.settings_drafts import (
+    Draft,
+    bring_forward,
+    discard,
+    forget_here,
+    keep,
+    put_back,
+    take_content,
+)
+from cs_app.settings_fields import say_wrong
+from cs_core.errors import CsError, DefinitionError, StoreError
 from cs_core.io.scorecards import Published, Version
 
 SAID = "settings-said"
 UNDO = "settings-undo"
 ASKING = "settings-asking"
 LONGEST_NOTE = 2000
+
+# Undoes something; says what came of it.
+Undo = Callable[[Person], None]
+# Publishes a definition with a note, made from a version.
+Publish = Callable[[Person, Mapping[str, Any], str, int], Published]
 
 
 @dataclass(frozen=True)
@@ -31,7 +48,7 @@ class Plan:
     effect : sequence of str
         What publishing it does, a sentence each.
     publish : callable
-        Takes the person; publishes the draft.
+        Publishes the draft, or what was in force before it.
     and_then : tuple of (label, callable), optional
         Something to do at once after publishing.
     """
@@ -40,38 +57,42 @@ class Plan:
     draft: Draft
     changes: Sequence[str]
     effect: Sequence[str]
-    publish: Callable[[Person], Published]
+    publish: Publish
     and_then: tuple[str, Callable[[], None]] | None = None
 
 
-def say(words: str, *, is_well: bool = True) -> None:
-    """Say something at the top of the next drawing of the page, until it is closed."""
+def say(words: str, *, is_well: bool = True, undo: Undo | None = None) -> None:
+    """Say something at the top of the next drawing of the page, until it is closed.
+
+    Parameters
+    ----------
+    words : str
+    is_well : bool
+    undo : callable, optional
+        Offered as a button beside it.
+    """
     st.session_state[SAID] = (words, is_well)
-    st.session_state.pop(UNDO, None)
+    st.session_state[UNDO] = undo
 
 
-def say_undo(what: tuple[object, ...]) -> None:
-    """Offer to undo what was just said; `show_said` gives it back to who is to undo it."""
-    st.session_state[UNDO] = what
-
-
-def show_said() -> tuple[object, ...] | None:
-    """Show what came of the last action; return what is to be undone, where that was clicked."""
+def show_said(person: Person) -> None:
+    """Show what came of the last action; undo it where that is clicked."""
     said = st.session_state.get(SAID)
     if said is None:
-        return None
+        return
     words, is_well = said
-    undo = None
+    undo: Undo | None = st.session_state.get(UNDO)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="cs-said"):
         if is_well:
-            st.success(words, icon=":material/check:")
+            st.success(plain(words), icon=":material/check:")
         else:
-            st.warning(words, icon=":material/info:")
-        known: tuple[object, ...] | None = st.session_state.get(UNDO)
-        if known and st.button("Undo", key="said-undo", icon=":material/undo:"):
-            undo = known
+            st.warning(plain(words), icon=":material/info:")
+        undone = undo is not None and st.button("Undo", key="said-undo", icon=":material/undo:")
         st.button("Close", key="said-close", type="tertiary", on_click=_forget_said)
-    return undo
+    if undone and undo is not None:
+        _forget_said()
+        undo(person)
+        st.rerun()
 
 
 def _forget_said() -> None:
@@ -85,12 +106,12 @@ def show_conflict(person: Person, draft: Draft, newest: Version, theirs: Sequenc
         return False
     who = newest.published_by or "Somebody"
     what = f" It changed: {'; '.join(theirs)}." if theirs else ""
-    st.warning(
+    words = (
         f"{who} published version {newest.version} while you were editing version"
         f" {draft.based_on}.{what} Your edits are kept. Bring them onto version {newest.version},"
-        " look at the preview again, then publish.",
-        icon=":material/call_merge:",
+        " look at the preview again, then publish."
     )
+    st.warning(plain(words), icon=":material/call_merge:")
     st.button(
         f"Bring my edits onto version {newest.version}",
         key="bring-forward",
@@ -108,16 +129,19 @@ def show_publishing(person: Person, plan: Plan, *, can_publish: bool) -> None:
         return
     with st.container(border=True, gap="small", key="cs-publishing"):
         listed = "".join(f"<li>{escape(one)}</li>" for one in plan.changes)
-        st.html(
-            '<p class="cs-field-head"><b>Your edits</b> <span class="cs-quiet">kept for you until'
-            f' you publish or discard them</span></p><ul class="cs-changes">{listed}</ul>'
-        )
+        head, beneath = st.container(), st.container()
         key = draft.key("note")
         st.session_state.setdefault(key, draft.note)
-        draft.note = st.text_input(
-            "What changes and why (for the history)", key=key, max_chars=LONGEST_NOTE
-        )
+        with beneath:
+            draft.note = st.text_input(
+                "What changes and why (for the history)", key=key, max_chars=LONGEST_NOTE
+            )
+            wrong = st.container()
         keep(person, draft)
+        head.html(
+            f'<p class="cs-field-head"><b>Your edits</b> <span class="cs-quiet">{_kept(draft)}'
+            f'</span></p><ul class="cs-changes">{listed}</ul>'
+        )
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             asked = st.button(
                 f"Publish version {draft.based_on + 1} …",
@@ -125,20 +149,50 @@ def show_publishing(person: Person, plan: Plan, *, can_publish: bool) -> None:
                 key="publish",
                 disabled=not can_publish,
             )
-            st.button("Discard edits", key="discard", on_click=discard, args=[person, draft])
+            st.button("Discard edits", key="discard", on_click=_discard, args=[person, draft])
         if asked and not draft.note.strip():
-            st.html(
-                '<p class="cs-wrong" role="alert"><b>✕</b> Say what changes and why: the others'
-                " will want to know.</p>"
-            )
+            with wrong:
+                say_wrong(["Say what changes and why: the others will want to know."])
         elif asked:
             st.session_state[ASKING] = draft.what
     if can_publish and st.session_state.get(ASKING) == draft.what:
         _ask(plan)
 
 
+def _kept(draft: Draft) -> str:
+    if draft.not_kept:
+        return f"only in this tab until they can be kept for you. {escape(draft.not_kept)}"
+    return "kept for you until you publish or discard them"
+
+
+def _discard(person: Person, draft: Draft) -> None:
+    try:
+        discard(person, draft)
+    except StoreError as error:
+        say(f"Your edits were not discarded. {error}", is_well=False)
+        return
+    say("Your edits are discarded.", undo=lambda now: put_back(now, draft))
+
+
+def replace_edits(
+    person: Person, draft: Draft, version: Version, content: Mapping[str, Any]
+) -> None:
+    """Put what a version says into the form; edits there were can be had back."""
+    number = version.version
+    if content == draft.base:
+        say(f"Version {number} says the same as the one in force.")
+        return
+    before = deepcopy(draft) if draft.is_changed else None
+    take_content(person, draft, content, f"Back to version {number}")
+    words = f"The form holds what version {number} says. Look at it, then publish it."
+    if before is None:
+        say(words)
+    else:
+        say(f"{words} It replaced your edits.", undo=lambda now: put_back(now, before))
+
+
 def _ask(plan: Plan) -> None:
-    title = f"Publish {plan.title}, version {plan.draft.based_on + 1}?"
+    title = plain(f"Publish {plan.title}, version {plan.draft.based_on + 1}?")
 
     @st.dialog(title, on_dismiss=close_question)
     def question() -> None:
@@ -167,23 +221,55 @@ def _show_question(person: Person, plan: Plan) -> None:
 
 
 def _publish(person: Person, plan: Plan, *, and_then: bool) -> None:
+    draft = plan.draft
     try:
-        done = plan.publish(person)
+        done = plan.publish(person, draft.edited, draft.note, draft.based_on)
     except DefinitionError as error:
-        st.error(f"Nothing was published. {error}", icon=":material/error:")
+        st.error(f"Nothing was published. {plain(str(error))}", icon=":material/error:")
         return
     except CsError as error:
         st.error(
-            f"{error} Nothing was published, as far as can be told; your edits are kept. Close"
-            " this and look at the versions before you try again.",
+            f"{plain(str(error))} Nothing was published, as far as can be told; your edits are"
+            " kept. Close this and look at the versions before you try again.",
             icon=":material/cloud_off:",
         )
         return
     if done.is_published:
-        discard(person, plan.draft)
-        say(f"Version {done.version} of {plan.title} is in force.")
+        _forget(person, draft)
+        say(f"Version {done.version} of {plan.title} is in force.", undo=_way_back(plan, done))
         if and_then and plan.and_then is not None:
             plan.and_then[1]()
     # Otherwise somebody else was faster: the page says so, and what they changed.
     close_question()
     st.rerun()
+
+
+def _forget(person: Person, draft: Draft) -> None:
+    try:
+        discard(person, draft)
+    except StoreError:
+        # What stays kept says what is in force now: the next look finds nothing changed.
+        forget_here(draft.what)
+
+
+def _way_back(plan: Plan, done: Published) -> Undo | None:
+    """Give what publishes the content of before again; a first version has none before it."""
+    before, based_on = plan.draft.base, plan.draft.based_on
+    if based_on == 0:
+        return None
+
+    def undo(person: Person) -> None:
+        try:
+            back = plan.publish(person, before, f"Back to version {based_on}", done.version)
+        except CsError as error:
+            say(f"Nothing was undone. {error}", is_well=False)
+            return
+        if back.is_published:
+            say(
+                f"Version {back.version} of {plan.title} is in force and says what version"
+                f" {based_on} said."
+            )
+        else:
+            say("It was changed again meanwhile, so nothing was undone.", is_well=False)
+
+    return undo

@@ -1,25 +1,36 @@
 """How the score is made: weights, steps, windows, thresholds; looked at before published."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from html import escape
+from typing import Any
 
 import streamlit as st
 
 from cs_app.formats import counted, whole_number
 from cs_app.guard import Person
 from cs_app.markup import nothing, when
+from cs_app.plain import plain
+from cs_app.playbook_switch import title_of
 from cs_app.rescore import show_rescoring, start_rescoring
 from cs_app.scorecard_form import check, read_form, show_form
 from cs_app.scorecard_preview_view import look_ahead, preview_in_words, show_answer, show_details
-from cs_app.settings_drafts import Draft, keep, open_draft, take_content
+from cs_app.settings_drafts import Draft, keep, open_draft
 from cs_app.settings_fields import Problems
-from cs_app.settings_publish import Plan, say, show_conflict, show_publishing, show_said
-from cs_app.settings_style import show_settings_style
-from cs_app.settings_versions import author, show_versions
-from cs_core.errors import CsError, ScorecardError
+from cs_app.settings_publish import (
+    Plan,
+    replace_edits,
+    say,
+    show_conflict,
+    show_publishing,
+    show_said,
+)
+from cs_app.settings_versions import author, how_many, show_versions
+from cs_core.conditions import fields_in
+from cs_core.errors import CsError, PlaybookError, ScorecardError, StoreError
+from cs_core.io.playbooks import StoredPlaybook, fetch_playbooks
 from cs_core.io.score_store import NoScorecard
 from cs_core.io.scorecards import (
-    VERSIONS_AT_ONCE,
     PreviewBasis,
     Published,
     ScorecardVersion,
@@ -28,6 +39,7 @@ from cs_core.io.scorecards import (
     fetch_versions,
     publish_scorecard,
 )
+from cs_core.playbooks import Playbook
 from cs_core.scorecard import DEFAULT_SCORECARD, Scorecard
 from cs_core.scorecard_preview import ScorecardPreview
 from cs_core.scorecard_words import scorecard_changes
@@ -35,12 +47,11 @@ from cs_core.scorecard_words import scorecard_changes
 
 def show_scorecard(person: Person) -> None:
     """Show this part of the settings."""
-    show_settings_style()
-    versions = fetch_versions(person.client, limit=VERSIONS_AT_ONCE + 1)
+    versions = fetch_versions(person.client, limit=how_many("scorecard") + 1)
     if not versions:
         raise NoScorecard()
     newest, zone = versions[0], st.context.timezone
-    show_said()
+    show_said(person)
     show_rescoring()
     draft = open_draft(person, "scorecard", newest.version, _to_begin_with(newest))
     draft.edited = read_form(draft)
@@ -50,23 +61,18 @@ def show_scorecard(person: Person) -> None:
     is_late = show_conflict(person, draft, newest, scorecard_changes(draft.base, newest.definition))
 
     def go_back(version: Version) -> None:
-        if version.definition == newest.definition:
-            say(f"Version {version.version} says the same as the one in force.")
-            return
-        note = f"Back to version {version.version}"
-        take_content(person, draft, version.definition, note)
-        say(f"Below is what version {version.version} says. Look at the preview, then publish it.")
+        replace_edits(person, draft, version, version.definition)
 
     left, right = st.columns([6, 7], gap="large")
     with left:
         show_form(draft, problems)
     with right:
         basis, preview = _show_ahead(person, draft, card, problems, newest, zone)
-        plan = _plan(draft, newest, basis, preview)
+        plan = _plan(person, draft, newest, basis, preview)
         show_publishing(person, plan, can_publish=card is not None and not is_late)
         if preview is not None:
             show_details(preview)
-        show_versions(versions, scorecard_changes, go_back, zone)
+        show_versions("scorecard", versions, scorecard_changes, go_back, zone)
 
 
 def _to_begin_with(newest: ScorecardVersion) -> dict[str, object]:
@@ -76,7 +82,8 @@ def _to_begin_with(newest: ScorecardVersion) -> dict[str, object]:
     except ScorecardError as error:
         st.error(
             f"Version {newest.version}, which is stored, cannot be used, and no run scores with"
-            f" it. {error} The form begins with the default; publish it, or correct it first.",
+            f" it. {plain(str(error))} The form begins with the default; publish it, or correct it"
+            " first.",
             icon=":material/error:",
         )
         return DEFAULT_SCORECARD.to_dict()
@@ -111,13 +118,14 @@ def _show_ahead(
     try:
         basis = fetch_basis(person.client)
         if not draft.is_changed or basis.as_of is None:
-            _show_nothing(draft, basis)
+            _show_nothing(person, draft, basis)
             return basis, None
-        _show_older(basis)
+        _show_older(person, basis)
         preview = look_ahead(person, card, newest.definition, basis)
     except CsError as error:
         st.error(
-            f"The preview could not be made. {error} Your edits are kept; nothing was changed.",
+            f"The preview could not be made. {plain(str(error))} Your edits are kept; nothing was"
+            " changed.",
             icon=":material/cloud_off:",
         )
         st.button("Try again", icon=":material/refresh:", key="preview-again")
@@ -126,7 +134,7 @@ def _show_ahead(
     return basis, preview
 
 
-def _show_nothing(draft: Draft, basis: PreviewBasis) -> None:
+def _show_nothing(person: Person, draft: Draft, basis: PreviewBasis) -> None:
     if not draft.is_changed:
         words = "Change a figure, and here you see who would change level, before anything is in"
         st.html(nothing(f"{words} force."))
@@ -134,10 +142,10 @@ def _show_nothing(draft: Draft, basis: PreviewBasis) -> None:
         words = "No supplier is scored yet, so there is nothing to compare with. The first run"
         st.html(nothing(f"{words} scores with what is published."))
     if not draft.is_changed and basis.scored_before:
-        _show_older(basis)
+        _show_older(person, basis)
 
 
-def _show_older(basis: PreviewBasis) -> None:
+def _show_older(person: Person, basis: PreviewBasis) -> None:
     if basis.scored_before:
         number = whole_number(basis.scored_before)
         st.info(
@@ -150,12 +158,45 @@ def _show_older(basis: PreviewBasis) -> None:
             key="rescore-all",
             icon=":material/refresh:",
             help="With the version in force. Nobody is contacted by it.",
-            on_click=start_rescoring,
-            args=[basis.suppliers],
+            on_click=_score_everybody,
+            args=[person],
         )
 
 
+def _score_everybody(person: Person) -> None:
+    """Begin it, if the person is an admin still: a click comes before the page asks."""
+    try:
+        basis = fetch_basis(person.client)
+    except CsError as error:
+        say(f"Nothing was begun. {error}", is_well=False)
+        return
+    start_rescoring(basis.suppliers)
+
+
+def _what_playbooks_make_of_it(person: Person) -> str:
+    words = "A playbook that waits for a level to change does not take this for a change."
+    try:
+        asking = [title_of(one) for one in fetch_playbooks(person.client) if _asks_for_level(one)]
+    except StoreError:
+        return f"{words} One that asks for the level itself finds whoever has it then."
+    if not asking:
+        return f"{words} No playbook that is on asks for a level itself."
+    listed = ", ".join(f"“{title}”" for title in asking)
+    verb = "asks" if len(asking) == 1 else "ask"
+    return f"{words} {listed} {verb} for the level or the score itself, and will find others."
+
+
+def _asks_for_level(stored: StoredPlaybook) -> bool:
+    try:
+        playbook = Playbook.from_dict(stored.name, stored.definition, stored.version)
+    except PlaybookError:
+        return False  # the run leaves it out
+    asked = fields_in(playbook.conditions) & {"risk_level", "health_score"}
+    return playbook.enabled and playbook.trigger == "condition" and bool(asked)
+
+
 def _plan(
+    person: Person,
     draft: Draft,
     newest: ScorecardVersion,
     basis: PreviewBasis | None,
@@ -163,12 +204,15 @@ def _plan(
 ) -> Plan:
     effect = [preview_in_words(preview)] if preview else []
     effect.append(
-        "The next run scores with it. Scores of the past keep the version they were made with,"
-        " and nobody is contacted only because a level moved with the scorecard."
+        "The next run scores with it. Scores of the past keep the version they were made with."
     )
+    if draft.is_changed:
+        effect.append(_what_playbooks_make_of_it(person))
 
-    def publish(person: Person) -> Published:
-        return publish_scorecard(person.client, draft.edited, draft.note, draft.based_on)
+    def publish(
+        person: Person, definition: Mapping[str, Any], note: str, based_on: int
+    ) -> Published:
+        return publish_scorecard(person.client, definition, note, based_on)
 
     suppliers = basis.suppliers if basis else 0
     return Plan(

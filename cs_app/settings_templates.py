@@ -3,24 +3,31 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
+from typing import Any
 
 import streamlit as st
 
 from cs_app.formats import in_words
 from cs_app.guard import Person
 from cs_app.markup import address, nothing, when
-from cs_app.settings_drafts import Draft, keep, open_draft, take_content
-from cs_app.settings_publish import Plan, say, show_conflict, show_publishing, show_said
-from cs_app.settings_style import show_settings_style
-from cs_app.settings_versions import author, show_versions
+from cs_app.plain import plain
+from cs_app.settings_drafts import Draft, begun, keep, open_draft
+from cs_app.settings_fields import Problems
+from cs_app.settings_publish import (
+    Plan,
+    replace_edits,
+    show_conflict,
+    show_publishing,
+    show_said,
+)
+from cs_app.settings_versions import author, how_many, show_versions
 from cs_app.template_diff import show_compare
 from cs_app.template_form import NEW, check, read_form, show_form
 from cs_app.template_list import NOBODY, show_list
 from cs_app.template_preview_view import show_preview
-from cs_app.template_style import show_template_style
 from cs_core.errors import StoreError
 from cs_core.io.outreach_store import fetch_playbooks
-from cs_core.io.scorecards import VERSIONS_AT_ONCE, Published, Version
+from cs_core.io.scorecards import Published, Version
 from cs_core.io.template_versions import (
     StoredTemplate,
     fetch_stored_templates,
@@ -34,10 +41,8 @@ NEW_NAME = "new"
 
 def show_templates(person: Person) -> None:
     """Show this part of the settings: all templates, or the one that the address names."""
-    show_settings_style()
-    show_template_style()
     templates = fetch_stored_templates(person.client)
-    show_said()
+    show_said(person)
     name = st.query_params.get("template")
     chosen = next((one for one in templates if one.name == name), None)
     if chosen is not None or name == NEW_NAME:
@@ -45,7 +50,7 @@ def show_templates(person: Person) -> None:
         return
     if name:
         st.info("There is no such template; here are all there are.", icon=":material/info:")
-    show_list(templates, _users(person, templates), st.context.timezone)
+    show_list(templates, _users(person, templates), begun(person, "template"), st.context.timezone)
 
 
 def _users(person: Person, templates: Sequence[StoredTemplate]) -> Mapping[str, list[str]]:
@@ -54,7 +59,7 @@ def _users(person: Person, templates: Sequence[StoredTemplate]) -> Mapping[str, 
         playbooks = fetch_playbooks(person.client).playbooks
     except StoreError as error:
         st.warning(
-            f"Which playbooks use the templates could not be read. {error}",
+            f"Which playbooks use the templates could not be read. {plain(str(error))}",
             icon=":material/cloud_off:",
         )
         playbooks = ()
@@ -70,9 +75,6 @@ def _show_editor(
     what = f"template/{stored.name if stored else NEW_NAME}"
     begin = stored.definition if stored else NEW
     draft = open_draft(person, what, stored.version if stored else 0, begin)
-    if stored is None and not draft.is_changed:
-        # Nothing is in force yet: whatever the form says would be new.
-        draft.base = {}
     draft.edited = read_form(draft)
     keep(person, draft)
     taken = [one.name for one in templates] + [NEW_NAME] if stored is None else []
@@ -83,8 +85,10 @@ def _show_editor(
     )
     left, right = st.columns([6, 6], gap="large")
     with left:
-        show_form(draft, problems)
-        versions = _versions(stored, person)
+        # Of a form that nobody has touched yet nothing is said to be wrong.
+        is_begun = stored is not None or draft.is_changed
+        show_form(draft, problems if is_begun else Problems(()))
+        versions = _versions(stored, person, what)
         can_publish = template is not None and not is_late
         show_publishing(person, _plan(stored, draft), can_publish=can_publish)
     with right:
@@ -93,16 +97,16 @@ def _show_editor(
         if stored is not None and versions:
 
             def go_back(version: Version) -> None:
-                _go_back(person, draft, version)
+                replace_edits(person, draft, version, version.definition)
 
-            show_versions(versions, template_changes, go_back, zone)
+            show_versions(what, versions, template_changes, go_back, zone)
 
 
-def _versions(stored: StoredTemplate | None, person: Person) -> list[Version]:
+def _versions(stored: StoredTemplate | None, person: Person, what: str) -> list[Version]:
     if stored is None:
         return []
     try:
-        return fetch_template_versions(person.client, stored.name, limit=VERSIONS_AT_ONCE + 1)
+        return fetch_template_versions(person.client, stored.name, limit=how_many(what) + 1)
     except StoreError as error:
         st.html(nothing(f"The versions could not be read. {error}"))
         return []
@@ -128,19 +132,13 @@ def _show_head(person: Person, stored: StoredTemplate | None, zone: str | None) 
     )
 
 
-def _go_back(person: Person, draft: Draft, version: Version) -> None:
-    if version.definition == draft.base:
-        say(f"Version {version.version} says the same as the one in force.")
-        return
-    take_content(person, draft, version.definition, f"Back to version {version.version}")
-    say(f"The form holds what version {version.version} says. Look, then publish it.")
-
-
 def _plan(stored: StoredTemplate | None, draft: Draft) -> Plan:
-    def publish(person: Person) -> Published:
-        done = publish_template(person.client, draft.edited, draft.note, draft.based_on)
+    def publish(
+        person: Person, definition: Mapping[str, Any], note: str, based_on: int
+    ) -> Published:
+        done = publish_template(person.client, definition, note, based_on)
         if done.is_published and stored is None:
-            st.query_params["template"] = draft.edited["name"]
+            st.query_params["template"] = str(definition["name"])
         return done
 
     title = in_words(draft.edited["name"]) or "new template"

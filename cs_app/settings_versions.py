@@ -16,7 +16,17 @@ Changes = Callable[[dict[str, Any], dict[str, Any]], list[str]]
 MOST_CHANGES = 6
 
 
+def how_many(what: str) -> int:
+    """Say how many versions of a definition the reader wants to see."""
+    return int(st.session_state.get(f"versions-{what}", VERSIONS_AT_ONCE))
+
+
+def _want_more(what: str) -> None:
+    st.session_state[f"versions-{what}"] = how_many(what) + VERSIONS_AT_ONCE
+
+
 def show_versions(
+    what: str,
     versions: Sequence[Version],
     changes: Changes,
     go_back: Callable[[Version], None],
@@ -26,8 +36,10 @@ def show_versions(
 
     Parameters
     ----------
+    what : str
+        Of which definition: `scorecard`.
     versions : sequence of Version
-        Without a gap; one more than is shown, where there are older ones.
+        Without a gap; one more than `how_many`, where there are older ones.
     changes : callable
         Says what one definition changes against another.
     go_back : callable
@@ -42,7 +54,7 @@ def show_versions(
     now = datetime.now(UTC)
     before = dict(pairwise(version.version for version in versions))
     by_number = {version.version: version for version in versions}
-    for place, version in enumerate(versions[:VERSIONS_AT_ONCE]):
+    for place, version in enumerate(versions[: how_many(what)]):
         older = by_number.get(before.get(version.version, 0))
         with st.container(
             horizontal=True,
@@ -60,8 +72,8 @@ def show_versions(
                     on_click=go_back,
                     args=[version],
                 )
-    if len(versions) > VERSIONS_AT_ONCE:
-        st.html(nothing(f"The newest {VERSIONS_AT_ONCE} are shown; the audit log has all."))
+    if len(versions) > how_many(what):
+        st.button("Show older versions", key="older-versions", on_click=_want_more, args=[what])
 
 
 def author(version: Version) -> str:

@@ -12,8 +12,8 @@ from cs_app.forms import read_form
 from cs_app.links import HOME, safe_next, sign_in_link
 from cs_app.plain_pages import notice, sign_in_page, sign_out_page
 from cs_app.protection import unavailable
-from cs_app.rate_limit import RateLimit
 from cs_core.errors import CsError, StoreError
+from cs_core.io.attempts import Limit, forget, take
 from cs_core.io.sessions import (
     LIFETIME_SECONDS,
     SignInRefused,
@@ -27,11 +27,11 @@ log = logging.getLogger(__name__)
 # Longer than Supabase needs to compare a password.
 REFUSAL_SECONDS = 1.0
 SPAN_SECONDS = 300.0
-per_account = RateLimit(10, SPAN_SECONDS)
+per_account = Limit("sign_in/account", 10, SPAN_SECONDS)
 # The same account from many addresses, or from one that claims to be many.
-per_name = RateLimit(30, SPAN_SECONDS)
+per_name = Limit("sign_in/name", 30, SPAN_SECONDS)
 # One address trying many accounts. Loose, since a whole office may share an address.
-per_address = RateLimit(200, SPAN_SECONDS)
+per_address = Limit("sign_in/address", 200, SPAN_SECONDS)
 
 WRONG = "The e-mail address or the password is not right. Check both and try again."
 MISSING = "Give your e-mail address and your password."
@@ -67,8 +67,13 @@ async def take_sign_in(request: Request) -> Response:
         return sign_in_page(next_page, "", WRONG, 401)  # no account has these; the database balks
     address = request.client.host if request.client else ""
     name = email.lower()
-    account = f"{name} {address}"
-    if not (per_address.take(address) and per_account.take(account) and per_name.take(name)):
+    own = ((per_account, f"{name} {address}"), (per_name, name))
+    try:
+        is_allowed = await run_in_threadpool(_take, (per_address, address), *own)
+    except CsError as error:
+        problem, status = _what_went_wrong(error)
+        return sign_in_page(next_page, email, problem, status)
+    if not is_allowed:
         log.warning("Sign-in attempts from %s are over the limit", address)
         return sign_in_page(next_page, email, TOO_MANY, 429)
     old_cookie = request.cookies.get(services.COOKIE)
@@ -81,8 +86,7 @@ async def take_sign_in(request: Request) -> Response:
         problem, status = _what_went_wrong(error)
         return sign_in_page(next_page, email, problem, status)
     level.cancel()
-    per_account.forget(account)
-    per_name.forget(name)
+    await run_in_threadpool(_forget, *own)
     response = RedirectResponse(next_page, 303, {"Cache-Control": "no-store"})
     response.set_cookie(
         services.COOKIE,
@@ -113,6 +117,17 @@ async def take_sign_out(request: Request) -> Response:
         services.COOKIE, path="/", httponly=True, samesite="lax", secure=_is_https()
     )
     return response
+
+
+def _take(*attempts: tuple[Limit, str]) -> bool:
+    return take(services.service_client(), *attempts)
+
+
+def _forget(*attempts: tuple[Limit, str]) -> None:
+    try:
+        forget(services.service_client(), *attempts)
+    except CsError as error:
+        log.error("%s", error)  # who signed in is in all the same
 
 
 def _open(email: str, password: str, old_cookie: str | None) -> str:

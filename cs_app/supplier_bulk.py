@@ -15,21 +15,23 @@ from cs_app.bulk_words import (
     BulkDone,
     done_words,
     ended_words,
+    given_back_words,
     next_words,
     seconds_left,
     suppressed_words,
     undone_words,
 )
 from cs_app.contact_words import TYPES
-from cs_app.formats import counted
 from cs_app.frame import show_failure
 from cs_app.guard import Person, require_person
 from cs_app.list_address import mark_of
+from cs_app.plain import plain
 from cs_app.supplier_selection import ALL_KEY, Selection, clear_selection, select_all
 from cs_core.errors import CsError
-from cs_core.io.bulk import MOST_AT_ONCE, BulkState, fetch_bulk, undo_bulk
+from cs_core.io.bulk import MOST_AT_ONCE
+from cs_core.io.bulk_state import BulkState, fetch_bulk, undo_bulk
 from cs_core.io.find_suppliers import Owner
-from cs_core.io.owners import restore_owners
+from cs_core.io.owners import undo_owners
 from cs_core.supplier_filter import SupplierList
 
 EVERY_SECONDS = 2.0
@@ -92,9 +94,12 @@ def show_result(person: Person, newest: BulkState | None) -> None:
         return
     done: BulkDone | None = st.session_state.get(DONE_KEY)
     if newest is not None and newest.begun_at > _closed.get(person.id, newest.begun_at - LATELY):
-        is_newer = done is None or (done.begun_at is not None and newest.begun_at > done.begun_at)
+        is_same = done is not None and done.bulk_id == newest.bulk_id
+        is_newer = done is None or (
+            not is_same and done.begun_at is not None and newest.begun_at > done.begun_at
+        )
         # An undoing may have come before a request that was under way.
-        is_back = done is not None and done.ending and done.bulk_id == newest.bulk_id
+        is_back = done is not None and done.ending and is_same
         if is_newer or is_back:
             done = st.session_state[DONE_KEY] = BulkDone.of(newest)
     if done is None:
@@ -128,14 +133,13 @@ def _show_done() -> None:
             if DRAFT_KEY in st.session_state:
                 st.rerun()
         if st.button("Close", type="tertiary", key="bulk-close"):
-            _close(done, now)
+            _close(now)
 
 
-def _close(done: BulkDone, now: datetime) -> None:
+def _close(now: datetime) -> None:
     st.session_state.pop(DONE_KEY, None)
-    if done.kind != "owner":
-        # In another tab, or after a reload, it is not shown again, nor are those before it.
-        _closed[require_person().id] = now
+    # In another tab, or after a reload, it is not shown again, nor are those before it.
+    _closed[require_person().id] = now
     st.rerun()
 
 
@@ -159,13 +163,13 @@ def _undo(done: BulkDone) -> None:
     client = require_person("admin").client
     try:
         if done.kind == "owner":
-            back = restore_owners(client, done.owners)
-            words = f"Undone: {counted(back, 'supplier')} given back to who had them before."
+            back = undo_owners(client, done.bulk_id)
+            words = given_back_words(back.undone, back.too_late)
         else:
             result = undo_bulk(client, done.bulk_id)
             words = undone_words(done.kind, result.undone, result.too_late)
     except CsError as error:
-        st.error(f"Not undone. {error} Try again.")
+        st.error(f"Not undone. {plain(str(error))} Try again.")
         return
     ended = replace(done, ending=words, suppressed={}, due_at=None, rest=None)
     st.session_state[DONE_KEY] = ended

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import ceil
-from typing import Any
 
 import streamlit as st
 from supabase import Client
@@ -19,20 +18,18 @@ from cs_app.supplier_filters import choose_sort, choose_view
 from cs_app.supplier_none import show_nothing
 from cs_app.supplier_selection import read_selection, show_boxes
 from cs_app.supplier_table import show_table
-from cs_app.supplier_tiles import show_tiles
-from cs_core.io.bulk import BulkState, about_newest_bulk
+from cs_app.supplier_tiles import MOST_TILES, show_tiles
+from cs_core.io.bulk_state import BulkState, about_newest_bulk
 from cs_core.io.find_suppliers import (
     MOST_COUNTED,
     PAGE_SIZE,
     FilterChoices,
     Found,
     LastScored,
-    about_count,
+    Surveyed,
     about_filter_choices,
     about_last_scored,
-    about_level_counts,
-    about_suppliers,
-    about_tiles,
+    about_screen,
 )
 from cs_core.io.questions import Question, ask, ask_all
 from cs_core.supplier_filter import SupplierFilter, SupplierList
@@ -79,28 +76,26 @@ def fetch_screen(client: Client, wanted: SupplierList, me: str) -> Screen:
         If Supabase does not answer.
     """
     mine = wanted.filter.for_person(me)
-    questions: list[Question[Any]] = [
+    answers = ask_all(
+        client,
+        "Finding suppliers",
         _about_rows(wanted, mine),
-        about_level_counts(mine),
         about_filter_choices(),
         about_last_scored(),
         about_newest_bulk(me),
-    ]
-    if mine.not_contacted_days is None:
-        questions.append(about_count(replace(mine, not_contacted_days=QUIET_DAYS)))
-    answers = ask_all(client, "Finding suppliers", *questions).found
-    found, counts, choices, scored, newest, *quiet = answers
-    if wanted.view != "tiles" and not found.rows and found.total:
+    ).found
+    rows, choices, scored, newest = answers
+    if wanted.view != "tiles" and not rows.found.rows and rows.found.total:
         # The page is gone since the link was made: the last one there is.
-        wanted = replace(wanted, page=_pages(found.total))
-        found = ask(client, _about_rows(wanted, mine))
-    return Screen(wanted, choices, counts, next(iter(quiet), 0), found, scored, newest)
+        wanted = replace(wanted, page=_pages(rows.found.total))
+        rows = ask(client, _about_rows(wanted, mine))
+    return Screen(wanted, choices, rows.counts, rows.quiet, rows.found, scored, newest)
 
 
-def _about_rows(wanted: SupplierList, mine: SupplierFilter) -> Question[Found]:
+def _about_rows(wanted: SupplierList, mine: SupplierFilter) -> Question[Surveyed]:
     if wanted.view == "tiles":
-        return about_tiles(mine, wanted.sort)
-    return about_suppliers(mine, wanted.sort, wanted.page)
+        return about_screen(mine, wanted.sort, 1, MOST_TILES, QUIET_DAYS, with_history=False)
+    return about_screen(mine, wanted.sort, wanted.page, PAGE_SIZE, QUIET_DAYS, with_history=True)
 
 
 def show_result_line(screen: Screen, person: Person) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
+from cs_app.formats import in_words
 from cs_app.settings_drafts import Draft
 from cs_app.settings_fields import Problem, Problems, typed
-from cs_core.checks import NAME_RULE
+from cs_core.checks import LONGEST_NAME, name_from
 from cs_core.errors import TemplateError
 from cs_core.messages import VARIABLES, Template
 
@@ -34,7 +35,7 @@ def read_form(draft: Draft) -> dict[str, Any]:
     """Give the definition that the fields say; before they are drawn, that of the draft."""
     now = dict(draft.edited)
     if "name" in now and draft.based_on == 0:
-        now["name"] = str(typed(draft.key("name"), now["name"])).strip()
+        now["name"] = name_from(str(typed(draft.key("name"), now["name"])))
     now["subject"] = str(typed(draft.key("subject"), now["subject"])).strip()
     now["body_text"] = _body(draft, "body_text", now["body_text"])
     html = _body(draft, "body_html", now["body_html"] or "")
@@ -60,7 +61,7 @@ def _clearer(definition: Mapping[str, Any], problem: Problem) -> Problem:
     """Say of what is empty that it is; nobody wants to read what else it is not."""
     part, _ = problem
     if part == "name" and not definition["name"]:
-        return part, "is empty; give it a name such as spring_tips"
+        return part, "needs letters from a to z; call it for example Spring tips"
     if part in ("subject", "body_text") and not str(definition[part]).strip():
         return part, "is empty; write something"
     return problem
@@ -70,13 +71,13 @@ def show_form(draft: Draft, problems: Problems) -> None:
     """Show the fields, with what is wrong beneath each."""
     with st.container(gap="small", key="cs-template"):
         if draft.based_on == 0:
-            _begin(draft, "name")
+            st.session_state.setdefault(draft.key("name"), in_words(draft.edited["name"]))
             st.text_input(
                 "Name",
                 key=draft.key("name"),
-                max_chars=60,
-                placeholder="spring_tips",
-                help=f"It must {NAME_RULE}. It cannot be changed later.",
+                max_chars=LONGEST_NAME,
+                placeholder="Spring tips",
+                help="What playbooks and people choose it by. It cannot be changed later.",
             )
             problems.show("name")
         _begin(draft, "subject")
@@ -88,7 +89,7 @@ def show_form(draft: Draft, problems: Problems) -> None:
         with html:
             _begin(draft, "body_html")
             st.text_area(
-                "HTML, without what stands around every mail; empty: the plain text is all",
+                "HTML of the mail; header and footer are added. Empty: plain text alone",
                 key=draft.key("body_html"),
                 height=380,
             )

@@ -1,6 +1,6 @@
 """All templates: for whom each is, what sends it, and which version is in force."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
 
@@ -8,10 +8,11 @@ import streamlit as st
 
 from cs_app.formats import counted, in_words
 from cs_app.markup import address, heading, link, quiet, when
+from cs_app.settings_drafts import UNPUBLISHED
 from cs_app.settings_versions import author
 from cs_core.errors import TemplateError
 from cs_core.io.template_versions import StoredTemplate
-from cs_core.messages import Template
+from cs_core.messages import VARIABLES, Template, render_message
 
 NOBODY = "Nothing by itself; people choose it when they write to a supplier"
 GROUPS = (
@@ -22,7 +23,10 @@ GROUPS = (
 
 
 def show_list(
-    templates: Sequence[StoredTemplate], users: Mapping[str, Sequence[str]], zone: str | None
+    templates: Sequence[StoredTemplate],
+    users: Mapping[str, Sequence[str]],
+    begun: Collection[str],
+    zone: str | None,
 ) -> None:
     """Show all templates.
 
@@ -31,6 +35,8 @@ def show_list(
     templates : sequence of StoredTemplate
     users : mapping of str to sequence of str
         What sends each by itself, by name.
+    begun : collection of str
+        Which ones the reader has unpublished edits of.
     zone : str, optional
         The reader's.
     """
@@ -40,15 +46,18 @@ def show_list(
         said = counted(len(templates), "template") if templates else "No templates yet"
         st.html(f'<h2 class="cs-answer">{said}.</h2>')
         new = address("/settings", {"part": "templates", "template": "new"})
+        words = "Go on with the new template" if "new" in begun else "New template"
         st.html(
-            f'<a class="cs-button" href="{escape(new)}" target="_self">New template</a>',
+            f'<a class="cs-button" href="{escape(new)}" target="_self">{words}</a>',
             width="content",
         )
     now = datetime.now(UTC)
     for group, title in GROUPS:
         mine = [one for one in templates if _group(one) == group]
         if mine:
-            rows = "".join(_row(one, users.get(one.name, ()), now, zone) for one in mine)
+            rows = "".join(
+                _row(one, users.get(one.name, ()), one.name in begun, now, zone) for one in mine
+            )
             st.html(
                 f'{heading(title)}<table class="cs-table cs-templates"><thead><tr><th>Template</th>'
                 "<th>Sent by</th><th>In force</th></tr></thead>"
@@ -71,26 +80,39 @@ def _group(template: StoredTemplate) -> str:
     return template.audience
 
 
-def _row(template: StoredTemplate, users: Sequence[str], now: datetime, zone: str | None) -> str:
+def _row(
+    template: StoredTemplate,
+    users: Sequence[str],
+    is_begun: bool,
+    now: datetime,
+    zone: str | None,
+) -> str:
     name = link(in_words(template.name), where_is(template.name), css="cs-name")
-    subject = escape(str(template.definition["subject"]))
+    if is_begun:
+        name += f" {UNPUBLISHED}"
     sent_by = escape(_sentence(users)) if users else quiet(NOBODY)
     is_default = template.version == 1 and not template.published_by
     by = "Default" if is_default else author(template)
     moment = "" if is_default else f" · {when(template.published_at, now, zone)}"
     return (
-        f'<tr><td>{name}<div class="cs-why">{subject}</div>{_wrong(template)}</td>'
+        f"<tr><td>{name}{_subject(template)}</td>"
         f"<td>{sent_by}</td><td>Version {template.version}"
         f' <span class="cs-quiet">{escape(by)}{moment}</span></td></tr>'
     )
 
 
-def _wrong(template: StoredTemplate) -> str:
+def _subject(template: StoredTemplate) -> str:
+    """Give the subject as somebody might get it; of one that cannot be used, as it is stored."""
+    stored, wrong = str(template.definition["subject"]), ""
+    samples = {name: one.sample for name, one in VARIABLES[template.audience].items()}
     try:
-        Template.from_dict(template.definition, template.version)
+        known = Template.from_dict(template.definition, template.version)
+        said = render_message(known, samples).subject
     except TemplateError:
-        return '<div class="cs-wrong"><b>✕</b> It cannot be used as it is stored.</div>'
-    return ""
+        said = stored
+        wrong = '<div class="cs-wrong"><b>✕</b> It cannot be used as it is stored.</div>'
+    hover = f' title="{escape(stored)}"' if said != stored else ""
+    return f'<div class="cs-why"{hover}>{escape(said)}</div>{wrong}'
 
 
 def _sentence(users: Sequence[str]) -> str:

@@ -1,6 +1,8 @@
 """What the checks of definitions written by people (JSON) have in common."""
 
+import re
 import reprlib
+import unicodedata
 from collections.abc import Container, Generator, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -9,6 +11,16 @@ Problem = tuple[str, str]
 
 NAME_PATTERN = r"[a-z][a-z0-9_]{0,59}"
 NAME_RULE = "be lower-case letters, digits and _, beginning with a letter, at most 60 characters"
+
+
+LONGEST_NAME = 60
+
+
+def name_from(title: str) -> str:
+    """Make a name out of a title: quiet_florists of "Quiet florists", none without letters."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    name = re.sub(r"[^a-z0-9]+", "_", plain).lstrip("_0123456789")
+    return name[:LONGEST_NAME].rstrip("_")
 
 
 def must(rule: str, value: object) -> str:

@@ -50,6 +50,15 @@ def to_expression(conditions: Any) -> nw.Expr:
     return reduce(and_, map(_entry, conditions))
 
 
+def fields_in(conditions: Any) -> set[str]:
+    """Name the fields that checked conditions look at, in groups too."""
+    if isinstance(conditions, Mapping):
+        if "field" in conditions:
+            return {conditions["field"]}
+        return fields_in(list(conditions.values()))
+    return set[str]().union(*map(fields_in, conditions))
+
+
 def _entry(entry: Mapping[str, Any]) -> nw.Expr:
     if "any" in entry:
         return reduce(or_, map(_entry, entry["any"]))

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 DAILY, WEEKLY = "daily", "weekly"
 # So long a digest waits for the day's scores. After that it says what it knows.
 PATIENCE = dt.timedelta(hours=2)
+# But a daily one leaves on its day: so long before midnight it waits no more.
+LAST_CHANCE = dt.timedelta(minutes=30)
 # So many days later a weekly report still leaves, where nothing ran on its day.
 WEEKLY_GRACE_DAYS = 2
 # Further back there is no news; a digest after a long pause is no history.
@@ -92,8 +94,8 @@ def plan_digests(
     Returns
     -------
     list of DueDigest
-        A daily one from the chosen hour to the end of the reader's day; it waits two hours for
-        scores that were not told yet. A weekly one on its weekday, and up to two days later.
+        A daily one from the chosen hour to the end of the reader's day; it waits two hours, and
+        not into the last half hour, for scores that were not told yet. A weekly one on its weekday, and up to two days later.
     """
     if score_date is None:
         return []
@@ -122,12 +124,14 @@ def _daily(reader: Reader, score_date: dt.date, now: dt.datetime) -> DueDigest |
         return None
     told = reader.told_daily
     is_behind = told is not None and told >= score_date
-    if is_behind and now - at < PATIENCE:
+    start, end = _bounds(day, zone)
+    # In UTC: hours on the reader's clock may be skipped or come twice.
+    at, end = at.astimezone(dt.UTC), end.astimezone(dt.UTC)
+    if is_behind and now < min(at + PATIENCE, end - LAST_CHANCE):
         return None
     earliest = score_date - dt.timedelta(days=MOST_DAYS_TOLD)
     # The first one tells of the newest day alone.
     since = score_date - dt.timedelta(days=1) if told is None else max(told, earliest)
-    start, end = _bounds(day, zone)
     return DueDigest(reader, DAILY, day, min(since, score_date), start, end, is_behind)
 
 

@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from cs_app.frame import show_failure
+from cs_app.frame import show_failure, show_style
 from cs_app.guard import require_person
 from cs_app.settings_parts import choose_part
 from cs_core.errors import StoreError
 
 person = require_person("admin")
+show_style("settings")
 st.title("Settings")
 show_part = choose_part()
 try:

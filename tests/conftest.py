@@ -18,7 +18,8 @@ from embedded.stack import Stack
 ROOT = Path(__file__).resolve().parent.parent
 
 EMPTY_ALL = """
-truncate public.suppliers, public.core_features, public.audit_log, private.web_sessions cascade;
+truncate public.suppliers, public.core_features, public.audit_log, private.web_sessions,
+  private.attempts cascade;
 delete from public.runs;
 delete from public.daily_figures;
 delete from public.outbox;

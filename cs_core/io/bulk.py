@@ -1,4 +1,4 @@
-"""One message or call for many suppliers at once: look first, then do it, then perhaps undo it."""
+"""One message or call for many suppliers at once: look first, then do it."""
 
 import datetime as dt
 from collections import Counter
@@ -12,7 +12,7 @@ from cs_core.contact_requests import ContactRequest, plan_request
 from cs_core.errors import StoreError, UsageError
 from cs_core.io import outreach_store
 from cs_core.io.find_suppliers import MOST_COUNTED, about_count, about_ids
-from cs_core.io.questions import Question, ask, ask_all
+from cs_core.io.questions import ask_all
 from cs_core.io.requests import NotAnAdmin
 from cs_core.io.rows import to_record
 from cs_core.io.supabase import call
@@ -65,34 +65,6 @@ class BulkResult:
     suppressed: dict[str, int]
     send_at: dt.datetime
     waiting: int = 0
-
-
-@dataclass(frozen=True)
-class BulkUndone:
-    """How many contacts of a bulk were taken back, and for how many it was too late."""
-
-    undone: int
-    too_late: int
-
-
-@dataclass(frozen=True)
-class BulkState:
-    """What became of a bulk so far.
-
-    `planned` were neither held back nor taken back; of those `waiting` are not sent or made
-    yet, `sending` leave at this moment, and `failed` were not sent for good. `due_at`: when the
-    last message that waits leaves.
-    """
-
-    bulk_id: str
-    type: str
-    begun_at: dt.datetime
-    due_at: dt.datetime | None
-    planned: int
-    waiting: int
-    sending: int
-    failed: int
-    suppressed: dict[str, int]
 
 
 def preview_bulk(
@@ -259,44 +231,6 @@ def _leaves(
     """Say when one supplier's message leaves."""
     is_chosen = request.requested_for is not None or request.overrides_quiet_hours
     return leaves_at(send_at, zone, None if is_chosen else rules.quiet_hours)
-
-
-def undo_bulk(client: Client, bulk_id: str) -> BulkUndone:
-    """Take back what a bulk planned and nobody has received yet. Repeating it is harmless.
-
-    Parameters
-    ----------
-    client : Client
-        An admin's own.
-    bulk_id : str
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin.
-    """
-    return to_record(BulkUndone, call(client, "Undoing", "undo_bulk", {"p_bulk": bulk_id}))
-
-
-def about_newest_bulk(person_id: str) -> Question[BulkState | None]:
-    """Ask for a person's newest bulk of the last hour that has something not sent or made yet."""
-    return Question("Looking for what waits", "newest_bulk", {"p_by": person_id}, _read_state)
-
-
-def fetch_bulk(client: Client, bulk_id: str) -> BulkState | None:
-    """Say what became of a bulk so far; None where nothing was asked for.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
-    question = Question("Asking what is planned", "bulk_state", {"p_bulk": bulk_id}, _read_state)
-    return ask(client, question)
-
-
-def _read_state(found: Any) -> BulkState | None:
-    return None if found is None else to_record(BulkState, found)
 
 
 def choose_suppliers(

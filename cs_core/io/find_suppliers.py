@@ -60,6 +60,16 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Surveyed:
+    """A page of suppliers, how many match per level whatever levels are chosen, and how many of
+    those found nobody has contacted lately (up to `MOST_COUNTED` + 1)."""
+
+    found: Found
+    counts: dict[str, int]
+    quiet: int
+
+
+@dataclass(frozen=True)
 class InactiveSupplier:
     """A supplier that no list shows. `state`: paused, churned or not_signed_up; `since` when."""
 
@@ -142,6 +152,41 @@ def fetch_tiles(
 def about_tiles(wanted: SupplierFilter, sort: str = "score", limit: int = 500) -> Question[Found]:
     """Ask what `fetch_tiles` returns."""
     return _find(wanted, sort, 0, limit, with_history=False)
+
+
+def about_screen(
+    wanted: SupplierFilter,
+    sort: str,
+    page: int,
+    page_size: int,
+    quiet_days: int,
+    *,
+    with_history: bool,
+) -> Question[Surveyed]:
+    """Ask for all that a screen of suppliers says about them; found together in one go.
+
+    Parameters
+    ----------
+    wanted, sort, page, page_size
+        As for `find_suppliers`.
+    quiet_days : int
+        For so long nobody has contacted those that `quiet` counts; 0 where the filter says it.
+    with_history : bool
+        Whether `scores_30_days` is read as well.
+    """
+    arguments = {
+        "p_filter": wanted.to_dict(),
+        "p_sort": sort,
+        "p_offset": (page - 1) * page_size,
+        "p_limit": page_size,
+        "p_with_history": with_history,
+        "p_quiet_days": quiet_days,
+    }
+
+    def read(answer: dict[str, Any]) -> Surveyed:
+        return Surveyed(_read_found(answer["found"]), answer["levels"], answer["quiet"])
+
+    return Question("Finding suppliers", "supplier_screen", arguments, read)
 
 
 def find_supplier_ids(client: Client, wanted: SupplierFilter, limit: int) -> list[str]:

@@ -1,6 +1,6 @@
 """Rows in the order of an instant, page after page by key: any length fits in little memory."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from cs_core.io.supabase import run_request
@@ -16,7 +16,6 @@ def read_by_instant(
     page_size: int,
     *,
     newest_first: bool = True,
-    narrowed: Sequence[str] = (),
 ) -> Iterator[Row]:
     """Read rows in the order of an instant, those of the same one by their id.
 
@@ -33,8 +32,6 @@ def read_by_instant(
     page_size : int
         At most 1000.
     newest_first : bool
-    narrowed : sequence of str
-        More conditions, as PostgREST writes them inside `and(...)`.
 
     Raises
     ------
@@ -44,16 +41,13 @@ def read_by_instant(
     last: Row | None = None
     beyond = "lt" if newest_first else "gt"
     while True:  # until an empty page: a short one may only be a capped one
-        query, conditions = select(), list(narrowed)
+        query = select()
         if last is not None:
             at = last[instant]
             # The bound on the first column says nothing new, but lets Postgres use the index.
             query = query.lte(instant, at) if newest_first else query.gte(instant, at)
             same = f'and({instant}.eq."{at}",id.gt.{last[key]})'
-            conditions.append(f'or({instant}.{beyond}."{at}",{same})')
-        if conditions:
-            # In one parameter: not every server takes several.
-            query = query.or_(f"and({','.join(conditions)})")
+            query = query.or_(f'{instant}.{beyond}."{at}",{same}')
         query = query.order(instant, desc=newest_first).order("id").limit(page_size)
         page: list[Row] = run_request(what, query.execute).data
         if not page:
@@ -62,20 +56,11 @@ def read_by_instant(
         yield from page
 
 
-def read_by_id(
-    what: str,
-    select: Callable[[], Any],
-    key: str,
-    page_size: int,
-    *,
-    narrowed: Sequence[str] = (),
-) -> Iterator[Row]:
+def read_by_id(what: str, select: Callable[[], Any], key: str, page_size: int) -> Iterator[Row]:
     """Read rows in the order of their id; the parameters are those of `read_by_instant`."""
     last: Row | None = None
     while True:
         query = select()
-        if narrowed:
-            query = query.or_(f"and({','.join(narrowed)})")
         if last is not None:
             query = query.gt("id", last[key])
         page: list[Row] = run_request(what, query.order("id").limit(page_size).execute).data

@@ -56,13 +56,8 @@ def _rows(client: Client, tab: str, chosen: ListFilter, page_size: int) -> Itera
     def select() -> Any:
         return _narrowed(client, tab, chosen)
 
-    narrowed = []
-    if chosen.person:
-        narrowed.append(f"or(requested_by.eq.{chosen.person},made_by.eq.{chosen.person})")
     if tab != "scheduled":
-        yield from read_by_instant(
-            WHAT, select, "created_at", "intervention_id", page_size, narrowed=narrowed
-        )
+        yield from read_by_instant(WHAT, select, "created_at", "intervention_id", page_size)
         return
     # What comes first is first; what has no time yet is last.
     yield from read_by_instant(
@@ -72,20 +67,22 @@ def _rows(client: Client, tab: str, chosen: ListFilter, page_size: int) -> Itera
         "intervention_id",
         page_size,
         newest_first=False,
-        narrowed=narrowed,
     )
     yield from read_by_id(
         WHAT,
         lambda: select().is_("scheduled_for", "null"),
         "intervention_id",
         page_size,
-        narrowed=narrowed,
     )
 
 
 def _narrowed(client: Client, tab: str, chosen: ListFilter) -> Any:
     dataset = DATASETS["interventions"]
-    query = client.table(dataset.view).select(",".join(dataset.columns))
+    columns = ",".join(dataset.columns)
+    if chosen.person:
+        query: Any = client.rpc("interventions_of", {"p_person": chosen.person}).select(columns)
+    else:
+        query = client.table(dataset.view).select(columns)
     if tab in STATUSES:
         query = query.in_("status", STATUSES[tab])
     for name in EQUAL:

@@ -1,39 +1,60 @@
-"""Who looks after which suppliers, so that a change of hands can be undone."""
+"""Who looks after which suppliers, and undoing a change for many."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from supabase import Client
 
-from cs_core.io.queue import assign_owner
-from cs_core.io.supabase import run_request
+from cs_core.io.bulk_state import BulkUndone
+from cs_core.io.rows import to_record
+from cs_core.io.supabase import call
 
-TRIES = 2
-CHUNK = 100  # ids in one address
-
-
-def fetch_owners(client: Client, supplier_ids: Sequence[str]) -> dict[str, str | None]:
-    """Read the owner of each supplier; None where there is none."""
-    owners: dict[str, str | None] = {}
-    for start in range(0, len(supplier_ids), CHUNK):
-        chunk = list(supplier_ids[start : start + CHUNK])
-        query = client.table("suppliers").select("id, owner_id").in_("id", chunk)
-        rows: list[Any] = list(run_request("Reading owners", query.execute, tries=TRIES).data)
-        owners |= {row["id"]: row["owner_id"] for row in rows}
-    return owners
+TRIES = 2  # a person is waiting
 
 
-def restore_owners(client: Client, owners: Mapping[str, str | None]) -> int:
-    """Give suppliers back to the owners they had; return how many changed hands.
+def assign_owner(
+    client: Client, supplier_ids: Sequence[str], owner_id: str | None, bulk_id: str | None = None
+) -> int:
+    """Say who looks after some suppliers; None: nobody. Return how many changed hands.
 
     Parameters
     ----------
     client : Client
         An admin's own.
-    owners : mapping
-        Supplier's id -> owner's id or None, as `fetch_owners` returned it.
+    supplier_ids : sequence of str
+        At most 10,000.
+    owner_id : str or None
+        An admin or analyst.
+    bulk_id : str, optional
+        A UUID chosen by the caller, for `undo_owners`; the same again changes nothing twice.
+
+    Raises
+    ------
+    StoreError
+        If the caller is no admin, or there is no such person.
     """
-    ids: dict[str | None, list[str]] = {}
-    for supplier_id, owner in owners.items():
-        ids.setdefault(owner, []).append(supplier_id)
-    return sum(assign_owner(client, theirs, owner) for owner, theirs in ids.items())
+    arguments = {"p_suppliers": list(supplier_ids), "p_owner": owner_id, "p_bulk": bulk_id}
+    tries = TRIES if bulk_id else 1
+    return int(call(client, "Assigning the owner", "assign_owner", arguments, tries=tries))
+
+
+def undo_owners(client: Client, bulk_id: str) -> BulkUndone:
+    """Give suppliers back to who had them before. Repeating it is harmless.
+
+    Those that changed hands again meanwhile, or whose owner of before has left the team, stay as
+    they are: `too_late` counts them.
+
+    Parameters
+    ----------
+    client : Client
+        An admin's own.
+    bulk_id : str
+        As of `assign_owner`, within 7 days.
+
+    Raises
+    ------
+    StoreError
+        If the caller is no admin.
+    """
+    arguments = {"p_bulk": bulk_id}
+    found = call(client, "Undoing", "undo_owners", arguments, tries=TRIES)
+    return to_record(BulkUndone, found)

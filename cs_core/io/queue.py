@@ -1,7 +1,6 @@
-"""The call queue as people work it: what is due, claiming, snoozing; notes and owners."""
+"""The call queue as people work it: what is due, claiming, snoozing; and notes."""
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -217,24 +216,3 @@ def add_note(client: Client, supplier_id: str, text: str, note_id: str | None = 
     arguments = {"p_supplier": supplier_id, "p_text": text, "p_id": note_id}
     tries = TRIES if note_id else 1
     return str(call(client, "Saving the note", "add_note", arguments, tries=tries))
-
-
-def assign_owner(client: Client, supplier_ids: Sequence[str], owner_id: str | None) -> int:
-    """Say who looks after some suppliers; None: nobody. Return how many changed hands.
-
-    Parameters
-    ----------
-    client : Client
-        An admin's own.
-    supplier_ids : sequence of str
-        At most 10,000.
-    owner_id : str or None
-        An admin or analyst.
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin, or there is no such person.
-    """
-    arguments = {"p_suppliers": list(supplier_ids), "p_owner": owner_id}
-    return int(call(client, "Assigning the owner", "assign_owner", arguments))

@@ -15,8 +15,7 @@ from streamlit.runtime.context import ContextProxy, StreamlitCookies
 from streamlit.testing.v1 import AppTest
 from supabase import Client
 
-from cs_app import services, sign_in
-from cs_app.rate_limit import RateLimit
+from cs_app import services
 from cs_app.routes import ROUTES, middleware
 from cs_core.io.sessions import Tokens, open_session
 from embedded.stack import Stack
@@ -34,9 +33,6 @@ def environment(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     """Settings from the running stack, and nothing left over from the test before."""
     for name, value in stack.env.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(sign_in, "per_account", RateLimit(10, 300))
-    monkeypatch.setattr(sign_in, "per_name", RateLimit(30, 300))
-    monkeypatch.setattr(sign_in, "per_address", RateLimit(200, 300))
     services.forget_clients()
     yield
     services.forget_clients()

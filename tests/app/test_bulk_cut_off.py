@@ -145,3 +145,23 @@ def test_where_nothing_arrived_nothing_can_be_undone(
     assert "So far nothing is planned for any of 5 suppliers." in words_of(page)
     assert page.button(key="bulk-broken-undo").disabled
     assert count(sql, "planned") == 0
+
+
+def test_whether_an_owner_was_assigned_is_not_known_and_assigning_again_is_harmless(
+    cookie: str, open_page: Open, five: list[str], sql: Any, losing: Losing, ada: dict[str, str]
+) -> None:
+    losing.lost = {"/rpc/assign_owner": 1}
+    page = open_page(cookie)
+    select(page, *five[:2]).button(key="bulk-owner").click().run()
+    page.button(key="bulk-confirm").click().run()
+    words = words_of(page)
+    assert "Supabase does not answer" in words
+    assert "It may not be saved. Assign again: nothing is done twice." in words
+    assert "Nothing was changed" not in words
+
+    losing.lost = {}
+    page.button(key="bulk-confirm").click().run()
+    assert "2 suppliers now belong to ada@wedsync.example." in words_of(page.run())
+    page.button(key="bulk-undo").click().run()
+    assert "Undone: 2 suppliers given back" in words_of(page.run())
+    assert sql.execute("select count(owner_id) from suppliers").fetchone() == (0,)

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from supabase import Client
 
 from cs_app import services
+from cs_core.io.intervention_export import export_list
+from cs_core.io.intervention_lists import ListFilter, fetch_list
 from tests.app.intervention_rows import add_intervention
 
 ROLES = ("admin", "analyst")
@@ -108,6 +111,27 @@ def test_those_of_a_person_are_asked_for_or_made_by_that_person(
     assert {row["type"] for row in found} == {"email", "call"}
 
 
+@pytest.mark.parametrize("tab", ["history", "scheduled"])
+def test_those_of_a_person_come_in_order_page_after_page(
+    tab: str, service: Client, sql: Any, supplier: str, add_person: Callable[..., dict[str, str]]
+) -> None:
+    ada = add_person("ada@wedsync.example", "admin")["id"]
+    column = "created_at" if tab == "history" else "scheduled_for"
+    ids = [
+        add_intervention(sql, supplier, requested_by=ada, **{column: f"2026-11-0{day}T10:00:00Z"})
+        for day in (1, 2, 2, 3, 4)
+    ]
+    add_intervention(sql, supplier, **{column: "2026-11-02T10:00:00Z"})
+    text = "".join(export_list(service, tab, ListFilter(person=ada), page_size=2))
+    rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    one, other = sorted(ids[1:3])
+    oldest_first = [ids[0], one, other, ids[3], ids[4]]
+    newest_first = [ids[4], ids[3], one, other, ids[0]]
+    assert [row["intervention_id"] for row in rows] == (
+        newest_first if tab == "history" else oldest_first
+    )
+
+
 @pytest.mark.parametrize("query", ["tab=<b>", "type=fax", "since=yesterday", "person=ada"])
 def test_what_is_no_filter_is_told_instead_of_giving_everything(
     signed_in: Callable[..., Any], sql: Any, query: str
@@ -140,9 +164,6 @@ def test_what_is_asked_for_twice_or_is_not_there_is_named(
 def test_the_file_is_in_the_order_of_the_list(
     service: Any, sql: Any, add_supplier: Callable[..., str], tab: str
 ) -> None:
-    from cs_core.io.intervention_export import export_list
-    from cs_core.io.intervention_lists import ListFilter, fetch_list
-
     days = (3, 1, 1, 2, None, None, 3)
     for number, day in enumerate(days):
         add_intervention(

@@ -68,7 +68,7 @@ def sent_now(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is to be sent in a moment is sent at once."""
     from cs_app import acts, courier
 
-    monkeypatch.setattr(acts, "send_at", lambda _: courier.deliver())
+    monkeypatch.setattr(acts, "send_at", lambda _, only: courier.deliver(only))
 
 
 @pytest.mark.usefixtures("sent_now")
@@ -83,6 +83,21 @@ def test_a_failed_message_is_tried_again(open_list: Any, sql: Any, fox: str, sta
         assert mailbox.subjects() == ["Hello"]
     assert sql.execute("select status from interventions").fetchone() == ("sent",)
     assert "Nothing failed." in words_of(page)
+
+
+@pytest.mark.usefixtures("sent_now")
+def test_trying_one_again_sends_nothing_else_that_is_due(
+    open_list: Any, sql: Any, fox: str, stack: Stack
+) -> None:
+    failed = add_intervention(sql, fox, status="failed", subject="Failed", body="Hello.")
+    add_intervention(sql, fox, status="planned", subject="Due", body="Hello.", scheduled_for=NOW)
+    with Mailbox.emptied(stack) as mailbox:
+        page = open_list("admin", tab="failed")
+        page.button(key=f"retry-{failed}").click().run()
+        assert not page.exception
+        assert mailbox.subjects() == ["Failed"]
+    left = sql.execute("select subject from interventions where status = 'planned'").fetchall()
+    assert left == [("Due",)]
 
 
 MAYBE = {"status": "failed", "body": "Hello.", "may_have_arrived": True}

@@ -8,10 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cs_app.acts import UNDO_WITHIN
-from cs_app.call_drawer import NEXT, put_off_until
 from cs_app.intervention_queue import STAYS, Row, is_in_place, merge_rows
 from cs_core.io.queue import QueuedCall
-from cs_core.outreach_rules import DEFAULT_RULES
 from tests.app.conftest import words_of
 from tests.app.intervention_rows import add_call
 from tests.app.queue_page import LATE, NOTED, call_id, grace, keys, open_as, press, toasts
@@ -127,37 +125,6 @@ def test_of_two_who_claim_the_second_is_told(
     assert "ada@wedsync.example was faster" in toasts(press(hers, f"claim-{call_id}"))
 
 
-def test_the_drawer_notes_an_outcome_with_notes(
-    sql: Any, ada: dict[str, str], call_id: str, open_as: Any
-) -> None:
-    page = press(open_as(ada), f"more-{call_id}")
-    page.text_area(key=f"notes-{call_id}").input("  Wants a tour.  ").run()
-    press(page, f"drawer-reached-{call_id}")
-    assert sql.execute(NOTED).fetchone() == ("reached", "Wants a tour.", True)
-
-
-def test_a_call_is_put_off_with_a_reason(
-    sql: Any, ada: dict[str, str], call_id: str, open_as: Any
-) -> None:
-    page = press(open_as(ada), f"more-{call_id}")
-    page.text_input(key=f"why-{call_id}").input("On holiday").run()
-    page = press(page, f"put-off-{call_id}")
-    reason, is_later = sql.execute(
-        "select snoozed_reason, scheduled_for > now() from support_interactions"
-    ).fetchone()
-    assert (reason, is_later) == ("On holiday", True)
-    assert "Put off: " in words_of(page)
-    assert not page.get("dialog")
-
-
-def test_without_a_reason_nothing_is_put_off(
-    sql: Any, ada: dict[str, str], call_id: str, open_as: Any
-) -> None:
-    page = press(press(open_as(ada), f"more-{call_id}"), f"put-off-{call_id}")
-    assert "Say why" in words_of(page)
-    assert sql.execute("select snoozed_reason from support_interactions").fetchone() == (None,)
-
-
 def test_an_analyst_sees_the_queue_and_no_action(
     add_person: Callable[..., dict[str, str]], call_id: str, open_as: Any
 ) -> None:
@@ -246,19 +213,3 @@ def test_a_call_that_left_keeps_its_place_for_a_moment() -> None:
 def test_a_call_that_came_back_is_open_again() -> None:
     (row,) = merge_rows([Row(a_call("a"), NOW)], [a_call("a")], NOW)
     assert row.left_at is None
-
-
-@pytest.mark.parametrize(
-    ("choice", "zone", "until"),
-    [
-        ("In 2 hours", "Europe/London", "2026-11-22T14:00:00+00:00"),
-        (NEXT, "Europe/London", "2026-11-23T10:00:00+00:00"),
-        (NEXT, "America/Los_Angeles", "2026-11-23T10:00:00-08:00"),
-        ("In 3 days", "Europe/London", "2026-11-25T10:00:00+00:00"),
-        ("In a week", "no such zone", "2026-11-30T10:00:00+00:00"),  # the 29th is a Sunday
-    ],
-)
-def test_a_call_is_put_off_to_ten_o_clock_of_a_working_day_where_the_supplier_is(
-    choice: str, zone: str, until: str
-) -> None:
-    assert put_off_until(choice, None, NOW, zone, DEFAULT_RULES).isoformat() == until

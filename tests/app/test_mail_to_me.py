@@ -1,5 +1,6 @@
 """Choosing digests, and stopping one by its link without being signed in."""
 
+import html
 from collections.abc import Callable
 from typing import Any
 
@@ -59,8 +60,9 @@ def test_the_preview_says_what_would_come_now(page: AppTest, sql: Any) -> None:
     add_scored_supplier(sql, "Glasshouse", 90)
     page.toggle(key="mail-preview").set_value(True).run()
     assert not page.exception
-    text = "\n".join(one.value for one in page.text)
-    assert "Rowan & Fox: 31 ▼ 27" in text
+    (mail,) = page.get("iframe")
+    text = html.unescape(html.unescape(html.unescape(mail.proto.srcdoc)))
+    assert "Rowan & Fox</a>: <strong>31 ▼ 27</strong>" in text
     assert "Glasshouse" not in text
     assert "1 turned critical" in words_of(page)
 

@@ -196,7 +196,7 @@ def test_how_a_run_ended_is_told_in_words(
         " values (%s, %s, now(), %s)",
         (ada["id"], status, message),
     )
-    found = said(open_as(ada)).replace("\\", "")
+    found = said(open_as(ada)).replace("\\", "").replace("\N{WORD JOINER}", "")
     assert words in found
     assert message in found
     assert "ada@wedsync.example" in found

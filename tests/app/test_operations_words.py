@@ -152,6 +152,15 @@ def test_the_answer_names_what_is_wrong_before_what_is_worth_a_look() -> None:
     assert "All is well" in summary([])
 
 
+def test_lists_of_a_definition_are_told_in_words() -> None:
+    actions = [{"type": "email", "template": "come_back_tips"}, {"type": "call"}]
+    after = {"definition": {"actions": actions, "days": ["mon", "tue"]}}
+    assert changes_in_words(None, after) == [
+        ("Actions", "", "email, template: come back tips; call"),
+        ("Days", "", "mon; tue"),
+    ]
+
+
 def test_a_change_is_told_by_the_leaves_that_differ() -> None:
     before = {"definition": {"windows": {"forms": 90}, "on": True}}
     after = {"definition": {"windows": {"forms": 60}, "on": True}}
@@ -162,6 +171,6 @@ def test_a_change_is_told_by_the_leaves_that_differ() -> None:
         ("Notes", "changed", "changed")
     ]
     assert changes_in_words(None, {"notes": "changed"}) == []
-    assert changes_in_words(None, {"owner_id": "7"}, {"7": "Ada"}) == [("Owner id", "", "Ada")]
+    assert changes_in_words(None, {"owner_id": "7"}, {"7": "Ada"}) == [("Owner", "", "Ada")]
     moment = {"scheduled_for": "2026-11-23T10:00:00+00:00"}
     assert changes_in_words(None, moment) == [("Scheduled for", "", "23 Nov 2026, 10:00 UTC")]

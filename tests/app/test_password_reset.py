@@ -12,7 +12,7 @@ import pytest
 
 from cs_app import password_reset, services
 from cs_app.password_reset import NO_ADDRESS, NOT_THE_SAME, TOO_LONG, TOO_MANY, TOO_SHORT
-from cs_app.rate_limit import RateLimit
+from cs_core.io.attempts import Limit
 from cs_core.io.settings import Settings
 from embedded.stack import Stack
 from tests.run.mailbox import Mailbox
@@ -22,12 +22,7 @@ LINK = re.compile(r'href="([^"]+)"')
 
 
 @pytest.fixture(autouse=True)
-def fresh_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, most in (
-        *(("mails_per_name", 3), ("mails_per_address", 30)),
-        *(("tries_per_address", 20), ("tries_of_all", 100)),
-    ):
-        monkeypatch.setattr(password_reset, name, RateLimit(most, 300))
+def quick_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(password_reset, "ANSWER_SECONDS", 0.01)
 
 
@@ -142,7 +137,7 @@ def test_the_fourth_mail_within_an_hour_is_not_sent_and_nobody_is_told(
 def test_one_browser_cannot_ask_for_mails_without_end(
     ask: Callable[[str], Any], sql: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(password_reset, "mails_per_address", RateLimit(1, 300))
+    monkeypatch.setattr(password_reset, "mails_per_address", Limit("address", 1, 300))
     ask("nobody@wedsync.example")
     answer = ask("somebody@wedsync.example")
     assert answer.status_code == 429
@@ -251,7 +246,7 @@ def test_a_made_up_access_token_opens_nothing(web: Any, sql: Any) -> None:
 
 
 def test_guessing_is_slowed_down(web: Any, sql: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(password_reset, "tries_of_all", RateLimit(2, 300))
+    monkeypatch.setattr(password_reset, "tries_of_all", Limit("all", 2, 300))
     answers = [save(web, f"{n:056}").status_code for n in range(3)]
     assert answers == [410, 410, 429]
 

@@ -1,14 +1,21 @@
 """What the call queue tells truly: how much there is, names as they are, and what can be undone."""
 
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app.acts import UNDO_WITHIN
+from cs_app.acts import ASKED, UNDO_WITHIN, Act, advice
 from cs_app.intervention_queue import SHOWN_KEY, STAYS, Row
 from cs_app.plain import plain
+from cs_core.errors import StoreError
+from cs_core.io.queue import add_note, claim_call, snooze_call
+from cs_core.io.settings import Settings, load_settings
+from cs_core.io.supabase import connect
+from embedded.stack import Stack
 from tests.app.conftest import words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.intervention_rows import add_call
@@ -113,3 +120,48 @@ def test_nothing_of_a_name_is_a_link_an_icon_or_a_formula() -> None:
         (":material/home:", f":{joiner}"),
     ):
         assert sign in plain(text)
+
+
+def test_what_trying_again_does_not_mend_is_not_to_be_tried_again(
+    sql: Any,
+    settings: Settings,
+    ada: dict[str, str],
+    call_id: str,
+    add_person: Callable[..., dict[str, str]],
+) -> None:
+    analyst = add_person("ann@wedsync.example", "analyst")
+    supplier = sql.execute("select supplier_id::text from support_interactions").fetchone()[0]
+    admins, hers = (connect(settings, one["access_token"]) for one in (ada, analyst))
+    gone, tomorrow = str(uuid.uuid4()), datetime.now(UTC) + timedelta(days=1)
+    refusals: dict[str, Callable[[], Any]] = {
+        "ask an admin": lambda: claim_call(hers, supplier, call_id),
+        "choose something else": lambda: snooze_call(
+            admins, supplier, call_id, "x", tomorrow + timedelta(days=200)
+        ),
+        "reload the page": lambda: add_note(admins, gone, "x"),
+    }
+    for words, refused in refusals.items():
+        with pytest.raises(StoreError) as caught:
+            refused()
+        assert words in advice(caught.value)
+        assert "Try again" not in advice(caught.value)
+
+
+def test_an_outage_is_worth_another_try(stack: Stack) -> None:
+    nowhere = stack.env | {"SUPABASE_URL": "http://127.0.0.1:9"}
+    with pytest.raises(StoreError) as caught:
+        claim_call(connect(load_settings(nowhere)), "x", "y")
+    assert advice(caught.value) == "Try again: nothing is ever done twice."
+
+
+def test_a_time_that_is_refused_is_told_with_what_to_do(
+    ada: dict[str, str], call_id: str, open_as: Any, sql: Any
+) -> None:
+    page = open_as(ada)
+    supplier = sql.execute("select supplier_id::text from support_interactions").fetchone()[0]
+    far = datetime.now(UTC) + timedelta(days=200)
+    page.session_state[ASKED] = Act("snooze", supplier, call_id, "Rowan", reason="x", until=far)
+    words = words_of(page.run())
+    assert "Not done for Rowan." in words
+    assert "Choose a time within the next 90 days." in words
+    assert "Try again" not in words

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cs_app.plain import plain
 from tests.app.conftest import as_seen, words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.supplier_screen import (
@@ -65,6 +66,26 @@ def test_a_view_without_a_name_or_with_one_twice_is_not_saved(
         page.text_input(key="view-name").set_value("Twice")
         page.button(key="FormSubmitter:view-new-Save view").click().run()
     assert "Not saved. You have a view called Twice already" in words_of(page)
+
+
+def test_the_name_of_a_view_is_shown_as_it_is_in_an_error_too(
+    cookie: str, open_page: Open, four: None, ada: dict[str, str], sql: Any
+) -> None:
+    name = "**Red** [here](http://evil.example/x)"
+    for one in (name, "Other"):
+        sql.execute(
+            "insert into saved_views (owner_id, name, query) values (%s, %s, '')", [ada["id"], one]
+        )
+    page = open_page(cookie)
+    page.text_input(key="view-name").set_value(name)
+    page.button(key="FormSubmitter:view-new-Save view").click().run()
+    (error,) = page.error
+    assert error.value.startswith(f"Not saved. You have a view called {plain(name)} already")
+    (view_id,) = sql.execute("select id::text from saved_views where name = 'Other'").fetchone()
+    page.button(key=f"view-edit-{view_id}").click().run()
+    page.text_input(key="view-rename").set_value(name).run()
+    page.button(key="view-save").click().run()
+    assert f"You have a view called {plain(name)} already" in page.error[0].value
 
 
 def test_a_shared_view_is_seen_by_others_who_cannot_change_it(

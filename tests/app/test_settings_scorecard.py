@@ -13,7 +13,7 @@ from cs_app import scorecard_preview_view, services
 from cs_core.errors import StoreError
 from cs_core.io import scorecards
 from cs_core.scorecard import DEFAULT_SCORECARD
-from tests.app.conftest import words_of
+from tests.app.conftest import as_seen, words_of
 from tests.app.health_rows import add_scored_supplier
 
 SETTINGS = "pages/settings.py"
@@ -122,7 +122,7 @@ def test_when_the_versions_cannot_be_read_the_page_says_so(
 
     monkeypatch.setattr(scorecards, "call", fail)
     page = open_page(cookie, SETTINGS, part="scorecard")
-    assert "Reading the scorecards failed" in page.error[0].value
+    assert "Reading the scorecards failed" in as_seen(page.error[0].value)
     assert not page.exception
 
 
@@ -135,7 +135,7 @@ def test_a_stored_scorecard_that_breaks_a_rule_is_named_and_the_form_begins_with
         " from scorecards"
     )
     page = open_scorecard()
-    assert "Version 2, which is stored, cannot be used" in page.error[0].value
+    assert "Version 2, which is stored, cannot be used" in as_seen(page.error[0].value)
     assert field(page, "step-3-1-points").value == 20
 
 
@@ -228,7 +228,7 @@ def test_a_preview_that_fails_leaves_the_edits_and_can_be_tried_again(
     with monkeypatch.context() as broken:
         broken.setattr(scorecard_preview_view, "preview_scorecard", fail)
         field(page, "critical_below").set_value(57.0).run()
-        assert "Your edits are kept" in page.error[0].value
+        assert "Your edits are kept" in as_seen(page.error[0].value)
     page.button(key="preview-again").click().run()
     assert "1 of 3 suppliers would change level" in plain(page)
 
@@ -274,7 +274,7 @@ def test_publishing_asks_first_and_gives_a_new_version(
     assert "Say what changes and why" in plain(page)
     page = publish(page, "Call earlier")
     assert versions(sql) == [(1, "Default"), (2, "Call earlier")]
-    assert page.success[0].value == "Version 2 of the scorecard is in force."
+    assert as_seen(page.success[0].value) == "Version 2 of the scorecard is in force."
     said = plain(page)
     assert "Version 2 is in force published by Ada Byron just now" in said
     assert "Critical below 57 instead of 40" in said
@@ -315,7 +315,7 @@ def test_who_is_late_is_told_loses_nothing_and_can_go_on(
     field(page, "critical_below").set_value(45.0).run()
     publish_behind_the_back(sql, grace["id"], at_risk_below=75)
     page.run()
-    said = page.warning[0].value
+    said = as_seen(page.warning[0].value)
     assert "grace@wedsync.example published version 2 while you were editing version 1." in said
     assert "At risk below 75 instead of 70" in said
     assert page.button(key="publish").disabled
@@ -342,7 +342,7 @@ def test_who_is_late_by_a_moment_is_told_by_the_database(
     page.button(key="publish").click().run()
     publish_behind_the_back(sql, grace["id"], at_risk_below=75)
     page.button(key="publish-sure").click().run()
-    assert "published version 2" in page.warning[0].value
+    assert "published version 2" in as_seen(page.warning[0].value)
     assert field(page, "critical_below").value == 45
     assert [number for number, _ in versions(sql)] == [1, 2]
 

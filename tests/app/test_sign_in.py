@@ -175,11 +175,11 @@ def test_an_account_is_guarded_whatever_addresses_the_attempts_claim(
     web: Any, ada: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from cs_app import sign_in
-    from cs_app.rate_limit import RateLimit
+    from cs_core.io.attempts import Limit
 
     # As if each attempt came from another address: only the count per name is left.
-    monkeypatch.setattr(sign_in, "per_account", RateLimit(10_000, 300))
-    monkeypatch.setattr(sign_in, "per_name", RateLimit(3, 300))
+    monkeypatch.setattr(sign_in, "per_account", Limit("account", 10_000, 300))
+    monkeypatch.setattr(sign_in, "per_name", Limit("name", 3, 300))
     for _ in range(3):
         assert post(web, ada, password="wrong").status_code == 401
     assert post(web, ada, password="wrong").status_code == 429

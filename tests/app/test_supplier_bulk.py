@@ -1,8 +1,6 @@
 """Acting on many suppliers: who is selected, who would be contacted, doing it, undoing it."""
 
-import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cs_app import courier
+from cs_app.bulk_dialog import templates_for
 from cs_app.bulk_words import (
     BulkDone,
     done_words,
@@ -20,40 +19,14 @@ from cs_app.bulk_words import (
 )
 from cs_core.io import bulk
 from cs_core.io.find_suppliers import PAGE_SIZE
+from tests.app.bulk_page import due, four, statuses
 from tests.app.conftest import words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.supplier_screen import names_of, select
 
+__all__ = ["due", "four"]
 Open = Callable[..., AppTest]
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def due(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
-    """When something was to be sent; nothing is sent behind a test's back."""
-    moments: list[datetime] = []
-    monkeypatch.setattr(courier, "send_at", moments.append)
-    return moments
-
-
-@pytest.fixture
-def four(sql: Any) -> dict[str, str]:
-    """Four suppliers; one has opted out of e-mail, one has no address."""
-    ids = {
-        name: add_scored_supplier(sql, name, 20) for name in ("Ash", "Birch", "Cedar", "Dogwood")
-    }
-    sql.execute("update suppliers set email = lower(business_name) || '@example.org'")
-    sql.execute("update suppliers set email_opt_out = true where business_name = 'Cedar'")
-    sql.execute("update suppliers set email = null where business_name = 'Dogwood'")
-    return ids
-
-
-def statuses(sql: Any) -> dict[str, tuple[str, str, str | None]]:
-    rows = sql.execute(
-        "select s.business_name, i.type, i.status, i.reason from interventions i"
-        " join suppliers s on s.id = i.supplier_id"
-    ).fetchall()
-    return {name: (kind, status, reason) for name, kind, status, reason in rows}
 
 
 def test_nothing_selected_no_action(cookie: str, open_page: Open, four: dict[str, str]) -> None:
@@ -156,6 +129,18 @@ def test_an_in_app_message_in_ones_own_words(
     assert statuses(sql) == {"Cedar": ("in_app", "planned", None)}
 
 
+def test_what_is_made_for_the_product_comes_first_and_each_title_once() -> None:
+    known = {
+        name: {"audience": "team" if name == "critical_digest" else "supplier"}
+        for name in (
+            *("check_in", "critical_digest", "feature_tips", "feature_tips_in_app"),
+            "milestone_one_year",
+        )
+    }
+    assert templates_for("in_app", known) == ["feature_tips_in_app", "check_in"]
+    assert templates_for("email", known) == ["check_in", "feature_tips"]
+
+
 def test_an_owner_is_assigned_and_given_back(
     cookie: str, open_page: Open, four: dict[str, str], sql: Any, ada: dict[str, str]
 ) -> None:
@@ -256,131 +241,6 @@ def test_counts_are_said_in_words() -> None:
     assert sent_words(3, 1) == "2 of 3 sent, 1 failed; Interventions says why."
     assert undone_words("email", 0, 3) == "Nothing was taken back. For 3 it was too late."
     assert done_words(BulkDone("owner", "x", 1), NOW) == "1 supplier has no owner now."
-
-
-# ============ quiet hours =====
-
-
-@pytest.fixture
-def night(sql: Any, four: dict[str, str]) -> dict[str, str]:
-    """Night for Ash, and not for Birch, eight hours behind."""
-    zones = {"Ash": "UTC", "Birch": "Etc/GMT+8"}
-    for name, zone in zones.items():
-        sql.execute("update suppliers set timezone = %s where business_name = %s", (zone, name))
-    here = datetime.now(UTC)
-    hours = {
-        "from": f"{here - timedelta(hours=1):%H:00}",
-        "until": f"{here + timedelta(hours=2):%H:00}",
-    }
-    sql.execute(
-        "insert into outreach_rules (version, definition)"
-        " select 2, definition || jsonb_build_object('quiet_hours', %s::jsonb)"
-        " from outreach_rules",
-        (json.dumps(hours),),
-    )
-    return four
-
-
-def test_for_whom_it_is_night_the_message_waits(
-    cookie: str, open_page: Open, night: dict[str, str], sql: Any
-) -> None:
-    page = select(open_page(cookie), night["Ash"], night["Birch"])
-    page.button(key="bulk-email").click().run()
-    assert "it is night for 1 supplier" in words_of(page)
-    page.button(key="bulk-confirm").click().run()
-    waits = "scheduled_for > now() + interval '2 minutes'"
-    late = sql.execute(
-        "select business_name from suppliers s join interventions i on i.supplier_id = s.id"
-        f" where {waits}"
-    ).fetchall()
-    assert late == [("Ash",)]
-    sql.execute("update interventions set scheduled_for = now() where not " + waits)
-    courier.deliver()
-    done = page.session_state["bulk-done"]
-    page.session_state["bulk-done"] = replace(done, due_at=datetime.now(UTC) - timedelta(seconds=1))
-    page.run()
-    assert "1 waits until quiet hours end." in words_of(page)
-
-
-def test_those_can_be_written_to_all_the_same(
-    cookie: str, open_page: Open, night: dict[str, str], sql: Any
-) -> None:
-    page = select(open_page(cookie), night["Ash"], night["Birch"])
-    page.button(key="bulk-email").click().run()
-    page.checkbox(key="bulk-night").check().run()
-    page.button(key="bulk-confirm").click().run()
-    sql.execute("update interventions set scheduled_for = now()")
-    courier.deliver()
-    assert {row[1] for row in statuses(sql).values()} == {"sent"}
-
-
-def test_where_it_is_night_for_all_of_them_it_is_said() -> None:
-    done = BulkDone("email", "b", 2, due_at=NOW, at_night=2)
-    assert done_words(done, NOW) == "2 wait until quiet hours end."
-
-
-def test_after_a_reload_what_waits_can_still_be_undone(
-    cookie: str, open_page: Open, four: dict[str, str], sql: Any
-) -> None:
-    page = select(open_page(cookie), *four.values())
-    page.button(key="bulk-email").click().run()
-    page.button(key="bulk-confirm").click().run()
-    # Another session, as after a reload or a click on a supplier's name.
-    page = open_page(cookie)
-    words = words_of(page)
-    assert "2 e-mails leave in" in words
-    assert "1 has opted out of e-mail" in words
-    page.button(key="bulk-close").click().run()
-    assert "2 e-mails" not in words_of(open_page(cookie))
-
-    other = select(open_page(cookie), four["Cedar"], four["Dogwood"])
-    other.button(key="bulk-call").click().run()
-    other.button(key="bulk-confirm").click().run()
-    page = open_page(cookie)
-    assert "2 calls are planned." in words_of(page)
-    sql.execute("update interventions set created_at = created_at - interval '9 minutes'")
-    assert "2 calls are planned." in words_of(page.run())
-    page.button(key="bulk-undo").click().run()
-    assert "2 calls taken back." in words_of(page.run())
-    calls = "select distinct status from interventions where type = 'call'"
-    assert sql.execute(calls).fetchall() == [("cancelled",)]
-
-
-def test_what_waits_beyond_its_minute_can_be_undone(
-    cookie: str, open_page: Open, four: dict[str, str], sql: Any
-) -> None:
-    page = select(open_page(cookie), four["Ash"], four["Birch"])
-    page.button(key="bulk-in_app").click().run()
-    page.button(key="bulk-confirm").click().run()
-    sql.execute(
-        "update interventions set scheduled_for = now() - interval '9 minutes',"
-        " created_at = created_at - interval '10 minutes'"
-    )
-    sql.execute(
-        "update interventions set status = 'sent', sent_at = now() where supplier_id = %s",
-        (four["Ash"],),
-    )
-    page = open_page(cookie)
-    said = "1 of 2 messages in the product is not sent yet, asked for 10 minutes ago."
-    assert said in words_of(page)
-    page.button(key="bulk-undo").click().run()
-    words = words_of(page.run())
-    assert "1 message in the product taken back. For 1 it was too late." in words
-    assert "bulk-undo" not in {button.key for button in page.button}
-
-
-def test_an_analyst_is_offered_no_undoing(
-    cookie: str, analyst: str, open_page: Open, four: dict[str, str], sql: Any
-) -> None:
-    page = select(open_page(cookie), four["Ash"])
-    page.button(key="bulk-call").click().run()
-    page.button(key="bulk-confirm").click().run()
-    sql.execute(
-        "update interventions set requested_by ="
-        " (select id from user_profiles where role = 'analyst')"
-    )
-    page = open_page(analyst)
-    assert "1 call is planned." not in words_of(page)
 
 
 def test_after_one_action_the_next_is_offered(

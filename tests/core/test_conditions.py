@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cs_core.condition_fields import FIELDS
-from cs_core.conditions import MOST_ENTRIES, OPERATORS, check_conditions, to_expression
+from cs_core.conditions import (
+    MOST_ENTRIES,
+    OPERATORS,
+    check_conditions,
+    fields_in,
+    to_expression,
+)
 from cs_core.contact_facts import SCORE_COLUMNS, join_facts
 
 from .outreach import facts_of, scored, supplier
@@ -366,3 +372,12 @@ def test_pandas_nan_is_missing():
     frame = nw.from_native(pd.DataFrame({"monthly_revenue": [1.0, float("nan")]}))
     not_five = to_expression([{"field": "monthly_revenue", "is_not": 5}])
     assert frame.filter(not_five)["monthly_revenue"].to_list() == [1.0]
+
+
+def test_the_fields_that_conditions_look_at_are_found_in_groups_too() -> None:
+    comparison = {"field": "tier", "is": "starter"}
+    nested = {"not": {"any": [{"field": "risk_level", "is": "critical"}, {"all": [comparison]}]}}
+    assert fields_in([{"field": "days_silent", "at_least": 7}, nested]) == {
+        *("days_silent", "risk_level", "tier")
+    }
+    assert fields_in([]) == set()

@@ -65,6 +65,16 @@ def test_it_waits_two_hours_for_new_scores_and_then_says_what_it_knows() -> None
     assert not due.is_behind
 
 
+@pytest.mark.parametrize(("hour", "leaves"), [(21, "22:00"), (22, "22:30"), (23, "22:30")])
+def test_it_leaves_on_its_day_however_late_the_chosen_hour(hour: int, leaves: str) -> None:
+    told = replace(ADA, hour=hour, last_daily=MONDAY - DAY, told_daily=MONDAY)
+    # In June 22:30 UTC is half an hour before midnight in London.
+    due_at = at(f"2026-06-01T{leaves}")
+    assert plan_digests([told], MONDAY, due_at - dt.timedelta(seconds=1)) == []
+    (due,) = plan_digests([told], MONDAY, due_at)
+    assert (due.day, due.is_behind) == (MONDAY, True)
+
+
 def test_it_tells_what_changed_since_the_last_one_but_no_more_than_a_week() -> None:
     (first,) = plan(ADA, "2026-06-01T08:00:00")
     assert first.since == MONDAY - DAY

@@ -80,7 +80,7 @@ def test_it_is_said_that_nothing_changes():
     assert said(waiting(2, zone="Asia/Tokyo", due=NOW + timedelta(hours=4))) == [
         "None of the 2 messages that wait now would leave at another time."
     ]
-    assert said() == ["No message waits now."]
+    assert said() == ["No message waits now, so none would leave later."]
     assert said(after=rules(celebrate_within_days=3)) == ["Nothing that waits now changes."]
 
 
@@ -101,7 +101,7 @@ def test_the_cap_the_next_call_and_the_alert_are_told():
         alert_to=["care@wedsync.example"],
     )
     assert said(after=after, capped=(3, 1)) == [
-        "1 supplier had as many e-mails as the cap allows; 3 by the rules in force.",
+        "1 supplier had as many e-mails as the cap allows; by the rules in force, 3 had.",
         "A call that is planned now, for a supplier in your time zone, would be Wed 25 Nov, 10:00"
         " instead of tomorrow 10:00.",
         "The next alert goes to care@wedsync.example.",

@@ -1,20 +1,21 @@
 """A lively world: half a year of suppliers, weeks of daily runs, and a team that works with them.
 
-Pictures and the checks of all screens walk through it. Nothing in it is put straight into the
-tables: suppliers come from the demo world, the rest from the job and from what people do.
+Pictures and the checks of all screens walk through it. Suppliers come from the demo world, the
+rest from the job and from what people do; only the clock is put right behind their backs.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, LiteralString, Self
 
 import psycopg
 from supabase import Client
 
 from cs_core.contact_requests import ContactRequest
 from cs_core.io.dispatch import dispatch
-from cs_core.io.queue import add_note, assign_owner, claim_call, fetch_calls
+from cs_core.io.owners import assign_owner
+from cs_core.io.queue import add_note, claim_call, fetch_calls
 from cs_core.io.requests import request_intervention
 from cs_core.io.run_request import Contacting, RunRequest
 from cs_core.io.saved_views import save_view
@@ -29,6 +30,7 @@ from embedded.replay import replay
 from embedded.seed import load_world
 from embedded.stack import Stack
 from embedded.world import make_world
+from tests.e2e.lively_steering import steer
 
 PASSWORD = "a long enough password"
 ADA, GRACE = "ada@wedsync.example", "grace@wedsync.example"
@@ -59,6 +61,19 @@ where s.status = 'active' and h.risk_level = 'at_risk' and not s.email_opt_out
     and i.created_at > now() - interval '40 days')
 order by s.monthly_revenue desc, s.id limit 1
 """
+# Since the demo world ended the product has been used as on the day before.
+UP_TO_NOW = """
+insert into activity_events (id, supplier_id, event_type, subject, occurred_at)
+select gen_random_uuid(), supplier_id, event_type, subject, occurred_at + interval '1 day'
+from activity_events
+where occurred_at > (select max(occurred_at) from activity_events) - interval '1 day'
+  and occurred_at < now() - interval '1 day'
+"""
+# A replayed run began when it pretends to.
+THEIR_MORNINGS = """
+update runs set started_at = as_of, finished_at = as_of + (finished_at - started_at)
+where kind in ('daily', 'backfill')
+"""
 
 
 @dataclass(frozen=True)
@@ -71,10 +86,13 @@ class LivelyWorld:
         A critical one with an open call and much behind it.
     quiet_id : str
         One at risk that nobody has written to lately.
+    env : mapping
+        The settings of its stack.
     """
 
     supplier_id: str
     quiet_id: str
+    env: Mapping[str, str]
 
     @classmethod
     def of(cls, stack: Stack) -> Self:
@@ -83,7 +101,7 @@ class LivelyWorld:
             richest, quiet = (sql.execute(query).fetchone() for query in (RICHEST, QUIET))
         assert richest is not None
         assert quiet is not None
-        return cls(richest[0], quiet[0])
+        return cls(richest[0], quiet[0], stack.env)
 
 
 def make_lively(
@@ -102,6 +120,7 @@ def make_lively(
     # A demo world ends at six in the morning, and nothing may lie in the future.
     today = last_morning(dt.datetime.now(dt.UTC))
     load_world(make_world(suppliers, days, 1, today), stack.env["SUPABASE_DB_URL"])
+    _execute(stack, UP_TO_NOW)
     client = connect(load_settings(stack.env))
     midnight = dt.datetime.combine(today, dt.time(0), dt.UTC)
     quiet_days = range(history_days, outreach_days, -1)
@@ -109,10 +128,16 @@ def make_lively(
     run_scoring(client, RunRequest(as_ofs=ends, kind="backfill"))
     people = _make_people(stack)
     replay(stack.env, outreach_days, today, people[ADA])
+    _execute(stack, THEIR_MORNINGS)
     now, mail = dt.datetime.now(dt.UTC), load_mail_settings(stack.env)
     run_scoring(client, RunRequest(as_ofs=(now,), contacting=Contacting(now, mail)))
     dispatch(client, mail, now)
     _work(stack, people)
+
+
+def _execute(stack: Stack, query: LiteralString) -> None:
+    with psycopg.connect(stack.env["SUPABASE_DB_URL"]) as sql:
+        sql.execute(query)
 
 
 def _make_people(stack: Stack) -> dict[str, str]:
@@ -143,6 +168,7 @@ def _work(stack: Stack, people: dict[str, str]) -> None:
     query = "risk=critical&quiet=14&sort=-revenue"
     save_view(grace, people[GRACE], "Critical and quiet", query, is_shared=True)
     _write_to_dead_addresses(stack, people[GRACE])
+    steer(stack, ada, people[ADA], grace)
 
 
 def _write_to_dead_addresses(stack: Stack, person_id: str) -> None:

@@ -1,9 +1,11 @@
 """Pictures of mails as a mail program shows them; `tests.e2e.screenshots` asks for them.
 
-To look at them at every size: `python -m tests.e2e.mail_pictures FOLDER`.
+To look at them at every size: `python -m tests.e2e.mail_pictures FOLDER`; the digests have
+something to say in the lively world only, which --world names.
 """
 
-import sys
+import argparse
+import datetime as dt
 import tempfile
 from collections.abc import Iterator, Mapping
 from html import escape
@@ -13,8 +15,12 @@ from typing import Any
 from playwright.sync_api import Browser
 from supabase import Client
 
+from cs_core.digest_plan import DAILY, WEEKLY, DueDigest, Reader
+from cs_core.io.attachments import Attachments
+from cs_core.io.digests import DigestWriter
 from cs_core.io.settings import load_settings
 from cs_core.io.supabase import connect
+from cs_core.mail_layout import digest_link
 from cs_core.message_variables import VARIABLES
 from cs_core.messages import Template, render_message, unsubscribe_link, wrap_html
 from embedded.postgres import free_port
@@ -23,6 +29,7 @@ from tests.e2e.dashboard import running_browser
 
 BASE_URL = "https://success.wedsync.example"
 DATE = "Sunday 22 November 2026, 06:04"
+TEAM = "WedSync Customer Success <success@wedsync.example>"
 # picture: (template, from, to)
 MAILS = {
     "mail-come-back": (
@@ -32,10 +39,23 @@ MAILS = {
     ),
     "mail-critical-digest": (
         "critical_digest",
-        "WedSync Customer Success <success@wedsync.example>",
+        TEAM,
         "cs-team@wedsync.example",
     ),
 }
+# picture: (which, days it tells of)
+DIGESTS = {"mail-daily-digest": (DAILY, 1), "mail-weekly-report": (WEEKLY, 7)}
+ADA = Reader(
+    person_id="7a1c",
+    name="Ada Byron",
+    email="ada@wedsync.example",
+    daily=True,
+    weekly=True,
+    hour=8,
+    weekday=1,
+    timezone="Europe/London",
+    changed_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+)
 STYLE = """
 :root { color-scheme: light dark; --bar: #fff; --text: #1c2430; --quiet: #586274;
   --line: #dfe3e9; }
@@ -54,9 +74,9 @@ FIT = """() => { const frame = document.querySelector('iframe');
   frame.style.height = frame.contentDocument.documentElement.scrollHeight + 'px'; }"""
 
 
-def mail_program(sender: str, to: str, subject: str, mail: str) -> str:
+def mail_program(sender: str, to: str, subject: str, mail: str, date: str, **more: str) -> str:
     """Write a page that shows a mail the way mail programs do: its headers, then the mail."""
-    rows = {"From": sender, "To": to, "Date": DATE}
+    rows = {"From": sender, "To": to, "Date": date} | more
     headers = "".join(f"<dt>{name}</dt><dd>{escape(value)}</dd>" for name, value in rows.items())
     return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Mail</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style>
@@ -90,7 +110,29 @@ def pages(client: Client) -> Iterator[tuple[str, str]]:
         is_team = template.audience == "team"
         link = None if is_team else unsubscribe_link(BASE_URL, "7a1c", "0" * 32)
         mail = wrap_html(message.subject, message.html or "", link)
-        yield picture, mail_program(sender, to, message.subject, mail)
+        yield picture, mail_program(sender, to, message.subject, mail, DATE)
+
+
+def digests(client: Client) -> Iterator[tuple[str, str]]:
+    """Build the two digests of the newest scored day; none where nobody is scored yet."""
+    writer = DigestWriter(client, BASE_URL)
+    day = writer.newest_day()
+    if day is None:
+        return
+    begin = dt.datetime.combine(day, dt.time(), dt.UTC)
+    files = Attachments(client)
+    for picture, (digest, days) in DIGESTS.items():
+        since = day - dt.timedelta(days=days)
+        due = DueDigest(ADA, digest, day, since, begin, begin + dt.timedelta(days=1))
+        message, _, attachment_id = writer.write(due)
+        assert message is not None
+        file = files.read(attachment_id)
+        attached = {"File": f"{file.file_name} ({len(file.content) // 1024} KB)"} if file else {}
+        link = digest_link(BASE_URL, ADA.person_id, digest, "0" * 32)
+        mail = wrap_html(message.subject, message.html or "", link, is_digest=True)
+        date = f"{day:%A %-d %B %Y}, 08:00"
+        to = f"{ADA.name} <{ADA.email}>"
+        yield picture, mail_program(TEAM, to, message.subject, mail, date, **attached)
 
 
 def shoot_mails(
@@ -100,19 +142,19 @@ def shoot_mails(
     size: Mapping[str, Any] = {"viewport": {"width": 1000, "height": 600}, "color_scheme": "light"}
     context = browser.new_context(**(dict(size) | look))
     page = context.new_page()
-    for picture, document in pages(client):
+    for picture, document in (*pages(client), *digests(client)):
         page.set_content(document, wait_until="load")
         page.evaluate(FIT)
         page.screenshot(path=folder / f"{picture}{suffix}.png", full_page=True)
     context.close()
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, world: Path | None) -> None:
     """Write the mails at every size."""
     phone = {"viewport": {"width": 390, "height": 700}}
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="cs-mail-") as data, running_browser() as browser:
-        stack = Stack(Path(data), free_port())
+        stack = Stack(world or Path(data), free_port())
         stack.start()
         try:
             client = connect(load_settings(stack.env))
@@ -125,4 +167,8 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--world", type=Path)
+    options = parser.parse_args()
+    main(options.folder, options.world)

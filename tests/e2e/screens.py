@@ -1,14 +1,21 @@
 """Every screen of the product and the way to it: for pictures, and for what must hold on all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.e2e.dashboard import SETTLED, sign_in
 from tests.e2e.lively import ADA, ANN, ROWAN, LivelyWorld
 
 SLOW = 30_000
+LOOKS: Mapping[str, Mapping[str, Any]] = {
+    "light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
+    "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
+    "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
+}
 SOMEBODY = "00000000-0000-4000-8000-000000000000"
 
 
@@ -27,6 +34,8 @@ class Screen:
         What is done there first.
     is_dialog : bool
         Whether it lies over a page, so that the page itself does not matter.
+    during : callable, optional
+        Given the settings of the stack: what goes on in the world while it is looked at.
     """
 
     name: str
@@ -34,18 +43,36 @@ class Screen:
     who: str | None = ADA
     act: Callable[[Page], None] | None = None
     is_dialog: bool = False
+    during: Callable[[Mapping[str, str]], AbstractContextManager[None]] | None = None
 
 
-def show(page: Page, screen: Screen, world: LivelyWorld | None = None) -> None:
-    """Go to a screen, in a browser where its person is signed in."""
+@contextmanager
+def shown(
+    context: BrowserContext, screen: Screen, world: LivelyWorld | None = None
+) -> Iterator[Page]:
+    """Show a screen in a tab of its own, in a browser where its person is signed in."""
     known = (world.supplier_id, world.quiet_id) if world else (SOMEBODY, SOMEBODY)
-    page.goto(screen.address.format(supplier=known[0], quiet=known[1]))
+    going_on = screen.during(world.env) if screen.during and world else nullcontext()
+    with going_on, context.new_page() as page:
+        page.goto(screen.address.format(supplier=known[0], quiet=known[1]))
+        settle(page, screen)
+        if screen.act:
+            screen.act(page)
+            settle(page, screen)
+        yield page
+
+
+def look(page: Page, screen: Screen, name: str) -> None:
+    """Look at what is on screen in another light, or on a phone, without asking for it again."""
+    page.emulate_media(color_scheme=LOOKS[name]["color_scheme"], reduced_motion="reduce")
+    page.set_viewport_size(LOOKS[name]["viewport"])
+    settle(page, screen)
+
+
+def settle(page: Page, screen: Screen) -> None:
+    """Wait until a screen is drawn; the server's own pages are when they are loaded."""
     if screen.who:
         wait(page)
-    if screen.act:
-        screen.act(page)
-        if screen.who:
-            wait(page)
 
 
 def wait(page: Page) -> None:

@@ -23,16 +23,12 @@ from embedded.stack import Stack
 from tests.e2e.dashboard import ROOT, running_browser, running_dashboard, sign_in
 from tests.e2e.lively import ADA, PASSWORD, LivelyWorld, make_lively
 from tests.e2e.mail_pictures import shoot_mails
-from tests.e2e.screens import EMPTY, FULL, PLAIN, Screen, by_person, show, wait
+from tests.e2e.screens import EMPTY, FULL, LOOKS, PLAIN, Screen, by_person, look, shown, wait
+from tests.e2e.steering_screens import STEERING
 
 FOLDER = ROOT / "docs" / "screenshots"
 WORLD = {"suppliers": 400, "days": 180, "history_days": 90, "outreach_days": 28}
-LOOKS: Mapping[str, Mapping[str, Any]] = {
-    "light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
-    "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
-    "phone": {"viewport": {"width": 390, "height": 844}, "color_scheme": "light"},
-}
-HERE = {"locale": "en-GB", "timezone_id": "Europe/London"}
+HERE: Mapping[str, Any] = {"locale": "en-GB", "timezone_id": "Europe/London"}
 LONGEST = 2600
 # Streamlit scrolls inside the page: how long it would be.
 LENGTH = """() => { const main = document.querySelector('[data-testid="stMain"]');
@@ -68,9 +64,9 @@ def shrink(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def profile(browser: Browser, url: str, look: str, who: str | None) -> Iterator[BrowserContext]:
-    """Give a browser profile of one look, with somebody signed in."""
-    context = browser.new_context(base_url=url, reduced_motion="reduce", **HERE, **LOOKS[look])
+def profile(browser: Browser, url: str, who: str | None) -> Iterator[BrowserContext]:
+    """Give a browser profile, with somebody signed in."""
+    context = browser.new_context(base_url=url, reduced_motion="reduce", **HERE, **LOOKS["light"])
     if who:
         page = context.new_page()
         page.goto("/sign-in")
@@ -85,18 +81,16 @@ def shoot_all(
     browser: Browser, url: str, screens: Sequence[Screen], world: LivelyWorld | None
 ) -> Iterator[str]:
     """Write some screens in every look; yield the names of those that could not be."""
-    for look in LOOKS:
-        for who, seen in by_person(tuple(screens)):
-            with profile(browser, url, look, who) as context:
-                for screen in seen:
-                    # Its own tab: what is open in one is not in the next.
-                    page = context.new_page()
-                    try:
-                        show(page, screen, world)
-                        shoot(page, screen, FOLDER / f"{screen.name}-{look}.png")
-                    except (Error, AssertionError) as error:
-                        yield f"{screen.name}-{look}: {str(error).splitlines()[0]}"
-                    page.close()
+    for who, seen in by_person(tuple(screens)):
+        with profile(browser, url, who) as context:
+            for screen in seen:
+                try:
+                    with shown(context, screen, world) as page:
+                        for name in LOOKS:
+                            look(page, screen, name)
+                            shoot(page, screen, FOLDER / f"{screen.name}-{name}.png")
+                except (Error, AssertionError) as error:
+                    yield f"{screen.name}: {str(error).splitlines()[0]}"
 
 
 @contextlib.contextmanager
@@ -149,7 +143,7 @@ def main() -> int:
 
     missing: list[str] = []
     with tempfile.TemporaryDirectory(prefix="cs-screenshots-") as made, running_browser() as found:
-        full, empty = asked(PLAIN + FULL), asked(EMPTY)
+        full, empty = asked(PLAIN + FULL + STEERING), asked(EMPTY)
         if full or not options.names:
             world = options.world or Path(made) / "lively"
             missing += shoot_lively(found, world, full, mails=not options.names)

@@ -9,9 +9,10 @@ from playwright.sync_api import Browser, Page, expect
 from embedded.stack import Stack
 from tests.conftest import EMPTY_ALL
 from tests.e2e.axe import grave_problems
-from tests.e2e.lively import ANN, LivelyWorld, make_lively
-from tests.e2e.screens import FULL, PLAIN, Screen, by_person, show, wait
-from tests.e2e.screenshots import LOOKS, profile
+from tests.e2e.lively import ANN, ROWAN, LivelyWorld, make_lively
+from tests.e2e.screens import FULL, LOOKS, PLAIN, Screen, by_person, look, shown, wait
+from tests.e2e.screenshots import profile
+from tests.e2e.steering_screens import OPERATIONS, SETTINGS, STEERING
 
 SMALL = {"suppliers": 120, "days": 60, "history_days": 30, "outreach_days": 12}
 # What an analyst may press: looking another way, keeping a view, and leaving.
@@ -29,27 +30,25 @@ def world(stack: Stack) -> LivelyWorld:
 
 
 def walk(
-    browser: Browser, url: str, look: str, screens: Sequence[Screen], world: LivelyWorld
+    browser: Browser, url: str, screens: Sequence[Screen], world: LivelyWorld
 ) -> Iterator[tuple[Screen, Page]]:
     """Go from screen to screen, each in a tab of its own."""
     for who, seen in by_person(tuple(screens)):
-        with profile(browser, url, look, who) as context:
+        with profile(browser, url, who) as context:
             for screen in seen:
-                page = context.new_page()
-                show(page, screen, world)
-                yield screen, page
-                page.close()
+                with shown(context, screen, world) as page:
+                    yield screen, page
 
 
-@pytest.mark.parametrize("look", LOOKS)
 def test_axe_finds_nothing_grave_on_any_screen_and_none_is_too_wide(
-    browser: Browser, dashboard: str, world: LivelyWorld, look: str
+    browser: Browser, dashboard: str, world: LivelyWorld
 ) -> None:
-    found = {
-        f"{screen.name}: {problem}"
-        for screen, page in walk(browser, dashboard, look, PLAIN + FULL, world)
-        for problem in [*too_wide(page), *grave_problems(page)]
-    }
+    found = set()
+    for screen, page in walk(browser, dashboard, PLAIN + FULL + STEERING, world):
+        for name in LOOKS:
+            look(page, screen, name)
+            problems = [*too_wide(page), *grave_problems(page)]
+            found |= {f"{screen.name}, {name}: {problem}" for problem in problems}
     assert not found, "\n".join(sorted(found))
 
 
@@ -73,7 +72,7 @@ def test_axe_notices_what_nobody_could_read(page: Page, dashboard: str) -> None:
 
 def test_axe_looks_into_dialogs(browser: Browser, dashboard: str, world: LivelyWorld) -> None:
     question = next(screen for screen in FULL if screen.name == "supplier-call")
-    for _, page in walk(browser, dashboard, "light", [question], world):
+    for _, page in walk(browser, dashboard, [question], world):
         page.add_style_tag(content="[role=dialog] p { color: #ddd !important; }")
         problems = grave_problems(page)
         assert problems
@@ -87,7 +86,7 @@ def test_an_analyst_sees_every_screen_and_no_action_on_any(
     screens = [Screen(address, address, ANN) for address in sorted(addresses)]
     assert len(screens) > 12
     offered: dict[str, str] = {}
-    for screen, page in walk(browser, dashboard, "light", screens, world):
+    for screen, page in walk(browser, dashboard, screens, world):
         expect(page.get_by_text("Ann Lister")).to_be_visible()
         expect(page.get_by_text("analyst", exact=True)).to_be_visible()
         expect(page.locator("main .stCheckbox, .st-key-bulk-bar")).to_have_count(0)
@@ -96,11 +95,27 @@ def test_an_analyst_sees_every_screen_and_no_action_on_any(
     assert not actions, actions
 
 
+def test_an_analyst_and_a_stranger_see_nothing_of_what_admins_steer(
+    browser: Browser, dashboard: str, world: LivelyWorld
+) -> None:
+    addresses = sorted({screen.address for screen in SETTINGS + OPERATIONS})
+    assert len(addresses) > 10
+    refusals = {ANN: "Only people with the role admin", ROWAN: "this account has no access"}
+    for who, refusal in refusals.items():
+        screens = [Screen(address, address, who) for address in addresses]
+        for screen, page in walk(browser, dashboard, screens, world):
+            expect(page.get_by_text(refusal)).to_be_visible()
+            assert set(buttons(page)) == {"Sign out"}, screen.name
+            expect(page.locator("main table, main input")).to_have_count(0)
+            for words in ("Settings", "Operations"):
+                expect(page.get_by_role("link", name=words)).to_have_count(0)
+
+
 def test_an_admin_sees_actions_where_an_analyst_sees_none(
     browser: Browser, dashboard: str, world: LivelyWorld
 ) -> None:
     seen = [screen for screen in FULL if screen.name in ("supplier", "interventions")]
-    for _, page in walk(browser, dashboard, "light", seen, world):
+    for _, page in walk(browser, dashboard, seen, world):
         assert {"Reached", "No answer", "Not needed"} <= set(buttons(page))
 
 

@@ -244,6 +244,42 @@ def test_who_loses_the_role_gets_none(
     assert mailbox.read() == []
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update user_profiles set role = null",
+        "delete from digest_subscriptions",
+        "update digest_subscriptions set daily = false, weekly = true",
+    ],
+)
+def test_a_queued_digest_leaves_only_for_who_wants_and_may_read_it_still(
+    change: str, reader: Any, scored: Any, mailbox: Mailbox, send: Any, service: Client, sql: Any
+) -> None:
+    reader()
+    assert queue_due_digests(service, URL, NOW) == 1
+    sql.execute(change)
+    send()
+    assert mailbox.read() == []
+    assert sql.execute("select status, last_error from outbox").fetchall() == [
+        ("cancelled", "opt_out")
+    ]
+
+
+def test_a_failed_digest_that_is_stopped_is_not_sent_again(
+    reader: Any, scored: Any, mailbox: Mailbox, send: Any, service: Client, sql: Any
+) -> None:
+    reader()
+    send()
+    link = stop_link(mailbox.read()[0])
+    sql.execute(
+        "update outbox set status = 'dead', sent_at = null, attempts = 1, may_have_arrived = true"
+    )
+    assert service.rpc("stop_digest", link).execute().data is True
+    assert sql.execute("select status, may_have_arrived from outbox").fetchall() == [
+        ("cancelled", False)
+    ]
+
+
 def test_the_weekly_report_has_the_trend_and_the_csv(
     reader: Any, scored: Any, mailbox: Mailbox, send: Any, sql: Any
 ) -> None:

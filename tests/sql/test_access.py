@@ -32,7 +32,7 @@ READERS = {
     "playbooks": STAFF,
     "outreach_rules": STAFF,
     "message_templates": STAFF,
-    "outbox": STAFF,
+    "outbox": set(),  # a few columns only, see below
     "in_app_messages": STAFF | {"supplier"},
     "daily_figures": STAFF,
     "daily_movers": STAFF,
@@ -40,6 +40,7 @@ READERS = {
     "supplier_notes": STAFF,
     "saved_views": STAFF,
     "digest_subscriptions": set(),  # one's own only, and nobody here has one
+    "settings_drafts": set(),  # the same
     "audit_log": ADMIN,
     "supplier_overview": STAFF,
     "health_history": STAFF,
@@ -114,10 +115,15 @@ def filled(sql: Any, add_supplier: Callable[..., str], add_events: Callable[...,
 
 @pytest.fixture
 def shared_view(sql: Any) -> None:
-    """A view that somebody else of the team shares, and that person's choice of digests."""
+    """A view that somebody else of the team shares, that person's choice of digests, and edits."""
     owner = uuid.uuid4()
     sql.execute("insert into auth.users (id, email) values (%s, 'o@example.com')", (owner,))
     sql.execute("insert into user_profiles (id, role) values (%s, 'analyst')", (owner,))
+    sql.execute(
+        "insert into settings_drafts (person_id, what, based_on, base, edited)"
+        " values (%s, 'scorecard', 1, '{}', '{}')",
+        (owner,),
+    )
     sql.execute("insert into digest_subscriptions (id, daily) values (%s, true)", (owner,))
     sql.execute(
         "insert into saved_views (owner_id, name, query, is_shared) values (%s, 'v', '', true)",
@@ -183,7 +189,7 @@ def test_a_person_writes_only_what_the_role_allows(
                 (f"public.{relation}",),
             )
         }
-        keys = ("supplier_id", "version", "feature", "id", "score_date")
+        keys = ("supplier_id", "version", "feature", "id", "score_date", "person_id")
         key = next(c for c in keys if c in columns)
         rows = sql.execute(f"select {key} from {relation} limit 1").fetchall()
         kept = rows[0][0] if rows else uuid.UUID(int=0)  # no profile where no staff signed in
@@ -202,6 +208,26 @@ def test_a_person_writes_only_what_the_role_allows(
             assert not changed or name in WRITERS.get(relation, set()), relation
         after = sql.execute(f"select to_jsonb(t) from {relation} t").fetchall()
         assert after == before, relation
+
+
+def test_how_a_mail_stands_is_read_without_whom_it_goes_to_and_what_it_says(
+    persona: Callable[[str], Client], filled: str, sql: Any
+) -> None:
+    sql.execute(
+        "insert into outbox (dedupe_key, recipient_id, to_address, subject, body_text,"
+        " scheduled_for, next_attempt_at) values ('s', %s, 'r@example.com', 's', 't', now(), now())",
+        (filled,),
+    )
+    hidden = ("to_address", "to_name", "subject", "body_text", "body_html", "unsubscribe_url")
+    # The other mail there is goes to the team.
+    for name, seen in {"admin": 2, "analyst": 1, "supplier": 0, "stranger": 0}.items():
+        client = persona(name)
+        found = client.table("outbox").select("id, status, next_attempt_at, last_error").execute()
+        assert len(found.data) == seen, name
+        for column in hidden:
+            with pytest.raises(APIError) as caught:
+                client.table("outbox").select(column).execute()
+            assert caught.value.code == "42501", column
 
 
 def test_only_an_admin_logs_an_interaction_and_only_in_their_own_name(
@@ -258,6 +284,7 @@ ACTIONS: dict[str, dict[str, Any]] = {
     "cancel_intervention": {"p_supplier": NOBODY, "p_intervention": NOBODY},
     "retry_intervention": {"p_supplier": NOBODY, "p_intervention": NOBODY},
     "undo_bulk": {"p_bulk": NOBODY},
+    "undo_owners": {"p_bulk": NOBODY},
     "request_run": {},
     "run_status": {},
     "mail_status": {"p_now": "2026-06-01"},
@@ -295,6 +322,10 @@ READING: dict[str, dict[str, Any]] = {
     "find_supplier_ids": {"p_filter": {"text": "rowan"}, "p_limit": 10},
     "ordered_supplier_ids": {"p_filter": {}, "p_sort": "name"},
     "inactive_suppliers": {"p_text": "long gone", "p_limit": 5},
+    "supplier_screen": {
+        **{"p_filter": {}, "p_sort": "score", "p_offset": 0, "p_limit": 10},
+        **{"p_with_history": True, "p_quiet_days": 14},
+    },
     "count_levels": {"p_filter": {}},
     "count_suppliers": {"p_filter": {}},
     "last_scored": {},
@@ -362,6 +393,7 @@ def test_what_the_screens_read_tells_staff_something_and_nobody_else_anything(
         | {"p_before": None, "p_before_id": None, "p_limit": 9, "p_kinds": ["login", "note"]},
         "bulk_state": {"p_bulk": NOBODY},
         "newest_bulk": {"p_by": ada},
+        "interventions_of": {"p_person": ada},
         "preview_bulk": {
             "p_suppliers": [filled],
             "p_type": "call",
@@ -389,6 +421,8 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "claim_api_key": {"p_user": NOBODY, "p_key": "k", "p_fingerprint": HASH},
     "keep_api_answer": {"p_user": NOBODY, "p_key": "k", "p_answer": {}},
     "release_api_key": {"p_user": NOBODY, "p_key": "k"},
+    "take_attempts": {"p_attempts": []},
+    "forget_attempts": {"p_attempts": []},
     "begin_run": {
         "p_kind": "daily",
         "p_as_of": "2026-06-01",

@@ -11,7 +11,8 @@ import pytest
 from cs_core.contact_requests import ContactRequest, RequestError
 from cs_core.errors import StoreError, UsageError
 from cs_core.io import bulk
-from cs_core.io.bulk import about_newest_bulk, fetch_bulk, preview_bulk, run_bulk, undo_bulk
+from cs_core.io.bulk import preview_bulk, run_bulk
+from cs_core.io.bulk_state import about_newest_bulk, fetch_bulk, undo_bulk
 from cs_core.io.questions import ask
 from cs_core.io.requests import NotAnAdmin, request_intervention
 from cs_core.io.writing import write_due_messages

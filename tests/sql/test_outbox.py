@@ -139,6 +139,25 @@ def test_mail_its_sender_was_stopped_at_is_dead_until_a_person_sends_it_again(
     assert sender().ids() == [mail]
 
 
+def test_what_a_sender_was_stopped_at_counts_from_when_it_was_tried_not_from_when_it_was_due(
+    service: Client, sender: Callable[..., Sender], sql: Any, add_supplier: Callable[..., str]
+) -> None:
+    (mail,) = queue(service, letter("a"))
+    sql.execute(
+        "insert into interventions (supplier_id, type, playbook, dedupe_key, message_id)"
+        " values (%s, 'email', 'silent', 'k', %s)",
+        (add_supplier(), mail),
+    )
+    # Due for five days, as nothing ran; the sender that came then was stopped at it.
+    sql.execute("update outbox set next_attempt_at = next_attempt_at - interval '5 days'")
+    stopped = sender(seconds=0.0)
+    assert stopped.ids() == [mail]
+    assert stopped.note(None, mail)
+    assert sender().claim()["dead"] == 1
+    row = sql.execute("select status, may_have_arrived, sent_at from interventions").fetchone()
+    assert row == ("failed", True, NOW)
+
+
 @pytest.mark.parametrize(
     ("done", "expected"),
     [

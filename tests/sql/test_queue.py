@@ -17,12 +17,12 @@ from cs_core.io.interventions import (
     count_interventions,
     retry_intervention,
 )
+from cs_core.io.owners import assign_owner
 from cs_core.io.questions import ask as ask_one
 from cs_core.io.queue import (
     QueueCounts,
     about_queue_counts,
     add_note,
-    assign_owner,
     claim_call,
     count_calls,
     fetch_calls,

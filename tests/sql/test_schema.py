@@ -74,14 +74,14 @@ PEOPLES = {
         day_score score_of scorecards_of last_contact
         call_queue count_calls count_queue ended_calls find_interventions count_interventions
         titles playbook_title playbook_titles names preview_bulk contact_obstacle digest_facts
-        bulk_state newest_bulk
+        bulk_state newest_bulk interventions_of
         scorecard_versions playbooks_in_force playbook_versions playbook_figures
         enter_api api_suppliers outreach_versions templates_in_force template_versions""",
     "with the owner's rights, to staff only": """
         people search_suppliers author holds_lease active_days use_api""",
     "with the owner's rights, to admins only": """
         add_note assign_owner cancel_intervention claim_call release_call reopen_call
-        retry_intervention snooze_call undo_bulk
+        retry_intervention snooze_call undo_bulk undo_owners
         list_people give_role remove_person end_sessions_of_person
         publish_outreach_rules waiting_messages count_capped publish_template queue_test_mail
         preview_basis preview_measures publish_scorecard publish_playbook
@@ -138,6 +138,7 @@ def test_functions_fix_their_search_path_but_for_those_to_be_inlined(sql: Any) -
         "day_score",
         "fold",
         "has_address",
+        "interventions_of",
         "is_active",
         "keeps_quiet_hours",
         "last_contact",

@@ -15,7 +15,9 @@ begin
   execute format($f$
     create function private.fold(p_text text) returns text
     language sql immutable strict parallel safe
-    return lower(%1$s.unaccent('%1$s.unaccent'::regdictionary, p_text))
+    -- What is plain ASCII has no accents; the dictionary takes ten times as long to find that out.
+    return case when octet_length(p_text) = length(p_text) then lower(p_text)
+                else lower(%1$s.unaccent('%1$s.unaccent'::regdictionary, p_text)) end
   $f$, v_unaccent);
 end $$;
 comment on function private.fold is 'Text without accents, in lower case: what is compared and sorted by.';
@@ -43,6 +45,12 @@ begin
   if v_text_columns @> array['tier', 'category'] then
     create index suppliers_tier_idx on public.suppliers (tier);
     create index suppliers_category_idx on public.suppliers (category);
+  end if;
+  if v_text_columns @> array['status'] then
+    create index suppliers_status_idx on public.suppliers (status);
+  end if;
+  if exists (select from pg_attribute where attrelid = 'public.suppliers'::regclass and attname = 'signed_up_at') then
+    create index suppliers_signed_up_at_idx on public.suppliers (signed_up_at);
   end if;
 end $$;
 create index suppliers_revenue_idx on public.suppliers (monthly_revenue, id);
@@ -88,6 +96,31 @@ language sql immutable set search_path = '' as $$
 $$;
 comment on function private.text_array is 'A JSON list of texts as an array.';
 
+create function private.contacted_query(p_filter jsonb, p_now timestamptz) returns text
+language sql immutable set search_path = '' as $$
+  select format(
+    'select i.supplier_id as id from public.interventions i where i.type = ''email'' and i.sent_at > %1$L
+     union
+     select c.supplier_id from public.support_interactions c
+     where c.completed_at > %1$L and c.outcome is distinct from ''not_needed''',
+    coalesce(p_now - (p_filter ->> 'not_contacted_days')::integer * interval '1 day', 'infinity'));
+$$;
+comment on function private.contacted_query is
+  'Whom somebody contacted in the last days, which a filter counts, as SQL: those that private.quiet_condition leaves out.';
+
+create function private.quiet_condition(p_filter jsonb, p_now timestamptz) returns text
+language sql immutable set search_path = '' as $$
+  select case when p_filter ? 'not_contacted_days' then
+    format('not exists (select from public.interventions i
+                        where i.supplier_id = s.id and i.type = ''email'' and i.sent_at > %1$L)
+            and not exists (select from public.support_interactions c
+                            where c.supplier_id = s.id and c.completed_at > %1$L
+                              and c.outcome is distinct from ''not_needed'')',
+           p_now - (p_filter ->> 'not_contacted_days')::integer * interval '1 day') end;
+$$;
+comment on function private.quiet_condition is
+  'That nobody contacted s (a supplier) for as many days as a filter says, as SQL; null where it says nothing.';
+
 create function private.supplier_conditions(p_filter jsonb, p_now timestamptz) returns text
 language sql immutable set search_path = '' as $$
   select string_agg(condition, ' and ') from (values
@@ -112,13 +145,7 @@ language sql immutable set search_path = '' as $$
     (case (p_filter ->> 'open_call')::boolean when true then '' when false then 'not ' end
      || 'exists (select from public.support_interactions c
                  where c.supplier_id = s.id and c.completed_at is null and c.cancelled_at is null)'),
-    (case when p_filter ? 'not_contacted_days' then
-       format('not exists (select from public.interventions i
-                           where i.supplier_id = s.id and i.type = ''email'' and i.sent_at > %1$L)
-               and not exists (select from public.support_interactions c
-                               where c.supplier_id = s.id and c.completed_at > %1$L
-                                 and c.outcome is distinct from ''not_needed'')',
-              p_now - (p_filter ->> 'not_contacted_days')::integer * interval '1 day') end),
+    (private.quiet_condition(p_filter, p_now)),
     (case when p_filter ? 'text' then 's.id = any ($1)' end)
   ) conditions (condition);
 $$;
@@ -140,49 +167,49 @@ declare
   by_name constant text := 'private.fold(s.business_name) collate "C"';
 begin
   -- key, within: what to sort matches by, and how. parts: the same order for a walk along indexes,
-  -- part by part, each with its condition and its order. Each order ends in the id.
+  -- part by part, each with its condition, its order and the level it is of. Each order ends in the id.
   case p_sort
     when 'score' then
       key := by_level;
       within := 'key, id';
       parts := array[
-        ['h.risk_level = ''critical''', 'h.health_score, h.supplier_id'],
-        ['h.risk_level = ''at_risk''', 'h.health_score, h.supplier_id'],
-        ['h.risk_level = ''healthy''', 'h.health_score, h.supplier_id'],
-        ['h.supplier_id is null', 's.id']];
+        ['h.risk_level = ''critical''', 'h.health_score, h.supplier_id', 'critical'],
+        ['h.risk_level = ''at_risk''', 'h.health_score, h.supplier_id', 'at_risk'],
+        ['h.risk_level = ''healthy''', 'h.health_score, h.supplier_id', 'healthy'],
+        ['h.supplier_id is null', 's.id', 'none']];
     when '-score' then
       key := by_level;
       within := 'key desc nulls last, id desc';
       parts := array[
-        ['h.risk_level = ''healthy''', 'h.health_score desc, h.supplier_id desc'],
-        ['h.risk_level = ''at_risk''', 'h.health_score desc, h.supplier_id desc'],
-        ['h.risk_level = ''critical''', 'h.health_score desc, h.supplier_id desc'],
-        ['h.supplier_id is null', 's.id desc']];
+        ['h.risk_level = ''healthy''', 'h.health_score desc, h.supplier_id desc', 'healthy'],
+        ['h.risk_level = ''at_risk''', 'h.health_score desc, h.supplier_id desc', 'at_risk'],
+        ['h.risk_level = ''critical''', 'h.health_score desc, h.supplier_id desc', 'critical'],
+        ['h.supplier_id is null', 's.id desc', 'none']];
     when 'change' then
       key := 'w.change';
       within := 'key, id';
       parts := array[
-        ['w.supplier_id is not null', 'w.change, w.supplier_id'],
-        ['w.supplier_id is null', 's.id']];
+        ['w.supplier_id is not null', 'w.change, w.supplier_id', 'any'],
+        ['w.supplier_id is null', 's.id', 'any']];
     when 'revenue' then
       key := 's.monthly_revenue';
       within := 'key, id';
-      parts := array[['true', 's.monthly_revenue, s.id']];
+      parts := array[['true', 's.monthly_revenue, s.id', 'any']];
     when '-revenue' then
       key := 's.monthly_revenue';
       within := 'key desc, id desc';
-      parts := array[['true', 's.monthly_revenue desc, s.id desc']];
+      parts := array[['true', 's.monthly_revenue desc, s.id desc', 'any']];
     when 'name' then
       key := by_name;
       within := 'key, id';
-      parts := array[['true', by_name || ', s.id']];
+      parts := array[['true', by_name || ', s.id', 'any']];
     when 'login' then
       -- Never logged in comes first, not scored last.
       key := 'case when h.supplier_id is null then ''infinity'' else coalesce(h.last_login, ''-infinity'') end';
       within := 'key, id';
       parts := array[
-        ['h.supplier_id is not null', 'h.last_login nulls first, h.supplier_id'],
-        ['h.supplier_id is null', 's.id']];
+        ['h.supplier_id is not null', 'h.last_login nulls first, h.supplier_id', 'any'],
+        ['h.supplier_id is null', 's.id', 'none']];
     else
       raise sqlstate '22023' using message = format('Suppliers cannot be sorted by %s.', p_sort);
   end case;
@@ -196,11 +223,11 @@ create function private.match_suppliers(
 )
 language plpgsql stable set search_path = '' set max_parallel_workers_per_gather = 0 as $$
 declare
-  v_matches constant text := format(
+  v_from constant text :=
     'from private.source_suppliers s
      left join public.current_health h on h.supplier_id = s.id
-     left join public.week_changes w on w.supplier_id = s.id
-     where %s', private.supplier_conditions(p_filter, now()));
+     left join public.week_changes w on w.supplier_id = s.id';
+  v_matches constant text := format('%s where %s', v_from, private.supplier_conditions(p_filter, now()));
   v_order record := private.supplier_order(p_sort);
   v_found constant uuid[] := private.found_by_text(p_filter);
   v_part text[];
@@ -208,23 +235,30 @@ declare
 begin
   -- All at once where they are few, whatever the filter. Where they are many, a walk along the
   -- index of the order soon meets enough of them. So no filter meets the plan it is slow with.
-  execute format(
-    'with matched as materialized (select s.id, %1$s as key %2$s limit %3$s)
-     select count(*), case when count(*) <= %4$s then array(
-       select id from matched order by %5$s offset %6$s limit %7$s) end
-     from matched',
-    v_order.key, v_matches, p_few + 1, p_few, v_order.within, p_offset, p_limit)
-  into total, ids using v_found;
-  if total <= p_few then
-    return;
+  if p_few > 0 then
+    execute format(
+      'with matched as materialized (select s.id, %1$s as key %2$s limit %3$s)
+       select count(*), case when count(*) <= %4$s then array(
+         select id from matched order by %5$s offset %6$s limit %7$s) end
+       from matched',
+      v_order.key, v_matches, p_few + 1, p_few, v_order.within, p_offset, p_limit)
+    into total, ids using v_found;
+    if total <= p_few then
+      return;
+    end if;
   end if;
-  execute format('select count(*) from (select %s limit %s) m', v_matches, p_most + 1)
-  into total using v_found;
+  if p_most > 0 then
+    execute format('select count(*) from (select %s limit %s) m', v_matches, p_most + 1)
+    into total using v_found;
+  end if;
   ids := '{}';
   foreach v_part slice 1 in array v_order.parts loop
     exit when cardinality(ids) >= p_offset + p_limit;
-    execute format('select array(select s.id %s and %s order by %s limit %s)',
-                   v_matches, v_part[1], v_part[2], p_offset + p_limit - cardinality(ids))
+    continue when p_filter ? 'levels' and v_part[3] <> 'any' and not p_filter -> 'levels' ? v_part[3];
+    -- The level is said once: said twice, the planner takes a walk for a long one.
+    execute format('select array(select s.id %s where %s and %s order by %s limit %s)',
+                   v_from, private.supplier_conditions(case when v_part[3] = 'any' then p_filter else p_filter - 'levels' end, now()),
+                   v_part[1], v_part[2], p_offset + p_limit - cardinality(ids))
     into v_more using v_found;
     ids := ids || v_more;
   end loop;
@@ -232,26 +266,18 @@ begin
 end $$;
 comment on function private.match_suppliers is
   'The ids of a page of matching suppliers in order, and how many match, counted up to p_most + 1. '
-  'Up to p_few matches are sorted, more are met along an index.';
+  'Up to p_few matches are sorted, more are met along an index. With p_most 0 they are not counted, with p_few 0 '
+  'never sorted: for who knows how many there are.';
 
 -- ============ for the screens ============
 
-create function public.find_suppliers(
-  p_filter jsonb, p_sort text, p_offset integer, p_limit integer,
-  p_with_history boolean default true, p_most integer default 10000, p_few integer default 2000
-) returns json
+create function private.list_suppliers(p_ids uuid[], p_with_history boolean, p_total integer, p_most integer) returns json
 language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_plan as $$
 declare
-  v_most constant integer := least(p_most, 10000);
-  v_offset constant integer := greatest(p_offset, 0);
   v_day constant date := coalesce((select max(score_date) from public.daily_figures), current_date);
-  v_found record;
   v_rows json;
   v_versions integer[];
 begin
-  v_found := private.match_suppliers(
-    p_filter, p_sort, v_offset, greatest(least(p_limit, 500, 10000 - v_offset), 0), v_most,
-    least(p_few, v_most));
   select coalesce(json_agg(json_build_object(
            'supplier_id', s.id, 'business_name', s.business_name, 'category', s.category, 'tier', s.tier,
            'status', s.status, 'trial_ends_at', case when s.status = 'trial' then private.finite(s.trial_ends_at) end,
@@ -265,7 +291,7 @@ begin
            'score', private.score_of(h)) order by page.place), '[]'),
          array_agg(distinct h.scorecard_version)
   into v_rows, v_versions
-  from unnest(v_found.ids) with ordinality page (id, place)
+  from unnest(p_ids) with ordinality page (id, place)
   join private.source_suppliers s on s.id = page.id
   left join public.current_health h on h.supplier_id = s.id
   left join public.week_changes w on w.supplier_id = s.id
@@ -280,8 +306,25 @@ begin
     where p_with_history and d.supplier_id = s.id
       and d.score_date > v_day - 30 and d.score_date <= v_day) past;
   return json_build_object(
-    'total', least(v_found.total, v_most), 'total_is_exact', v_found.total <= v_most,
+    'total', least(p_total, p_most), 'total_is_exact', p_total <= p_most,
     'rows', v_rows, 'scorecards', private.scorecards_of(v_versions));
+end $$;
+comment on function private.list_suppliers is 'All that a list shows of some suppliers, in their order, beside how many there are.';
+
+create function public.find_suppliers(
+  p_filter jsonb, p_sort text, p_offset integer, p_limit integer,
+  p_with_history boolean default true, p_most integer default 10000, p_few integer default 2000
+) returns json
+language plpgsql stable set search_path = '' as $$
+declare
+  v_most constant integer := least(p_most, 10000);
+  v_offset constant integer := greatest(p_offset, 0);
+  v_found record;
+begin
+  v_found := private.match_suppliers(
+    p_filter, p_sort, v_offset, greatest(least(p_limit, 500, 10000 - v_offset), 0), v_most,
+    least(p_few, v_most));
+  return private.list_suppliers(v_found.ids, p_with_history, v_found.total, v_most);
 end $$;
 comment on function public.find_suppliers is
   'A page of the active suppliers that match a filter, with all that a list shows of them, and how many match '
@@ -289,8 +332,10 @@ comment on function public.find_suppliers is
 
 create function public.find_supplier_ids(p_filter jsonb, p_limit integer) returns jsonb
 language sql stable set search_path = '' as $$
+  -- The order is that of an index on the levels: by levels alone no walk along it is long.
   select to_jsonb(m.ids) from private.match_suppliers(
-    p_filter, 'score', 0, least(p_limit, 10000), 10000, least(greatest(p_limit, 2000), 10000)) m;
+    p_filter, 'score', 0, least(p_limit, 10000), 0,
+    case when p_filter - 'levels' = '{}' then 0 else least(greatest(p_limit, 2000), 10000) end) m;
 $$;
 comment on function public.find_supplier_ids is 'The ids of matching suppliers, worst score first.';
 
@@ -298,20 +343,36 @@ create function public.count_levels(p_filter jsonb) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
   v_filter constant jsonb := p_filter - 'levels';
-  v_conditions constant text := private.supplier_conditions(v_filter, now());
   v_from constant text := 'from private.source_suppliers s left join public.current_health h on h.supplier_id = s.id';
-  v_query constant text := case when v_filter = '{}' then
-    -- Most suppliers are active: all of them, less those that are not, is sooner counted.
-    format('select level, sum(n) as n from (
-              select risk_level as level, count(*) as n from public.current_health group by risk_level
-              union all
-              select null, (select count(*) from private.source_suppliers) - (select count(*) from public.current_health)
-              union all
-              select h.risk_level, -count(*) %s where (%s) is not true group by h.risk_level) part
-            group by level', v_from, v_conditions)
-  else format('select h.risk_level as level, count(*) as n %s where %s group by h.risk_level', v_from, v_conditions) end;
+  v_query text;
   v_counts jsonb;
 begin
+  if v_filter - 'not_contacted_days' = '{}' then
+    -- Most suppliers are active: all of them, less those that are not, is sooner counted. Who is
+    -- not is found by index: only these can be. So with those who were contacted: they are fewer.
+    v_query := format(
+      'with scored as materialized (
+         select risk_level as level, count(*) as n from public.current_health group by risk_level
+       ), contacted as materialized (%s)
+       select level, sum(n) as n from (
+         select * from scored
+         union all
+         select null, (select count(*) from private.source_suppliers) - (select coalesce(sum(n), 0) from scored)
+         union all
+         select h.risk_level, -count(*)
+         from contacted left join public.current_health h on h.supplier_id = contacted.id group by h.risk_level
+         union all
+         select h.risk_level, -count(*) %s
+         where (s.status is null or s.status in (''paused'', ''churned'')
+                or s.signed_up_at is null or s.signed_up_at >= %L)
+           and (%s) is not true and s.id not in (select id from contacted)
+         group by h.risk_level) part
+       group by level',
+      private.contacted_query(v_filter, now()), v_from, now(), private.supplier_conditions('{}', now()));
+  else
+    v_query := format('select h.risk_level as level, count(*) as n %s where %s group by h.risk_level',
+                      v_from, private.supplier_conditions(v_filter, now()));
+  end if;
   execute format('select jsonb_object_agg(coalesce(level, ''not_scored''), n) from (%s) counted', v_query)
   into v_counts using private.found_by_text(p_filter);
   return '{"critical": 0, "at_risk": 0, "healthy": 0, "not_scored": 0}' || coalesce(v_counts, '{}');
@@ -366,12 +427,12 @@ comment on function public.filter_choices is 'What suppliers can be filtered by.
 -- that is, now or later. They know nothing but the text they are given.
 grant execute on function private.fold, private.search_text to public;
 revoke execute on function private.search_suppliers, private.text_array,
-  private.supplier_conditions, private.supplier_order, private.found_by_text, private.match_suppliers,
-  private.distinct_of,
+  private.contacted_query, private.quiet_condition, private.supplier_conditions, private.supplier_order, private.found_by_text,
+  private.match_suppliers, private.list_suppliers, private.distinct_of,
   public.find_suppliers, public.find_supplier_ids, public.count_levels, public.count_suppliers, public.filter_choices
   from public, anon, authenticated;
 grant execute on function private.search_suppliers, private.text_array,
-  private.supplier_conditions, private.supplier_order, private.found_by_text, private.match_suppliers,
-  private.distinct_of,
+  private.contacted_query, private.quiet_condition, private.supplier_conditions, private.supplier_order, private.found_by_text,
+  private.match_suppliers, private.list_suppliers, private.distinct_of,
   private.finite, public.find_suppliers, public.find_supplier_ids, public.count_levels, public.count_suppliers, public.filter_choices
   to authenticated, service_role;

@@ -141,25 +141,6 @@ begin
 end $$;
 comment on function public.add_note is 'Write a note; the same id again writes nothing twice.';
 
-create function public.assign_owner(p_suppliers uuid[], p_owner uuid) returns integer
-language plpgsql security definer set search_path = '' as $$
-declare
-  v_changed integer;
-begin
-  perform private.require_admin();
-  if cardinality(p_suppliers) > 10000 then
-    raise sqlstate '22023' using message = 'At most 10,000 suppliers can be assigned at once.';
-  end if;
-  if p_owner is not null and not exists (select from private.people() where id = p_owner) then
-    raise sqlstate '22023' using message = 'Suppliers are looked after by an admin or analyst; this is neither.';
-  end if;
-  update private.source_suppliers set owner_id = p_owner
-  where id = any (p_suppliers) and owner_id is distinct from p_owner;
-  get diagnostics v_changed = row_count;
-  return v_changed;
-end $$;
-comment on function public.assign_owner is 'Say who looks after some suppliers; null: nobody. Returns how many changed hands.';
-
 -- ============ the call queue ============
 
 create function private.titles() returns jsonb
@@ -234,11 +215,11 @@ comment on function public.count_queue is
 -- ============ rights ============
 
 revoke execute on function private.require_admin, private.note_change, public.claim_call, public.release_call,
-  public.snooze_call, public.reopen_call, public.ended_calls, public.add_note, public.assign_owner, private.titles,
+  public.snooze_call, public.reopen_call, public.ended_calls, public.add_note, private.titles,
   private.names, public.call_queue, public.count_calls, public.count_queue
   from public, anon, authenticated;
 grant execute on function public.claim_call, public.release_call, public.snooze_call, public.reopen_call,
-  public.add_note, public.assign_owner
+  public.add_note
   to authenticated;
 grant execute on function private.titles, private.names, public.call_queue, public.count_calls,
   public.count_queue, public.ended_calls

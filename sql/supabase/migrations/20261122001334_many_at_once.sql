@@ -191,23 +191,13 @@ comment on function public.bulk_state is
   'What became of a bulk so far; null where nothing was asked for. planned: neither suppressed nor taken back; '
   'waiting: of those, not sent or made yet.';
 
-create function public.newest_bulk(p_by uuid) returns jsonb
-language sql stable set search_path = '' as $$
-  select public.bulk_state((
-    select bulk_id from public.interventions
-    where requested_by = p_by and status = 'planned' and bulk_id is not null and created_at > now() - interval '1 hour'
-    order by created_at desc limit 1));
-$$;
-comment on function public.newest_bulk is
-  'The newest bulk that a person asked for within the last hour and that has something not sent or made yet; null for none.';
-
 -- ============ rights ============
 
 revoke execute on function private.contact_obstacle, public.preview_bulk, public.request_bulk, public.time_zones_of,
-  public.undo_bulk, public.bulk_state, public.newest_bulk
+  public.undo_bulk, public.bulk_state
   from public, anon, authenticated;
 grant execute on function public.undo_bulk to authenticated;
 grant execute on function private.contact_obstacle, private.takes_mail_slot, private.has_address, public.preview_bulk,
-  public.bulk_state, public.newest_bulk
+  public.bulk_state
   to authenticated, service_role;
 grant execute on function public.request_bulk, public.time_zones_of to service_role;

@@ -77,6 +77,19 @@ left join lateral (
   where supplier_id = i.supplier_id and intervention_id = i.id and completed_at is not null
   order by completed_at desc limit 1) c on true;
 
+create function public.interventions_of(p_person uuid) returns setof public.intervention_list
+language sql stable
+-- A parsed body and no search_path setting, so that the planner can inline it: filters, order and limit are the caller's.
+begin atomic
+  select l.* from public.intervention_list l
+  -- What one person did is little: found by that person, not row by row.
+  where (l.supplier_id, l.id) in (
+    select supplier_id, id from public.interventions where requested_by = p_person
+    union all
+    select supplier_id, intervention_id from public.support_interactions where completed_by = p_person);
+end;
+comment on function public.interventions_of is 'The interventions that a person asked for, and those whose call that person made.';
+
 -- ============ suppliers ============
 
 create function public.ordered_supplier_ids(p_filter jsonb, p_sort text) returns json
@@ -125,7 +138,9 @@ $$;
 comment on function public.inactive_suppliers is
   'Paused, churned and not yet signed up suppliers with every word of a text in name or e-mail address.';
 
-revoke execute on function public.ordered_supplier_ids, public.suppliers_by_id, public.inactive_suppliers
+revoke execute on function public.interventions_of, public.ordered_supplier_ids, public.suppliers_by_id,
+  public.inactive_suppliers
   from public, anon, authenticated;
-grant execute on function public.ordered_supplier_ids, public.suppliers_by_id, public.inactive_suppliers
+grant execute on function public.interventions_of, public.ordered_supplier_ids, public.suppliers_by_id,
+  public.inactive_suppliers
   to authenticated, service_role;

@@ -92,16 +92,17 @@ begin
   update private.source_suppliers set owner_id = null where owner_id = p_user;
   get diagnostics v_suppliers = row_count;
   delete from public.digest_subscriptions where id = p_user;
+  delete from public.settings_drafts where person_id = p_user;
   update public.outbox
-  set status = 'cancelled', last_error = 'opt_out', claimed_by = null, claimed_until = '-infinity'
-  where person_id = p_user and status = 'queued';
+  set status = 'cancelled', last_error = 'opt_out', may_have_arrived = false, claimed_by = null, claimed_until = '-infinity'
+  where person_id = p_user and status in ('queued', 'dead');
   update public.support_interactions set claimed_by = null, claimed_at = null
   where claimed_by = p_user and completed_at is null and cancelled_at is null;
   return jsonb_build_object('outcome', 'done', 'sessions', v_sessions, 'suppliers', v_suppliers);
 end $$;
 comment on function public.remove_person is
   'Take somebody''s role away and sign them out everywhere, at once. Their suppliers have no owner then, their '
-  'claimed calls are anybody''s, and no digest goes to them. The sign-in itself is Supabase Auth''s and stays: the product may use it.';
+  'claimed calls are anybody''s, no digest goes to them, and their unpublished edits of the settings are gone. The sign-in itself is Supabase Auth''s and stays: the product may use it.';
 
 create function public.end_sessions_of_person(p_user uuid) returns integer
 language plpgsql security definer set search_path = '' as $$

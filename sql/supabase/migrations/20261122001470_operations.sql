@@ -38,13 +38,6 @@ create index audit_log_row_idx on public.audit_log (row_key collate "C", happene
 
 -- ============ runs ============
 
-create function private.name_of(p_person uuid) returns text
-language sql stable security definer set search_path = '' as $$
-  select coalesce(nullif(btrim(u.full_name), ''), a.email::text)
-  from auth.users a left join private.source_users u on u.id = a.id where a.id = p_person;
-$$;
-comment on function private.name_of is 'What a person is called, also one who has no role any more; null where the sign-in is gone.';
-
 create function private.request_is_alive(r private.run_requests) returns boolean
 language sql stable set search_path = ''
 return r.status in ('starting', 'working') and r.seen_at > clock_timestamp() - interval '30 seconds';
@@ -67,7 +60,7 @@ begin
   select * into v_other from private.run_requests r where private.request_is_alive(r)
   order by r.requested_at desc limit 1;
   if found then
-    return jsonb_build_object('id', null, 'held_by', coalesce(private.name_of(v_other.requested_by), 'somebody'));
+    return jsonb_build_object('id', null, 'held_by', coalesce(private.author(v_other.requested_by), 'somebody'));
   end if;
   insert into private.run_requests (requested_by) values (auth.uid()) returning id into v_id;
   perform private.note_change('runs', v_id::text, null, '{"status": "requested"}');
@@ -116,7 +109,7 @@ begin
       'suppliers', v_usual.suppliers_scored) end,
     'newest_daily', public.newest_daily_run(),
     'request', (
-      select jsonb_build_object('id', r.id, 'by', private.name_of(r.requested_by), 'requested_at', r.requested_at,
+      select jsonb_build_object('id', r.id, 'by', private.author(r.requested_by), 'requested_at', r.requested_at,
         'status', r.status, 'ended_at', r.ended_at, 'message', r.message, 'is_alive', private.request_is_alive(r))
       from private.run_requests r order by r.requested_at desc limit 1));
 end $$;
@@ -259,7 +252,7 @@ begin
   if p_before_id is not null then
     v_where := v_where || ' and (a.happened_at, a.id) < ($2, $3)';
   end if;
-  execute 'select coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object(''who'', private.name_of(p.actor_id))'
+  execute 'select coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object(''who'', private.author(p.actor_id))'
     ' order by p.happened_at desc, p.id desc), ''[]'') from (select a.* from public.audit_log a where true'
     || v_where || ' order by a.happened_at desc, a.id desc limit $4) p'
   into v_rows using p_filter, p_before_at, p_before_id, least(p_limit, 1000);
@@ -287,16 +280,25 @@ begin
         union all
         select (select a.actor_id from public.audit_log a where a.actor_id > p.actor_id order by a.actor_id limit 1)
         from p where p.actor_id is not null)
-      select coalesce(jsonb_object_agg(actor_id, coalesce(private.name_of(actor_id), 'Somebody who left')), '{}')
+      select coalesce(jsonb_object_agg(actor_id, coalesce(private.author(actor_id), 'Somebody who left')), '{}')
       from p where actor_id is not null));
 end $$;
 comment on function public.audit_choices is 'For admins: the tables and people of the audit log.';
 
 -- ============ rights ============
 
-revoke execute on function private.name_of, private.request_is_alive, public.request_run, public.note_run_request,
+revoke execute on function private.request_is_alive, public.request_run, public.note_run_request,
   public.run_status, public.mail_status, private.masked, public.dead_mail, public.retry_dead_mail, public.data_status,
   public.audit_page, public.audit_choices from public, anon, authenticated;
 grant execute on function public.request_run, public.run_status, public.mail_status, public.dead_mail,
   public.retry_dead_mail, public.data_status, public.audit_page, public.audit_choices to authenticated;
 grant execute on function public.note_run_request to service_role;
+
+-- Whom mails go to and what they say is read by nobody over REST. The lists of interventions tell
+-- when a mail to a supplier is tried again, an admin's test mail what became of it.
+revoke select on public.outbox from authenticated;
+grant select (id, status, next_attempt_at, last_error) on public.outbox to authenticated;
+drop policy "staff read the outbox" on public.outbox;
+create policy "staff see how mail to suppliers stands, admins all mail" on public.outbox
+  for select to authenticated
+  using ((select private.is_admin()) or (recipient_id is not null and (select private.is_staff())));

@@ -95,12 +95,21 @@ begin
   set daily = daily and p_digest <> 'daily', weekly = weekly and p_digest <> 'weekly'
   where id = p_person and (daily and p_digest = 'daily' or weekly and p_digest = 'weekly');
   update public.outbox
-  set status = 'cancelled', last_error = 'opt_out', claimed_by = null, claimed_until = '-infinity'
-  where person_id = p_person and digest = p_digest and status = 'queued';
+  set status = 'cancelled', last_error = 'opt_out', may_have_arrived = false, claimed_by = null, claimed_until = '-infinity'
+  where person_id = p_person and digest = p_digest and status in ('queued', 'dead');
   return true;
 end $$;
 comment on function public.stop_digest is
-  'Stop a digest for a person, and cancel what is queued. False where the token is wrong; repeating it is harmless.';
+  'Stop a digest for a person, and cancel what is queued or failed. False where the token is wrong; repeating it is harmless.';
+
+create function private.wants_digest(p_person uuid, p_digest text) returns boolean
+language sql stable security definer set search_path = '' as $$
+  select exists (
+    select from public.digest_subscriptions s join private.source_users u on u.id = s.id
+    where s.id = p_person and u.role in ('admin', 'analyst')
+      and case p_digest when 'daily' then s.daily else s.weekly end);
+$$;
+comment on function private.wants_digest is 'Whether somebody wants a digest at this moment, and may read what it says.';
 
 -- ============ what is due ============
 
@@ -283,6 +292,8 @@ begin
   ), died as (
     update public.outbox o
     set status = 'dead', may_have_arrived = true, attempts = o.attempts + 1,
+        -- About when it was tried, however long it had been due: the frequency cap counts from then.
+        next_attempt_at = greatest(o.next_attempt_at, least(p_now, o.claimed_until)),
         claimed_by = null, claimed_until = '-infinity',
         last_error = 'The sender stopped while this was being sent. It may have arrived; send it again only if it did not.'
     from stopped where o.id = stopped.id
@@ -296,6 +307,17 @@ begin
     where o.status = 'queued' and o.next_attempt_at <= p_now and o.claimed_until < v_clock
       and o.unsubscribe_url is not null and s.email_opt_out
     for update of o skip locked
+  )
+  update public.outbox o
+  set status = 'cancelled', last_error = 'opt_out', claimed_by = null, claimed_until = '-infinity'
+  from unwanted where o.id = unwanted.id;
+
+  -- Who stopped it, or lost the role, while it waited: also where a dead one is sent again.
+  with unwanted as (
+    select id from public.outbox
+    where status = 'queued' and next_attempt_at <= p_now and claimed_until < v_clock
+      and digest is not null and not private.wants_digest(person_id, digest)
+    for update skip locked
   )
   update public.outbox o
   set status = 'cancelled', last_error = 'opt_out', claimed_by = null, claimed_until = '-infinity'
@@ -374,9 +396,9 @@ create policy "staff change their own choice" on public.digest_subscriptions
   using ((select private.is_staff()) and id = (select auth.uid()))
   with check ((select private.is_staff()) and id = (select auth.uid()));
 
-revoke execute on function private.check_digest_choice, private.digest_token, private.mail_in_hand, public.stop_digest,
+revoke execute on function private.check_digest_choice, private.digest_token, private.wants_digest, private.mail_in_hand, public.stop_digest,
   public.digest_readers, private.sign_in_addresses, public.store_attachment, public.mail_attachment,
   public.queue_digest, public.digest_facts from public, anon, authenticated;
-grant execute on function public.stop_digest, public.digest_readers, private.sign_in_addresses, private.digest_token, private.mail_in_hand,
+grant execute on function public.stop_digest, public.digest_readers, private.sign_in_addresses, private.digest_token, private.wants_digest, private.mail_in_hand,
   public.store_attachment, public.mail_attachment, public.queue_digest to service_role;
 grant execute on function public.digest_facts to authenticated, service_role;
