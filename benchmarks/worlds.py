@@ -125,11 +125,6 @@ from (select n, id, k, %(start)s + make_interval(secs => mod(n, 3000) + k) as at
       from bench.people, generate_series(1, 3) k where mod(n, 100) = 1) e
 """
 
-INDEXES = """
-alter table public.activity_events drop constraint activity_events_pkey;
-drop index public.activity_events_supplier_idx, public.activity_events_received_xid_idx;
-"""
-
 
 class Loader:
     """Fills a database that has the schema, and nothing else, with a world.
@@ -171,20 +166,18 @@ class Loader:
         ).fetchone()
         assert lively is not None
         self.mean = world.events_each * world.suppliers / lively[0]
-        indexes = [
-            row[0]
-            for row in run(
-                "select pg_get_indexdef(indexrelid) from pg_index"
-                " where indrelid = 'public.activity_events'::regclass and not indisprimary"
-            )
-        ]
-        self._script(INDEXES)
+        indexes = run(
+            "select indexrelid::regclass::text, pg_get_indexdef(indexrelid) from pg_index"
+            " where indrelid = 'public.activity_events'::regclass and not indisprimary"
+        ).fetchall()
+        run("alter table public.activity_events drop constraint activity_events_pkey")
+        run(f"drop index {', '.join(name for name, _ in indexes)}")
         for day in range(DAYS - 1):
             self._load_day(day)
             progress(day)
         run("alter table public.activity_events add primary key (id)")
-        for index in indexes:
-            run(index)
+        for _, definition in indexes:
+            run(definition)
         run("vacuum analyze public.suppliers, public.core_features, public.activity_events")
 
     def load_day(self) -> None:

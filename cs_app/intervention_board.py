@@ -37,7 +37,7 @@ from cs_core.io.queue import (
     about_queue_counts,
 )
 
-ROWS = 30  # a page of the queue
+ROWS = 15  # of the queue: a screenful, since each has six buttons; a click shows more
 ALL, MINE, NOBODYS = "Everybody's", "My suppliers", "Nobody's"
 OWNER_KEY = "queue-owner"
 OWNERS = {ALL: None, MINE: "me", NOBODYS: "none"}

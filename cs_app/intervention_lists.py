@@ -12,7 +12,7 @@ import streamlit as st
 from supabase import Client
 
 from cs_app.acts import Act, ask
-from cs_app.asking import ask_twice
+from cs_app.asking import SURE_KEY, ask_twice
 from cs_app.contact_words import ASK_ARRIVED
 from cs_app.formats import ago, counted, due
 from cs_app.frame import show_download
@@ -184,15 +184,18 @@ def _table(tab: str, lines: Sequence[ListLine], now: datetime, zone: str | None)
 def _show_with_buttons(tab: str, lines: Sequence[ListLine], now: datetime) -> None:
     zone, rows = st.context.timezone, st.container(gap=None)
     for line in lines:
-        left, right = rows.container(key=f"line-row-{line.id}").columns([8, 2], gap="small")
+        # Two parts that the styles give their widths: columns cost the browser twice as much.
+        row = rows.container(key=f"line-row-{line.id}", horizontal=True, gap="small")
         at, supplier, kind, why, said = _cells(tab, line, now, zone)
-        left.html(
+        row.html(
             f'<div class="iv-line"><div>{at}</div><div>{supplier}</div>'
             f'<div>{kind}<div class="iv-why cs-quiet" title="{why}">{why}</div></div>'
             f"<div>{said}</div></div>"
         )
-        place = right.container(key=f"line-act-{line.id}", horizontal=True, gap="xsmall")
-        _offer(place, tab, line)
+        if st.session_state.get(SURE_KEY) in (f"retry-{line.id}", f"cancel-{line.id}"):
+            # Beside the question stand its answers.
+            row = row.container(key=f"line-act-{line.id}", horizontal=True, gap="xsmall")
+        _offer(row, tab, line)
 
 
 def _offer(place: st.delta_generator.DeltaGenerator, tab: str, line: ListLine) -> None:

@@ -110,7 +110,7 @@ def show_lately(
         for row in own[:LATELY]:
             place = st.container(horizontal=True, vertical_alignment="center", gap="small")
             words = ended_in_words(ended.get(row.call.id), person.id, now, st.context.timezone)
-            place.text(f"{row.call.business_name}: {words.lower()}")
+            place.text(f"{row.call.business_name}: {words.lower()}", width="stretch")
             _button(place, row.call, Act("take_back", *_of(row.call)), "Undo")
 
 
@@ -120,11 +120,11 @@ def show_rows(
     """Show the queue; people who may act get the buttons."""
     queue = st.container(gap=None)
     for row in rows:
-        place = queue.container(key=f"call-row-{row.call.id}")
-        left, right = place.columns([11, 9], gap="medium")
+        # Two parts that the styles give their widths: columns cost the browser twice as much.
+        line = queue.container(key=f"call-row-{row.call.id}", horizontal=True, gap="medium")
         is_over = row.left_at is not None
-        left.html(_facts(row.call, now, st.context.timezone, is_over))
-        place = right.container(horizontal=True, gap="xsmall", vertical_alignment="center")
+        line.html(_facts(row.call, now, st.context.timezone, is_over))
+        place = line.container(horizontal=True, gap="xsmall", vertical_alignment="center")
         if is_over:
             _show_ended(place, row, ended.get(row.call.id), person, now)
         else:

@@ -71,7 +71,9 @@ def show_choice(person: Person) -> None:
                 width=260,
             )
         st.form_submit_button("Save", type="primary", on_click=_want)
-    st.html('<p class="cs-why">Each mail has a link that stops it with one click.</p>')
+    st.html(
+        '<p class="cs-why">Each mail can be stopped from the mail itself, signed in or not.</p>'
+    )
     _show_preview(person, choice)
 
 

@@ -43,7 +43,8 @@ def show_audit(person: Person) -> None:
     now, zone = dt.datetime.now(dt.UTC), st.context.timezone
     if shown:
         names = fetch_names(person.client, sorted(set(filter(None, map(_supplier_of, shown)))))
-        st.html(_table(shown, choices.people, names, now, zone))
+        people = {**choices.names, **choices.people}
+        st.html(_table(shown, people, names, now, zone))
     elif after is not None:
         st.html(nothing("There are no older changes."))
     elif chosen == AuditFilter():
@@ -111,6 +112,7 @@ def _row_link(change: Change, suppliers: Mapping[str, str]) -> str:
         return link(suppliers.get(supplier) or "the supplier", supplier_address(supplier))
     key = change.row_key
     words = f"{key[:8]}…" if len(key) > 30 else f"version {key}" if key.isdigit() else key
+    words = change.about or words
     return link(words, address("/operations", {"part": AUDIT, "row": key}), css="cs-quiet")
 
 

@@ -52,7 +52,8 @@ def _show_head(found: DeadPage) -> None:
         st.markdown(f"**{counted(found.total, 'mail')} failed for good.**")
         if st.session_state.get(SURE_KEY) == ALL:
             unsure = found.total - found.certain
-            left = f" {counted(unsure, 'mail')} that may have arrived stay." if unsure else ""
+            stay = "stays" if unsure == 1 else "stay"
+            left = f" {counted(unsure, 'mail')} that may have arrived {stay}." if unsure else ""
             st.markdown(f"Send {counted(found.certain, 'mail')} again?{left}")
             st.button(
                 "Yes, send them", type="primary", key="dead-all-yes", on_click=_want, args=(ALL,)
@@ -83,7 +84,7 @@ def mail_line(mail: DeadMail, now: dt.datetime, zone: str | None) -> str:
     if mail.supplier_id:
         to = supplier_link(mail.business_name or "A supplier", mail.supplier_id)
     else:
-        to = "<b>The team</b>"
+        to = f"<b>{escape(mail.person or 'The team')}</b>"
     times = "once" if mail.attempts == 1 else counted(mail.attempts, "time")
     tried = f"Tried {times}. " if mail.attempts else ""
     doubt = "<b>It may have arrived.</b> " if mail.may_have_arrived else ""

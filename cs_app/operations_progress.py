@@ -12,7 +12,7 @@ from cs_app.operations_words import RUN_AGAIN, progress_of
 from cs_app.plain import plain
 from cs_app.run_now import start_run
 from cs_core.errors import CsError, StoreError
-from cs_core.io.operations import RunRequest, RunStatus, fetch_run_status
+from cs_core.io.operations import Run, RunRequest, RunStatus, fetch_run_status
 
 EVERY_SECONDS = 2.0
 SURE_KEY = "run-now-sure"
@@ -38,7 +38,7 @@ def show_run_now(person: Person, status: RunStatus, suppliers: int) -> None:
         _show_at_work(person, status)
         return
     _show_stopped(status)
-    _show_last_request(status.request, status.now)
+    _show_last_request(status)
     if st.session_state.get(SURE_KEY):
         _ask(suppliers)
     else:
@@ -107,21 +107,36 @@ def _show_at_work(person: Person, status: RunStatus) -> None:
 def _draw(status: RunStatus) -> None:
     request = status.request
     asked = f", started by {request.by}" if request and request.is_alive and request.by else ""
+    silent = (status.now - status.renewed_at).total_seconds() if status.renewed_at else 0.0
+    if not status.is_held and _is_of(status.running, request):
+        st.progress(
+            0.0,
+            f"The run{plain(asked + ',' if asked else '')} has not reported for {silent:.0f} s.",
+        )
+        st.html(
+            f'<p class="cs-why">It runs as {escape(status.holder or "unknown")}. A run that cron'
+            " starts takes over from it; before one can be started here, end that process.</p>"
+        )
+        return
     if not status.is_held or status.running is None:
-        words = f"The run starts{asked}."
+        words = f"The run starts{plain(asked)}."
         if request and status.now - request.requested_at > dt.timedelta(seconds=10):
-            words = f"The run is ending or waits to begin{asked}."
+            words = f"The run is ending or waits to begin{plain(asked)}."
         st.progress(0.0, words)
         return
     progress = progress_of(status)
     st.progress(progress.share or 0.0, f"Run at work{plain(asked)}. {plain(progress.words)}.")
-    silent = (status.now - status.renewed_at).total_seconds() if status.renewed_at else 0.0
     holder = f"It runs as {status.holder}."
     if silent > 5:
         holder += (
             f" It has not reported for {silent:.0f} s; after 10 s of silence another run may start."
         )
     st.html(f'<p class="cs-why">{escape(holder)} You may close this page: it goes on.</p>')
+
+
+def _is_of(run: Run | None, request: RunRequest | None) -> bool:
+    """Whether a run is the one that was asked for, not one that stopped before."""
+    return run is not None and request is not None and run.started_at >= request.requested_at
 
 
 def _show_stopped(status: RunStatus) -> None:
@@ -138,14 +153,21 @@ def _show_stopped(status: RunStatus) -> None:
     )
 
 
-def _show_last_request(request: RunRequest | None, now: dt.datetime) -> None:
+def _show_last_request(status: RunStatus) -> None:
     """Say how the run ended that somebody started here."""
+    request, now = status.request, status.now
     if request is None or now - (request.ended_at or request.requested_at) > TOLD_FOR:
         return
     who = request.by or "somebody who left"
     ended = ago(request.ended_at or request.requested_at, now)
     message = "  \n".join(plain(line) for line in (request.message or "").splitlines())
-    if request.status == "done":
+    if request.status in ("failed", "starting", "working") and _is_made_up_for(status, request):
+        how = "failed" if request.status == "failed" else "was no longer watched by its server"
+        st.info(
+            f"The run {plain(who)} started {how} ({ended}). {message}"
+            "  \nA daily run that began since then is done, so nothing is left to do."
+        )
+    elif request.status == "done":
         st.success(
             f"The run {plain(who)} started is done ({ended}). {message}", icon=":material/check:"
         )
@@ -162,6 +184,15 @@ def _show_last_request(request: RunRequest | None, now: dt.datetime) -> None:
             f"The server was stopped while it watched the run {plain(who)} started ({ended})."
             f" The list of runs says how it went. {RUN_AGAIN}"
         )
+
+
+def _is_made_up_for(status: RunStatus, request: RunRequest) -> bool:
+    newest = status.newest_daily
+    return (
+        newest is not None
+        and newest["status"] == "done"
+        and bool(newest["started_at"] >= request.requested_at)
+    )
 
 
 def what_to_do(message: str | None) -> str:

@@ -44,7 +44,7 @@ RECENT = 8
 class Watched:
     """What the screen is watched for; equal where nothing worth drawing changed."""
 
-    run: str | None
+    run: tuple[str, bool] | None
     is_busy: bool
     request: tuple[str, str] | None
     newest: str | None
@@ -81,7 +81,7 @@ def _watch(client: Client) -> Watched:
 def _watched(status: RunStatus, mail: MailStatus, now: dt.datetime) -> Watched:
     newest = status.newest_daily
     return Watched(
-        run=status.running.id if status.running else None,
+        run=(status.running.id, status.running.is_alive) if status.running else None,
         is_busy=status.is_busy,
         request=(status.request.id, status.request.status) if status.request else None,
         newest=f"{newest['started_at']}/{newest['status']}" if newest else None,
@@ -150,7 +150,7 @@ def _data_facts(data: DataStatus, now: dt.datetime, zone: str | None) -> list[tu
     facts.append(("Active suppliers", whole_number(data.active)))
     missing = data.not_scored if data.score_date is not None else data.active
     facts.append(("Without that day's score", whole_number(missing) if missing else "none"))
-    stopped = silent_sources(data.sources)
+    stopped = silent_sources(data, now)
     for source in data.sources:
         name = EVENTS.get(source.event_type, in_words(source.event_type))
         if source in stopped:

@@ -27,8 +27,10 @@ EVENTS = {
 # The command line sends every few minutes; so long, and somebody should look.
 MAIL_IS_STUCK = dt.timedelta(minutes=30)
 EVENTS_ARE_LATE = dt.timedelta(hours=24)
-# A type of which fewer came a day may well be silent for a day.
+# A type of which fewer came a day, or not on nearly every day, may well be silent for a day.
 STEADY = 20.0
+STEADY_SHARE = 0.85
+DAYS_COMPARED = 14
 RUN_AGAIN = "Run it again with the button; repeating it is safe."
 
 
@@ -152,19 +154,38 @@ def judge_mail(mail: MailStatus, now: dt.datetime) -> Verdict:
             f"Mail does not leave: {count} should be out, the oldest was due {ago(oldest, now)}."
         )
         if mail.last_error:
-            return Verdict(BAD, words, f"The mail server: {mail.last_error}")
+            return Verdict(BAD, words, mail.last_error)
         return Verdict(BAD, words, "Does cron run `python -m cs_core send-mail` every few minutes?")
+    refused = mail.due and mail.last_error
+    dead = f"{counted(mail.dead, 'mail')} failed for good"
+    if refused:
+        words = f"{counted(mail.due, 'mail')} could not be sent and will be tried again"
+        words = f"{words}; {dead}." if mail.dead else f"{words}."
+        return Verdict(LOOK, words, refused)
     if mail.dead:
-        words = f"Mail leaves, but {counted(mail.dead, 'mail')} failed for good."
-        return Verdict(LOOK, words, "Look at why, then send again what is still worth it.")
+        advice = "Look at why, then send again what is still worth it."
+        return Verdict(LOOK, f"Mail leaves, but {dead}.", advice)
     if mail.last_sent_at is None:
         return Verdict(GOOD, "No mail was sent yet, and none waits.")
     return Verdict(GOOD, "Mail leaves.")
 
 
-def silent_sources(sources: Sequence[Source]) -> list[Source]:
-    """Name the types of events that came steadily and did not come for a day."""
-    return [one for one in sources if one.a_day_before >= STEADY and one.in_a_day == 0]
+def silent_sources(data: DataStatus, now: dt.datetime) -> list[Source]:
+    """Name the types of events that came steadily, and then not for a day in which others came."""
+    newest = data.newest_event_at
+    return [
+        one
+        for one in data.sources
+        if newest and newest - one.last_at > EVENTS_ARE_LATE and _was_steady(one, now)
+    ]
+
+
+def _was_steady(source: Source, now: dt.datetime) -> bool:
+    """Whether events came until they stopped; the days of silence say nothing of that."""
+    # One day of silence is not among those that are compared.
+    days = DAYS_COMPARED + 1 - (now - source.last_at).days
+    events = source.a_day_before * DAYS_COMPARED
+    return 0 < days <= source.days_before / STEADY_SHARE and events >= STEADY * days
 
 
 def judge_data(data: DataStatus, now: dt.datetime) -> Verdict:
@@ -174,10 +195,10 @@ def judge_data(data: DataStatus, now: dt.datetime) -> Verdict:
     if now - data.newest_event_at > EVENTS_ARE_LATE:
         words = f"No event has arrived since {ago(data.newest_event_at, now)}."
         return Verdict(BAD, words, "Scores fall as if everybody were silent: look at the sender.")
-    stopped = silent_sources(data.sources)
+    stopped = silent_sources(data, now)
     if stopped:
         names = ", ".join(EVENTS.get(one.event_type, in_words(one.event_type)) for one in stopped)
-        words = f"No longer arriving: {names}. They came every day before."
+        words = f"No longer arriving: {names}. They came almost every day before."
         return Verdict(BAD, words, "Scores fall because of it: look at what sends them.")
     if data.not_scored:
         words = f"{counted(data.not_scored, 'active supplier')} have no score of the newest day."

@@ -57,9 +57,18 @@ def read_form(draft: Draft) -> dict[str, Any]:
 def check(
     name: str, definition: dict[str, Any], templates: Templates, taken: Sequence[str]
 ) -> Problems:
-    """Ask the rules, and whether the messages exist. The name comes from the title."""
+    """Ask the rules, and whether the messages exist.
+
+    Parameters
+    ----------
+    name : str
+        Of a new one it is made out of the title.
+    definition, templates : dict
+    taken : sequence of str
+        Titles of others, casefolded.
+    """
     found: list[tuple[str, str]] = []
-    if name in taken:
+    if str(definition["title"]).strip().casefold() in taken:
         found.append(("title", "is taken by another playbook; choose another"))
     try:
         Playbook.from_dict(name, definition, version=0)

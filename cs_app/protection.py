@@ -35,7 +35,7 @@ INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def _inline_script_hashes() -> list[str]:
-    """Give the hashes of the inline scripts in the page that all screens begin as, which CSP then allows."""
+    """Give the hashes of the inline scripts in the page of all screens, which CSP then allows."""
     scripts = INLINE_SCRIPT.findall(opening_page())
     digests = [hashlib.sha256(script.encode()).digest() for script in scripts]
     return [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]

@@ -6,6 +6,7 @@ server ends its children, too). How it went is noted in the database, for every 
 
 import json
 import logging
+import signal
 import subprocess
 import sys
 import tempfile
@@ -102,8 +103,18 @@ def outcome(code: int, said: str, complained: str) -> tuple[str, str]:
         answer = {}
     if code == 0 and answer:
         return "done", "\n".join(filter(None, (run_in_words(answer), complaint)))
-    why = answer.get("error") or complaint or f"It ended with code {code} and said nothing."
+    why = answer.get("error") or complaint or _silent_end(code)
     return ("busy" if code == BUSY else "failed"), why
+
+
+def _silent_end(code: int) -> str:
+    if code >= 0:
+        return f"It ended with code {code} and said nothing."
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    return f"Its process was killed ({name}): by somebody, or by the machine for want of memory."
 
 
 def _text(file: IO[bytes]) -> str:

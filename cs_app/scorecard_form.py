@@ -20,6 +20,7 @@ WHAT = {
     "form_completion": "Forms completed ÷ forms sent",
     "journey_performance": "Journey steps completed ÷ steps due",
 }
+WHOLE = 100
 NAMES = {
     "at_risk_below": "the bound of at risk",
     "under_days": "days",
@@ -77,7 +78,10 @@ def _show_total(measures: dict[str, Any], problems: Problems) -> None:
     weights = [measures[name]["weight"] for name in MEASURES]
     if all(isinstance(weight, int | float) for weight in weights):
         said = f"The weights add up to {sum(weights):g} points."
-        st.html(f'<p class="cs-total"><b>✓</b> {said}</p>')
+        if sum(weights) == WHOLE:
+            st.html(f'<p class="cs-total"><b>✓</b> {said}</p>')
+        else:  # a weight is wrong itself, and that is said beneath it
+            st.html(f'<p class="cs-standing cs-quiet">{said}</p>')
 
 
 def _show_measure(draft: Draft, name: str, measure: dict[str, Any], problems: Problems) -> None:

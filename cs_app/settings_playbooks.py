@@ -26,7 +26,7 @@ from cs_app.settings_publish import (
     show_said,
 )
 from cs_app.settings_versions import author, how_many, show_versions
-from cs_core.checks import name_from
+from cs_core.checks import free_name
 from cs_core.errors import PlaybookError, StoreError
 from cs_core.io.find_suppliers import fetch_filter_choices
 from cs_core.io.outreach_store import fetch_templates
@@ -85,8 +85,9 @@ def _show_editor(
     draft = open_draft(person, what, stored.version if stored else 0, begin)
     draft.edited = read_form(draft)
     keep(person, draft)
-    name = stored.name if stored else name_from(str(draft.edited["title"]))
-    taken = [*[one.name for one in playbooks], NEW_NAME] if stored is None else []
+    names = {NEW_NAME, *(one.name for one in playbooks)}
+    name = stored.name if stored else free_name(str(draft.edited["title"]), names)
+    taken = [title_of(one).casefold() for one in playbooks] if stored is None else []
     problems = check(name, draft.edited, templates, taken)
     playbook = None if problems else Playbook.from_dict(name, draft.edited, version=draft.based_on)
     _show_head(person, stored, draft, zone)

@@ -67,7 +67,10 @@ def _show_history(person: Person, supplier: Supplier360) -> Sequence[DayScore]:
         show_measures(supplier)
         return []
     with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+        horizontal=True,
+        horizontal_alignment="distribute",
+        vertical_alignment="center",
+        key="trend-head",
     ):
         st.html('<div class="s360"><h2>Trend</h2></div>', width="content")
         days = choose_days()

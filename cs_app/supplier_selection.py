@@ -1,6 +1,7 @@
 """Which suppliers are selected: by their ids, for one filter, order and page."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -12,9 +13,10 @@ from cs_core.io.find_suppliers import FoundSupplier
 from cs_core.supplier_filter import SupplierFilter, SupplierList
 
 ALL_KEY = "all-that-match"  # the mark of the filter whose matches are all selected
+PICKED_KEY = "picked"  # the key of the boxes, and the suppliers that were picked with them
 # The label of a box is heard, not seen: there an escaped sign would be read with its backslash.
 _SIGNS = re.compile(r"[\\`*_\[\]<>|~$:]+")
-ROUND_KEY = "selection-round"  # part of each box's key: another round begins with empty boxes
+ROUND_KEY = "selection-round"  # part of the key of the boxes: another round begins with empty ones
 
 
 @dataclass(frozen=True)
@@ -38,18 +40,23 @@ class Selection:
 
 
 def show_boxes(rows: Sequence[FoundSupplier], wanted: SupplierList) -> None:
-    """Show a box for each row, as tall as the row beside it, and one for all of them."""
-    keys = {row.supplier_id: _key(row.supplier_id, wanted) for row in rows}
+    """Show a box for each row, as tall as the row beside it, and one for all of them.
+
+    Those of the rows are one widget with an option each: fifty widgets take the browser longer
+    than all the rest of the screen.
+    """
+    names = _names(rows)
     is_all = st.session_state.get(ALL_KEY) == mark_of(wanted.filter)
-    whole = _key("page", wanted)
-    for key in keys.values():
-        st.session_state[key] = is_all or bool(st.session_state.get(key))
-    st.session_state[whole] = all(st.session_state[key] for key in keys.values())
+    key, whole = _key("rows", wanted), _key("page", wanted)
+    st.session_state[key] = list(names) if is_all else _picked(rows, wanted)
+    st.session_state[whole] = len(st.session_state[key]) == len(names)
+
+    def switch_row() -> None:
+        # One taken out of "all that match" leaves the others of this page.
+        _pick(st.session_state[key], wanted)
 
     def switch_page() -> None:
-        _forget_all()
-        for key in keys.values():
-            st.session_state[key] = st.session_state[whole]
+        _pick(list(names) if st.session_state[whole] else [], wanted)
 
     with st.container(key="rail", width=28):
         with st.container(key="rail-head"):
@@ -59,14 +66,24 @@ def show_boxes(rows: Sequence[FoundSupplier], wanted: SupplierList) -> None:
                 label_visibility="collapsed",
                 on_change=switch_page,
             )
-        for row in rows:
-            st.checkbox(
-                f"Select {_SIGNS.sub(' ', row.business_name)}",
-                key=keys[row.supplier_id],
-                label_visibility="collapsed",
-                # One taken out of "all that match" leaves the others of this page.
-                on_change=_forget_all,
-            )
+        st.pills(
+            "Select suppliers",
+            list(names),
+            selection_mode="multi",
+            format_func=names.__getitem__,
+            key=key,
+            label_visibility="collapsed",
+            on_change=switch_row,
+        )
+
+
+def _names(rows: Sequence[FoundSupplier]) -> dict[str, str]:
+    """Say what each box selects: one of two that have the same name by its id as well."""
+    said = {row.supplier_id: f"Select {_SIGNS.sub(' ', row.business_name)}" for row in rows}
+    often = Counter(said.values())
+    return {
+        one: words if often[words] == 1 else f"{words} ({one[:8]})" for one, words in said.items()
+    }
 
 
 def read_selection(
@@ -87,9 +104,7 @@ def read_selection(
     mine = wanted.filter.for_person(person_id)
     if matching and st.session_state.get(ALL_KEY) == mark_of(wanted.filter):
         return Selection(matching, mine, None)
-    ids = tuple(
-        row.supplier_id for row in rows if st.session_state.get(_key(row.supplier_id, wanted))
-    )
+    ids = tuple(_picked(rows, wanted))
     return Selection(len(ids), mine, ids) if ids else None
 
 
@@ -108,9 +123,20 @@ def _forget_all() -> None:
     st.session_state.pop(ALL_KEY, None)
 
 
-def _key(supplier_id: str, wanted: SupplierList) -> str:
-    # Another filter, order or page is another box: what is selected is what was seen.
-    return f"pick-{_round()}-{mark_of(replace(wanted, view='table'))}-{supplier_id}"
+def _pick(supplier_ids: Sequence[str], wanted: SupplierList) -> None:
+    _forget_all()
+    st.session_state[PICKED_KEY] = (_key("rows", wanted), tuple(supplier_ids))
+
+
+def _picked(rows: Sequence[FoundSupplier], wanted: SupplierList) -> list[str]:
+    where, ids = st.session_state.get(PICKED_KEY, ("", ()))
+    picked = set(ids) if where == _key("rows", wanted) else set()
+    return [row.supplier_id for row in rows if row.supplier_id in picked]
+
+
+def _key(what: str, wanted: SupplierList) -> str:
+    # Another filter, order or page has other boxes: what is selected is what was seen.
+    return f"pick-{_round()}-{mark_of(replace(wanted, view='table'))}-{what}"
 
 
 def _round() -> int:

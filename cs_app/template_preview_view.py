@@ -11,6 +11,7 @@ from cs_app.formats import in_words
 from cs_app.guard import Person
 from cs_app.mail_frame import show_mail
 from cs_app.markup import heading, nothing
+from cs_app.plain import plain
 from cs_app.settings_publish import say
 from cs_core.errors import CsError, TemplateError
 from cs_core.io.dispatch import dispatch
@@ -52,7 +53,7 @@ def show_preview(person: Person, template: Template | None) -> None:
         return
     except CsError as error:
         st.error(
-            f"The preview could not be made. {error} Your edits are kept.",
+            f"The preview could not be made. {plain(str(error))} Your edits are kept.",
             icon=":material/cloud_off:",
         )
         st.button("Try again", icon=":material/refresh:", key="preview-again")
@@ -128,7 +129,7 @@ def _offer_test(person: Person, template: Template, message: Message, about: str
         "Send me a test mail",
         key="test-mail",
         icon=":material/forward_to_inbox:",
-        help=f"To {person.email} and nobody else",
+        help=plain(f"To {person.email} and nobody else"),
         on_click=_test,
         args=[person, marked],
     )

@@ -5,6 +5,7 @@ import reprlib
 import unicodedata
 from collections.abc import Container, Generator, Iterable, Mapping
 from difflib import get_close_matches
+from itertools import chain, count
 from typing import Any
 
 Problem = tuple[str, str]
@@ -21,6 +22,14 @@ def name_from(title: str) -> str:
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     name = re.sub(r"[^a-z0-9]+", "_", plain).lstrip("_0123456789")
     return name[:LONGEST_NAME].rstrip("_")
+
+
+def free_name(title: str, taken: Container[str]) -> str:
+    """Make a name out of a title that is not taken: quiet_florists_2 where the first one is."""
+    name = name_from(title)
+    begin = name[: LONGEST_NAME - 4].rstrip("_")
+    others = (f"{begin}_{number}" for number in count(2))
+    return next(one for one in chain([name], others) if one not in taken)
 
 
 def must(rule: str, value: object) -> str:

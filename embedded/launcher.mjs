@@ -10,6 +10,7 @@ import { serve } from "@hono/node-server";
 import { App, SmtpEmailDriver } from "@supabase/lite";
 import { createPostgresConnection } from "@supabase/lite/postgres";
 import { adminUsers } from "./admin_users.mjs";
+import { failWhereConnectionIsLost, openSocket } from "./lost_connections.mjs";
 import { grantSupabaseDefaults } from "./platform.mjs";
 import { asInvitation, recoveryMails, withRedirect } from "./recovery_mail.mjs";
 
@@ -30,6 +31,7 @@ const connection = createPostgresConnection({
   postgresOptions: {
     max: 12,
     onnotice: () => {},
+    socket: openSocket,
     types: { json: asJson(114), jsonb: asJson(3802) },
   },
 });
@@ -79,9 +81,9 @@ const app = new App({
   },
 });
 
-// Mend 4: when Postgres ends a connection in the middle of a query (an operator's
-// pg_terminate_backend), postgres.js writes to a socket that is gone. The query fails, its pool
-// opens another connection, and that is all that has to end.
+// Mend 4: a query that Postgres ends fails alone; see there. Should postgres.js still write to a
+// socket that is gone, between two statements say, that one request is lost, and not the server.
+failWhereConnectionIsLost(connection.driver);
 process.on("uncaughtException", (error) => {
   console.error(error);
   if (!(error instanceof TypeError && (error.stack ?? "").includes("/postgres/"))) process.exit(1);

@@ -100,8 +100,16 @@ def test_the_workflow_hands_on_every_setting_and_runs_on_its_own_schedules() -> 
     assert asked == schedules
     choices = WORKFLOW[True]["workflow_dispatch"]["inputs"]["job"]["options"]
     assert set(choices) == set(JOBS) == set(re.findall(r"inputs.job == '([^']+)'", str(JOBS)))
+
+
+def test_the_workflow_may_only_read_and_runs_no_action_that_can_be_changed_under_it() -> None:
+    assert WORKFLOW["permissions"] == {"contents": "read"}
     for job in JOBS.values():
-        assert all(re.search(r"@v\d", step["uses"]) for step in job["steps"] if "uses" in step)
+        assert "permissions" not in job
+        assert job["concurrency"]["cancel-in-progress"] is False
+        actions = [step for step in job["steps"] if "uses" in step]
+        assert all(re.search(r"@[0-9a-f]{40}$", step["uses"]) for step in actions)
+        assert actions[0]["with"]["persist-credentials"] is False
 
 
 # ---- the image, without docker: its files alone in a folder, and its commands run there ----

@@ -102,25 +102,29 @@ async def _problem(_request: Request, error: Exception) -> Response:
     return error.to_response()
 
 
-async def _unavailable(_request: Request, error: Exception) -> Response:
+async def _unavailable(request: Request, error: Exception) -> Response:
     log.error("API: %s", error)
-    text = (
-        "The database does not answer as it should. A write may have happened: repeat it in a"
-        " minute with the same Idempotency-Key, which does nothing twice."
+    text = "The database does not answer as it should. " + (
+        "A write may have happened: repeat it in a minute with the same Idempotency-Key, which"
+        " does nothing twice."
+        if request.method == "POST"
+        else "Try again in a minute."
     )
     return api_error(503, "unavailable", text, None, {"Retry-After": "60"})
 
 
-async def _fault(_request: Request, error: Exception) -> Response:
+async def _fault(request: Request, error: Exception) -> Response:
     """Answer for a crash with a number, and log it without anybody's data."""
     number = uuid.uuid4().hex[:12]
     # Not the error's own words: they quote what it stumbled over.
     where = "".join(traceback.format_tb(error.__traceback__)[-3:])
     log.error("API fault %s: %s\n%s", number, type(error).__name__, where)
-    text = (
-        f"This program failed. Tell whoever runs it the number {number}. A write may have"
-        " happened: repeat it with the same Idempotency-Key, which does nothing twice."
-    )
+    text = f"This program failed. Tell whoever runs it the number {number}."
+    if request.method == "POST":
+        text += (
+            " A write may have happened: repeat it with the same Idempotency-Key, which does"
+            " nothing twice."
+        )
     return api_error(500, "internal", text, {"number": number})
 
 

@@ -50,12 +50,17 @@ class AuditFilter:
 
 @dataclass(frozen=True)
 class Change:
-    """One change; `who` is a name, None where no person did it (or the sign-in is gone)."""
+    """One change.
+
+    `who` is a name, None where no person did it (or the sign-in is gone); `about` the name of
+    the person whose role it is about.
+    """
 
     id: int
     happened_at: dt.datetime
     actor_id: str | None
     who: str | None
+    about: str | None
     table_name: str
     row_key: str
     action: str
@@ -65,10 +70,11 @@ class Change:
 
 @dataclass(frozen=True)
 class Choices:
-    """What the log can be narrowed by: tables, and people (id -> name)."""
+    """What the log can be narrowed by: tables, and people (id -> name); `names` of the team."""
 
     tables: tuple[str, ...]
     people: Mapping[str, str]
+    names: Mapping[str, str]
 
 
 def fetch_changes(

@@ -26,6 +26,7 @@ class DeadMail:
     may_have_arrived: bool
     supplier_id: str | None
     business_name: str | None
+    person: str | None
     address: str
 
 

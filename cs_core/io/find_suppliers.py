@@ -62,7 +62,8 @@ class Found:
 @dataclass(frozen=True)
 class Surveyed:
     """A page of suppliers, how many match per level whatever levels are chosen, and how many of
-    those found nobody has contacted lately (up to `MOST_COUNTED` + 1)."""
+    those found nobody has contacted lately (up to `MOST_COUNTED` + 1).
+    """
 
     found: Found
     counts: dict[str, int]

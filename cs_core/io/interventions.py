@@ -9,7 +9,7 @@ from cs_core.io.questions import Question, ask
 from cs_core.io.supabase import call
 
 TRIES = 2
-PAGE_SIZE = 50
+PAGE_SIZE = 25  # a line has buttons, and they take the browser their time
 # scheduled: planned or being sent, the next due first. The others the newest first: sent (and
 # calls that were made), failed, suppressed, and history, which is all of them.
 TABS = ("scheduled", "sent", "failed", "suppressed", "history")

@@ -101,12 +101,16 @@ class MailStatus:
 
 @dataclass(frozen=True)
 class Source:
-    """Events of one type: how many in a day, and on average a day in the 14 days before."""
+    """Events of one type: how many in a day, and on average a day in the 14 days before.
+
+    `days_before` is on how many of those 14 there were any.
+    """
 
     event_type: str
     last_at: dt.datetime
     in_a_day: int
     a_day_before: float
+    days_before: int
 
 
 @dataclass(frozen=True)

@@ -94,4 +94,5 @@ def call(client: Client, what: str, function: str, arguments: dict[str, Any], **
 
 
 def _one_line(message: str | None) -> str:
-    return " ".join((message or "no reason given").split())
+    # Our own sentences put the full stop.
+    return " ".join((message or "").split()).rstrip(".") or "no reason given"

@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import ButtonGroup
 
 NAME = re.compile(r'<a class="cs-link cs-name"[^>]*>(.*?)</a>')
 TILE = re.compile(r'<a class="sup-tile"[^>]*aria-label="([^"]*)"')
@@ -41,11 +42,16 @@ def result_of(page: AppTest) -> str:
     return html.unescape(re.sub("<[^>]*>", "", line))
 
 
+def boxes_of(page: AppTest) -> ButtonGroup[str]:
+    """The boxes beside the rows; their value are the suppliers that are picked."""
+    (boxes,) = [boxes for boxes in page.button_group if str(boxes.key).startswith("pick-")]
+    return boxes
+
+
 def select(page: AppTest, *supplier_ids: str) -> AppTest:
     """Tick the boxes of some suppliers."""
     for supplier_id in supplier_ids:
-        (box,) = [box for box in page.checkbox if str(box.key).endswith(supplier_id)]
-        box.check()
+        boxes_of(page).select(supplier_id)
     return page.run()
 
 

@@ -36,6 +36,7 @@ def test_without_supabase_it_is_a_503_that_says_what_may_have_happened(
     assert answer.headers["retry-after"] == "60"
     error = error_of(answer)
     assert error["code"] == "unavailable"
+    assert ("A write may have happened" in error["message"]) == (method == "POST")
     assert "127.0.0.1" not in answer.text
 
 

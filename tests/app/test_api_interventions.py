@@ -3,7 +3,7 @@
 import json
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -62,6 +62,27 @@ def test_a_call_is_put_into_the_queue(ask: Callable[..., httpx.Response], sql: A
     assert row.fetchall() == [(answer["interventionId"], "call", "onboarding_call", "planned", due)]
     (cause,) = sql.execute("select cause from interventions").fetchone()
     assert cause["reasons"][0]["note"] == "Asked for\na call back"
+
+
+def test_a_message_in_quiet_hours_waits_until_they_end_and_says_until_when(
+    ask: Callable[..., httpx.Response], sql: Any
+) -> None:
+    sql.execute("update suppliers set timezone = 'UTC'")
+    now = datetime.now(UTC)
+    end = (now + timedelta(hours=3)).replace(minute=0, second=0, microsecond=0)
+    begin = now - timedelta(hours=3)
+    hours = {"quiet_hours": {"from": f"{begin:%H:00}", "until": f"{end:%H:00}"}}
+    sql.execute(
+        "insert into outreach_rules (version, definition)"
+        " select version + 1, definition || %s from outreach_rules order by version desc limit 1",
+        (json.dumps(hours),),
+    )
+    answer = made(ask(MAIL))
+    assert (answer["success"], answer["status"]) == (True, "planned")
+    assert datetime.fromisoformat(answer["scheduledFor"]) == end
+    assert delivery.wait(30)
+    assert sql.execute("select status from interventions").fetchall() == [("planned",)]
+    assert count(sql, "outbox") == 0
 
 
 def test_a_second_call_joins_the_one_that_is_open(
@@ -135,6 +156,33 @@ def test_a_repeat_with_the_key_gets_the_first_answer_whatever_happened_since(
     for _ in range(2):
         assert made(ask(CALL, key="visit-1")) == made(first)
     assert count(sql) == 1
+
+
+@pytest.mark.parametrize("body", [CALL, MAIL])
+def test_a_repeat_after_a_server_died_before_it_answered_does_nothing_twice(
+    body: dict[str, Any], ask: Callable[..., httpx.Response], sql: Any
+) -> None:
+    first = made(ask(body, key="visit-1"))
+    assert delivery.wait(30)
+    # What is left where it was planned, and the server ended before it kept the answer.
+    sql.execute("update private.api_answers set answer = null")
+    again = made(ask(body, key="visit-1"))
+    assert again["interventionId"] == first["interventionId"]
+    assert again["success"] is True
+    assert count(sql, "interventions") == 1
+
+
+def test_a_key_that_a_server_claimed_before_it_died_is_no_obstacle(
+    ask: Callable[..., httpx.Response], sql: Any
+) -> None:
+    first = made(ask(CALL, key="visit-1"))
+    sql.execute("delete from support_interactions")
+    sql.execute("delete from interventions")
+    sql.execute("update private.api_answers set answer = null")
+    again = made(ask(CALL, key="visit-1"))
+    assert again["status"] == "planned"
+    assert again["interventionId"] != first["interventionId"]
+    assert count(sql, "interventions") == 1
 
 
 def test_spaces_and_order_of_the_body_do_not_make_it_another(

@@ -41,7 +41,7 @@ def error_of(page: AppTest) -> str:
 def test_where_a_screen_cannot_be_shown(
     cookie: str, open_page: Open, four: dict[str, str], sql: Any
 ) -> None:
-    with refused(sql, "find_suppliers") as words:
+    with refused(sql, "supplier_screen") as words:
         assert words in error_of(open_page(cookie))
 
 

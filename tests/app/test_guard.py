@@ -47,6 +47,8 @@ def test_a_page_for_admins_lets_only_them_in(
     assert not page.exception
     assert ("for someone@wedsync.example" in words_of(page)) is let_in
     assert ("Only people with the role admin" in words_of(page)) is not let_in
+    # Who is refused gets a page with a heading, too.
+    assert [one.value for one in page.title] == ([] if let_in else ["For admins"])
 
 
 ASKED = "/suppliers?risk=critical&risk=at_risk&tier=basic&tier=premium&q=Rowan+%26+Fox&page=2"

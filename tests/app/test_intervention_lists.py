@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cs_core.io.interventions import TABS
+from cs_core.io.interventions import PAGE_SIZE, TABS
 from tests.app.conftest import words_of
 from tests.app.intervention_rows import add_call, add_intervention
 from tests.app.supplier_screen import query_of
@@ -86,7 +86,7 @@ def test_a_tab_that_is_chosen_goes_into_the_address(open_list: Any, sql: Any) ->
 
 
 def test_a_long_list_comes_in_pages(open_list: Any, sql: Any, fox: str) -> None:
-    for number in range(52):
+    for number in range(PAGE_SIZE + 2):
         made = datetime(2026, 11, 1, tzinfo=UTC) - timedelta(hours=number)
         add_intervention(
             sql, fox, subject=f"n{number:02}", status="sent", created_at=made, sent_at=made
@@ -109,12 +109,12 @@ def test_from_a_page_that_is_gone_one_click_leads_to_the_first(
 
 
 def test_the_second_page_holds_the_rest(open_list: Any, sql: Any, fox: str) -> None:
-    for number in range(52):
+    for number in range(PAGE_SIZE + 2):
         made = datetime(2026, 11, 1, tzinfo=UTC) - timedelta(hours=number)
         add_intervention(sql, fox, subject=f"n{number:02}", status="sent", created_at=made)
     second = words_of(open_list("analyst", tab="sent", page="2"))
-    assert "n51" in second
-    assert "n49" not in second
+    assert f"n{PAGE_SIZE + 1}" in second
+    assert f"n{PAGE_SIZE - 1}" not in second
 
 
 @pytest.mark.parametrize("tab", ["scheduled", "failed"])

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cs_app.acts import UNDO_WITHIN
+from cs_app.intervention_board import ROWS
 from cs_app.intervention_queue import STAYS, Row, is_in_place, merge_rows
 from cs_core.io.queue import QueuedCall
 from tests.app.conftest import words_of
@@ -159,13 +160,13 @@ def test_the_queue_of_ones_own_suppliers(
 def test_a_long_queue_comes_in_pages(
     sql: Any, ada: dict[str, str], add_supplier: Callable[..., str], open_as: Any
 ) -> None:
-    for _ in range(33):
+    for _ in range(ROWS + 3):
         add_call(sql, add_supplier(), due_in=LATE)
     page = open_as(ada)
-    assert "33 calls to make: all from days before." in words_of(page)
-    assert sum(b.key.startswith("more-") for b in page.button) == 30
+    assert f"{ROWS + 3} calls to make: all from days before." in words_of(page)
+    assert sum(b.key.startswith("more-") for b in page.button) == ROWS
     page = press(page, "queue-more")
-    assert sum(b.key.startswith("more-") for b in page.button) == 33
+    assert sum(b.key.startswith("more-") for b in page.button) == ROWS + 3
 
 
 def test_calls_of_later_days_are_counted_and_one_click_away(

@@ -111,3 +111,13 @@ def test_our_own_styles_have_the_colours_of_the_theme(name: str, setting: str) -
     found = re.search(rf"--cs-{name}: light-dark\((#\w+), (#\w+)\)", style)
     assert found
     assert found.groups() == (theme["light"][setting], theme["dark"][setting])
+
+
+def test_styles_of_the_dashboard_stand_in_files_of_their_own() -> None:
+    # What a mail or a page without Streamlit looks like goes with its words.
+    alone = {"mail_frame.py", "plain_pages.py"}
+    modules = {file.name for file in STYLES.glob("*.py") if "<style>" in file.read_text()}
+    assert modules <= alone
+    shown = "".join(file.read_text() for file in (ROOT / "pages").glob("*.py"))
+    for file in STYLES.glob("*.css"):
+        assert file.stem == "style" or f'show_style("{file.stem}")' in shown

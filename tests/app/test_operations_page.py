@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -157,6 +158,25 @@ def test_while_a_run_is_at_work_there_is_progress_and_no_button(
     assert not [one for one in page.button if one.key == "run-now"]
 
 
+def test_a_run_that_does_not_report_is_not_said_to_be_ending(
+    sql: Any, ada: dict[str, str], open_as: Any, started: list[str]
+) -> None:
+    asked = "insert into private.run_requests (requested_by, status) values (%s, 'working')"
+    sql.execute(asked, (ada["id"],))
+    sql.execute("select begin_run('daily', now(), null, 1, 'web-host process 7', 60)")
+    lapse = "update private.run_lease set renewed_at = now() - interval '{0}', expires_at = {1}"
+    sql.execute(lapse.format("20 seconds", "now() - interval '10 seconds'"))
+    page = open_as(ada)
+    assert re.search(r"has not reported for \d+ s", page.get("progress")[0].proto.text)
+    words = words_of(page)
+    assert "It runs as web-host process 7." in words
+    assert "stopped without finishing" in words
+    assert "is at work" not in words
+    # A run that another stopped before is none of this request's.
+    sql.execute("update runs set started_at = started_at - interval '1 hour'")
+    assert "The run starts" in open_as(ada).get("progress")[0].proto.text
+
+
 def test_who_presses_while_another_began_starts_nothing(
     sql: Any, ada: dict[str, str], open_as: Any, started: list[str]
 ) -> None:
@@ -200,6 +220,29 @@ def test_how_a_run_ended_is_told_in_words(
     assert words in found
     assert message in found
     assert "ada@wedsync.example" in found
+
+
+@pytest.mark.parametrize("status", ["failed", "working"])
+def test_a_run_that_failed_is_no_alarm_once_a_later_one_is_done(
+    status: str, sql: Any, ada: dict[str, str], open_as: Any
+) -> None:
+    sql.execute(
+        "insert into private.run_requests"
+        " (requested_by, status, requested_at, seen_at, ended_at, message)"
+        " values (%s, %s, now() - interval '1 hour', now() - interval '50 minutes',"
+        " case when %s = 'failed' then now() - interval '50 minutes' end, 'Saving failed: x.')",
+        (ada["id"], status, status),
+    )
+    assert "Run it again" in said(open_as(ada))
+    now = datetime.now(UTC)
+    begin = "update runs set started_at = %s"
+    add_run(sql, "done", finished_at=now, suppliers_scored=3)
+    sql.execute(begin, (now - timedelta(hours=2),))
+    assert "Run it again" in said(open_as(ada))
+    sql.execute(begin, (now - timedelta(minutes=30),))
+    found = said(open_as(ada))
+    assert "Run it again" not in found
+    assert "nothing is left to do" in found
 
 
 def test_runs_are_narrowed_to_those_that_failed(
@@ -256,7 +299,7 @@ def test_all_dead_mail_is_sent_again_but_what_may_have_arrived(
     page = open_as(ada, part="mail")
     assert "It may have arrived" in words_of(page)
     press(page, "dead-all")
-    assert "Send 2 mails again? 1 mail that may have arrived stay" in words_of(page)
+    assert "Send 2 mails again? 1 mail that may have arrived stays." in words_of(page)
     press(page, "dead-all-yes")
     assert len(sent) == 1
     left = sql.execute("select id::text from outbox where status = 'dead'").fetchall()
@@ -284,6 +327,29 @@ def test_the_audit_log_says_who_changed_what_from_what_to_what(
     assert "Scorecard changed" in words
     assert "Weights › Login</span> 30 → 25" in words
     assert "Forms" not in words
+
+
+def test_the_audit_log_names_people_and_shows_no_ids_of_them(
+    sql: Any, ada: dict[str, str], add_person: Any, open_as: Any
+) -> None:
+    ann = add_person("ann@wedsync.example", "analyst")["id"]
+    add_change(sql, after=json.dumps({"owner_id": ann}))
+    sql.execute("update user_profiles set role = null where id = %s", (ann,))
+    sql.execute("update user_profiles set role = 'analyst' where id = %s", (ann,))
+    words = words_of(open_as(ada, part="audit"))
+    assert "Owner</span> ann@wedsync.example" in words
+    assert re.search(r"Role of a person changed <a [^>]*>ann@wedsync\.example</a>", words)
+    assert f"{ann[:8]}…" not in words
+    assert f"> {ann}" not in words
+
+
+def test_the_audit_log_names_the_supplier_and_leads_to_it(
+    sql: Any, open_as: Any, ada: dict[str, str], add_supplier: Callable[..., str]
+) -> None:
+    supplier = add_supplier(business_name="Rowan & Fox")
+    add_change(sql, row_key=f"{supplier}/7", table_name="support_interactions")
+    words = words_of(open_as(ada, part="audit"))
+    assert re.search(rf'href="/supplier\?id={supplier}"[^>]*>Rowan &amp; Fox</a>', words)
 
 
 def test_the_audit_log_is_narrowed_by_the_address_and_exported_as_it_is_shown(
@@ -323,7 +389,9 @@ def test_the_audit_download_is_for_admins_only(
         (3, '{"error": "Another run holds the lease"}', "", ("busy", "Another run")),
         (1, '{"error": "Reading failed"}', "daily_scoring: x", ("failed", "Reading failed")),
         (1, "", "Traceback\nValueError: x", ("failed", "ValueError: x")),
-        (-9, "", "", ("failed", "ended with code -9")),
+        (7, "", "", ("failed", "ended with code 7")),
+        (-9, "", "", ("failed", "killed (SIGKILL)")),
+        (-250, "", "", ("failed", "killed (signal 250)")),
         (0, "", "", ("failed", "said nothing")),
     ],
 )

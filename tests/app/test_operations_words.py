@@ -128,20 +128,55 @@ def test_mail_that_died_is_worth_a_look() -> None:
     assert judge_mail(mail(dead=2), NOW).state == "look"
 
 
+def test_mail_that_the_server_refuses_is_not_said_to_leave() -> None:
+    refused = {"due": 1, "oldest_due_at": NOW - SECOND, "last_error": "It is full."}
+    found = judge_mail(mail(**refused), NOW)
+    assert (found.state, found.advice) == ("look", "It is full.")
+    assert found.words == "1 mail could not be sent and will be tried again."
+    both = judge_mail(mail(**refused | {"due": 2, "dead": 1}), NOW)
+    assert (
+        both.words == "2 mails could not be sent and will be tried again; 1 mail failed for good."
+    )
+    waiting = judge_mail(mail(due=1, oldest_due_at=NOW - SECOND), NOW)
+    assert waiting.state == "good"
+
+
 def test_events_are_late_after_a_day() -> None:
     assert judge_data(data(newest_event_at=NOW - EVENTS_ARE_LATE), NOW).state == "good"
     assert judge_data(data(newest_event_at=NOW - EVENTS_ARE_LATE - SECOND), NOW).state == "bad"
 
 
+DAY = timedelta(days=1)
+
+
 @pytest.mark.parametrize(
-    ("in_a_day", "before", "is_silent"), [(0, 20.0, True), (0, 19.9, False), (1, 500.0, False)]
+    ("silent_for", "events", "days", "is_silent"),
+    [
+        (DAY + SECOND, 280, 14, True),
+        (DAY + SECOND, 279, 14, False),  # too few to tell
+        (DAY, 280, 14, False),
+        # Sent on working days: silent on each Sunday.
+        (2 * DAY, 1000, 10, False),
+        (5 * DAY, 1000, 10, True),
+        # It is told as long as anything is known of it.
+        (10 * DAY, 100, 5, True),
+        (14 * DAY, 20, 1, True),
+    ],
 )
 def test_a_source_has_stopped_that_came_steadily_and_not_for_a_day(
-    in_a_day: int, before: float, is_silent: bool
+    silent_for: timedelta, events: int, days: int, is_silent: bool
 ) -> None:
-    source = Source("form_sent", NOW, in_a_day, before)
-    assert bool(silent_sources([source])) == is_silent
-    assert (judge_data(data(sources=(source,)), NOW).state == "bad") == is_silent
+    source = Source("form_sent", NOW - silent_for, 0, events / 14, days)
+    found = data(newest_event_at=NOW, sources=(source,))
+    assert bool(silent_sources(found, NOW)) == is_silent
+    assert (judge_data(found, NOW).state == "bad") == is_silent
+
+
+def test_no_source_alone_has_stopped_where_nothing_at_all_arrives() -> None:
+    source = Source("form_sent", NOW - DAY - 2 * SECOND, 0, 500.0, 14)
+    found = data(newest_event_at=NOW - DAY, sources=(source,))
+    assert silent_sources(found, NOW) == []
+    assert judge_data(found, NOW).state == "good"
 
 
 def test_the_answer_names_what_is_wrong_before_what_is_worth_a_look() -> None:

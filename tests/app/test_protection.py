@@ -1,5 +1,7 @@
 """Checks that every request passes, and the routes that are no pages."""
 
+import base64
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -7,7 +9,7 @@ import pytest
 from starlette.datastructures import Headers
 
 from cs_app import services
-from cs_app.protection import is_cross_site, security_headers
+from cs_app.protection import INLINE_SCRIPT, is_cross_site, security_headers
 
 HERE = "https://cs.wedsync.example"
 
@@ -105,6 +107,21 @@ def test_scripts_run_from_our_own_files_only() -> None:
     scripts = next(rule for rule in rules if rule.startswith("script-src"))
     assert "unsafe" not in scripts
     assert "*" not in scripts
+
+
+def test_every_screen_is_told_where_its_server_is(web: Any, cookie: str) -> None:
+    """By a script that the rules for scripts allow; what lies deeper is Streamlit's own."""
+    web.cookies.set(services.COOKIE, cookie)
+    page = web.get("/suppliers?risk=critical")
+    scripts = INLINE_SCRIPT.findall(page.text)
+    told, module = page.text.index("window.__streamlit ="), page.text.index('type="module"')
+    assert told < module
+    for script in scripts:
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        assert f"'sha256-{digest}'" in page.headers["content-security-policy"]
+    assert page.headers["cache-control"] == "no-cache"
+    assert web.get("/suppliers/_stcore/health").text == "a page"
+    assert web.get("/suppliers.txt").text == "a page"
 
 
 def test_https_is_made_to_stay_only_where_it_is_used() -> None:

@@ -20,6 +20,7 @@ from tests.app.conftest import words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.intervention_rows import add_call
 from tests.app.queue_page import LATE, NOTED, call_id, grace, keys, open_as, press
+from tests.app.supplier_screen import boxes_of
 
 __all__ = ["call_id", "grace", "open_as"]
 
@@ -105,7 +106,7 @@ def test_the_box_beside_a_supplier_names_it_without_signs_a_screen_reader_would_
     cookie: str, open_page: Callable[..., AppTest], sql: Any
 ) -> None:
     add_scored_supplier(sql, HOSTILE, 31)
-    labels = [box.label for box in open_page(cookie, view="table").checkbox]
+    labels = boxes_of(open_page(cookie, view="table")).options
     assert "Select  Bold   click (http //evil.example/x)  red hi   a " in labels
 
 

@@ -327,17 +327,32 @@ def test_cancelling_changes_nothing(
     assert "people-sure" not in [button.key for button in page.button]
 
 
-def test_the_last_admin_cannot_go(
-    open_people: Callable[..., AppTest], ada: dict[str, str], sql: Any
+def test_the_last_admin_is_told_so_and_has_no_way_out(
+    open_people: Callable[..., AppTest], ada: dict[str, str]
 ) -> None:
+    page = open_people()
+    assert "the only admin: make somebody else one before you change that" in plain(page)
     for what in ("remove", "role"):
+        assert page.button(key=f"{what}-{ada['id']}").disabled
+
+
+def test_who_became_the_last_admin_meanwhile_cannot_go(
+    open_people: Callable[..., AppTest],
+    add_person: Callable[..., dict[str, str]],
+    ada: dict[str, str],
+    sql: Any,
+) -> None:
+    grace = add_person("grace@wedsync.example", "admin")
+    for what in ("remove", "role"):
+        sql.execute("update user_profiles set role = 'admin' where id = %s", (grace["id"],))
         page = click(open_people(), f"{what}-{ada['id']}")
         assert "This is your own account" in plain(page)
+        sql.execute("update user_profiles set role = null where id = %s", (grace["id"],))
         assert page.button(key="people-sure").disabled
         page.checkbox(key="people-myself").check().run()
         click(page, "people-sure")
         assert "Nobody else is an admin" in as_seen(page.error[0].value)
-        assert roles(sql) == {"ada@wedsync.example": "admin"}
+        assert roles(sql)["ada@wedsync.example"] == "admin"
 
 
 def test_who_removes_themselves_is_out_at_once(

@@ -215,6 +215,22 @@ def test_turning_a_playbook_off_asks_and_can_be_undone(
     assert not [button for button in page.button if button.key == "said-undo"]
 
 
+def test_a_title_is_never_read_as_markdown_or_html(
+    open_playbooks: Callable[..., AppTest], sql: Any, ada: dict[str, str]
+) -> None:
+    title = "![x](http://x.example/i.png) <img src=x onerror=alert(1)> :red[z]"
+    publish_behind_the_back(sql, ada["id"], SILENT, title=title)
+    page = open_playbooks()
+    assert "<img" not in words_of(page)
+    button = page.button(key=f"switch-{SILENT}")
+    assert r"\!\[x\]\(http\:" in button.help
+    button.click().run()
+    page.button(key="switch-sure").click().run()
+    raw = page.success[0].value
+    assert r"\!\[x\]\(http\:" in raw
+    assert f"“{title}” is off." in as_seen(raw)
+
+
 def test_what_somebody_changed_meanwhile_is_not_undone(
     open_playbooks: Callable[..., AppTest], sql: Any, ada: dict[str, str]
 ) -> None:
@@ -459,9 +475,8 @@ def test_a_new_playbook_is_made_turned_off(
     assert wrongs(page) == []  # nobody has done anything wrong yet
     one(page.checkbox, "does-call").check().run()
     assert wrongs(page) == ["✕ Is empty; give it one such as Quiet florists."]
-    for taken in ("Sharp drop", "New"):
-        one(page.text_input, "-title").set_value(taken).run()
-        assert wrongs(page) == ["✕ Is taken by another playbook; choose another."]
+    one(page.text_input, "-title").set_value("sharp drop within a WEEK").run()
+    assert wrongs(page) == ["✕ Is taken by another playbook; choose another."]
     one(page.text_input, "-title").set_value("123").run()
     assert wrongs(page) == ["✕ Needs a letter from a to z."]
     one(page.text_input, "-title").set_value("Quiet florists").run()
@@ -483,6 +498,19 @@ def test_edits_survive_a_reload_until_they_are_discarded(
     assert one(again.number_input, "cool_down_days").value == 20
     again.button(key="discard").click().run()
     assert one(again.number_input, "cool_down_days").value == 14
+
+
+def test_a_new_playbook_never_takes_the_place_of_another(
+    open_playbooks: Callable[..., AppTest], sql: Any
+) -> None:
+    page = open_playbooks("new")
+    one(page.checkbox, "does-call").check().run()
+    one(page.text_input, "-title").set_value("Sharp drop").run()
+    publish(page, "New")
+    assert newest(sql, "sharp_drop")[0] == 1
+    version, definition, _ = newest(sql, "sharp_drop_2")
+    assert (version, definition["title"]) == (1, "Sharp drop")
+    assert page.query_params["playbook"] == "sharp_drop_2"
 
 
 def test_an_unknown_playbook_leads_to_the_list(open_playbooks: Callable[..., AppTest]) -> None:

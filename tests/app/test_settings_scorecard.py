@@ -142,6 +142,15 @@ def test_a_stored_scorecard_that_breaks_a_rule_is_named_and_the_form_begins_with
 # ============ typing ============
 
 
+def test_the_sum_of_the_weights_is_never_praised_where_it_is_wrong(
+    open_scorecard: Callable[..., AppTest],
+) -> None:
+    page = open_scorecard()
+    field(page, "feature_adoption-weight").set_value(120.0).run()
+    assert "The weights add up to 195 points." in plain(page)
+    assert "✓" not in plain(page)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [

@@ -3,15 +3,19 @@
 import html
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from postgrest.exceptions import APIError
 from streamlit.testing.v1 import AppTest
 
 from cs_app import template_preview_view
 from cs_app.template_diff import diff_html
 from cs_core.errors import StoreError
 from cs_core.io import template_versions
+from cs_core.io.settings import Settings
+from cs_core.io.supabase import connect
 from cs_core.io.template_versions import fetch_stored_templates
 from embedded.stack import Stack
 from tests.app.conftest import as_seen, words_of
@@ -311,6 +315,16 @@ def test_a_test_mail_comes_to_me_alone_and_is_marked(
     assert len(stored(sql)) == 1  # nothing was published by it
 
 
+def test_a_subject_with_line_breaks_sent_past_the_screen_is_refused(
+    ada: dict[str, str], settings: Settings, sql: Any
+) -> None:
+    mine = connect(settings, ada["access_token"])
+    mail = {"subject": "Hello\r\nBcc: all@x.example", "body_text": "x"}
+    with pytest.raises(APIError, match="outbox_subject_check"):
+        mine.rpc("queue_test_mail", {"p_mail": mail}).execute()
+    assert sql.execute("select count(*) from outbox").fetchone() == (0,)
+
+
 def test_a_test_mail_that_does_not_leave_is_told(
     open_template: Callable[..., AppTest], rowan: str, mailbox: Mailbox
 ) -> None:
@@ -382,7 +396,6 @@ def test_publishing_gives_a_new_version_in_the_admins_name(
 def test_what_follows_is_written_with_the_new_version(
     open_template: Callable[..., AppTest], rowan: str, service: Any
 ) -> None:
-    from datetime import UTC, datetime
 
     from cs_core.io.writing import preview_message
 

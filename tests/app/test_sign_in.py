@@ -27,7 +27,7 @@ def test_the_right_password_sets_the_cookie_and_leads_back(web: Any, ada: dict[s
     assert answer.headers["location"] == "/suppliers?risk=critical"
     flags = answer.headers["set-cookie"].split("; ")
     assert {"HttpOnly", "SameSite=lax", "Path=/", f"Max-Age={LIFETIME_SECONDS}"} <= set(flags)
-    assert web.get("/suppliers").text == "a page"
+    assert web.get("/suppliers").status_code == 200
 
 
 def test_the_cookie_is_secure_where_the_dashboard_is_https(

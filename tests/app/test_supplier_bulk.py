@@ -22,7 +22,7 @@ from cs_core.io.find_suppliers import PAGE_SIZE
 from tests.app.bulk_page import due, four, statuses
 from tests.app.conftest import words_of
 from tests.app.health_rows import add_scored_supplier
-from tests.app.supplier_screen import names_of, select
+from tests.app.supplier_screen import boxes_of, names_of, select
 
 __all__ = ["due", "four"]
 Open = Callable[..., AppTest]
@@ -164,7 +164,7 @@ def test_all_that_match_are_more_than_the_page(cookie: str, open_page: Open, sql
     page = open_page(cookie, risk="critical")
     page.button(key="select-all").click().run()
     assert "**All 53 that match** selected" in words_of(page)
-    assert all(box.value for box in page.checkbox if str(box.key).startswith("pick-"))
+    assert len(boxes_of(page).value) == PAGE_SIZE
     page.button(key="bulk-call").click().run()
     page.button(key="bulk-confirm").click().run()
     assert len(statuses(sql)) == 53
@@ -176,11 +176,10 @@ def test_taking_one_out_of_all_leaves_the_others_of_the_page(
 ) -> None:
     page = open_page(cookie)
     page.button(key="select-all").click().run()
-    (box,) = [box for box in page.checkbox if str(box.key).endswith(four["Ash"])]
-    box.uncheck().run()
+    boxes_of(page).unselect(four["Ash"]).run()
     assert "**3 suppliers** selected" in words_of(page)
     page.button(key="bulk-clear").click().run()
-    assert not any(box.value for box in page.checkbox)
+    assert not boxes_of(page).value
 
 
 def test_the_box_above_selects_the_page(cookie: str, open_page: Open, four: dict[str, str]) -> None:
@@ -205,8 +204,7 @@ def test_a_selection_stays_with_its_supplier_when_the_data_change(
     add_scored_supplier(sql, "Aaron", 5)
     page.run()
     assert names_of(page)[:3] == ["Aaron", "Ash", "Birch"]
-    (box,) = [box for box in page.checkbox if str(box.key).endswith(four["Birch"])]
-    assert box.value
+    assert boxes_of(page).value == [four["Birch"]]
     assert "**1 supplier** selected" in words_of(page)
 
 

@@ -288,7 +288,7 @@ def test_the_page_says_how_fresh_the_scores_are(cookie: str, open_page: Open, sq
 
 
 @pytest.mark.parametrize(
-    "function", ["find_suppliers", "count_levels", "filter_choices", "last_scored"]
+    "function", ["supplier_screen", "count_levels", "filter_choices", "last_scored"]
 )
 def test_a_failed_fetch_says_what_happened_and_what_to_try(
     cookie: str, open_page: Open, sql: Any, function: str

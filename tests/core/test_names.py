@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from cs_core.checks import LONGEST_NAME, NAME_PATTERN, name_from
+from cs_core.checks import LONGEST_NAME, NAME_PATTERN, free_name, name_from
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,13 @@ def test_a_name_is_made_of_the_letters_and_digits_of_a_title(title: str, name: s
 def test_a_name_is_one_that_the_rules_take(title: str) -> None:
     assert re.fullmatch(NAME_PATTERN, name_from(title))
     assert len(name_from(title)) <= LONGEST_NAME
+
+
+def test_a_name_that_is_taken_gets_a_number() -> None:
+    taken = {"quiet", "quiet_2", "new"}
+    assert free_name("Quiet", taken) == "quiet_3"
+    assert free_name("New", taken) == "new_2"
+    assert free_name("Florists", taken) == "florists"
+    assert free_name("123", taken) == ""
+    long = "x" * LONGEST_NAME
+    assert re.fullmatch(NAME_PATTERN, free_name(long, {long}))

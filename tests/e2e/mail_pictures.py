@@ -26,6 +26,7 @@ from cs_core.messages import Template, render_message, unsubscribe_link, wrap_ht
 from embedded.postgres import free_port
 from embedded.stack import Stack
 from tests.e2e.dashboard import running_browser
+from tests.e2e.palette import shrink
 
 BASE_URL = "https://success.wedsync.example"
 DATE = "Sunday 22 November 2026, 06:04"
@@ -145,7 +146,9 @@ def shoot_mails(
     for picture, document in (*pages(client), *digests(client)):
         page.set_content(document, wait_until="load")
         page.evaluate(FIT)
-        page.screenshot(path=folder / f"{picture}{suffix}.png", full_page=True)
+        path = folder / f"{picture}{suffix}.png"
+        page.screenshot(path=path, full_page=True)
+        shrink(path)
     context.close()
 
 

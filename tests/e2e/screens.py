@@ -111,7 +111,7 @@ def open_views(page: Page) -> None:
 
 def row_boxes(page: Page) -> Locator:
     """The boxes that select one supplier each."""
-    return page.locator(".st-key-rail").get_by_test_id("stCheckbox")
+    return page.locator(".st-key-rail .stButtonGroup button")
 
 
 def select_three(page: Page) -> None:

@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Error, Page
 
 from cs_core.io.settings import load_settings
@@ -23,6 +22,7 @@ from embedded.stack import Stack
 from tests.e2e.dashboard import ROOT, running_browser, running_dashboard, sign_in
 from tests.e2e.lively import ADA, PASSWORD, LivelyWorld, make_lively
 from tests.e2e.mail_pictures import shoot_mails
+from tests.e2e.palette import shrink
 from tests.e2e.screens import EMPTY, FULL, LOOKS, PLAIN, Screen, by_person, look, shown, wait
 from tests.e2e.steering_screens import STEERING
 
@@ -51,16 +51,6 @@ def shoot(page: Page, screen: Screen, path: Path) -> None:
     page.screenshot(path=path)
     page.set_viewport_size(size)
     shrink(path)
-
-
-def shrink(path: Path) -> None:
-    """Write a picture with a palette: screens have few colours, and files get a third as large."""
-    with Image.open(path) as picture:
-        # This method keeps rare colours: a small amber sign stays amber.
-        few = picture.convert("RGB").quantize(
-            256, method=Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE
-        )
-        few.save(path, optimize=True)
 
 
 @contextlib.contextmanager

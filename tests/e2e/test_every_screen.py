@@ -89,7 +89,7 @@ def test_an_analyst_sees_every_screen_and_no_action_on_any(
     for screen, page in walk(browser, dashboard, screens, world):
         expect(page.get_by_text("Ann Lister")).to_be_visible()
         expect(page.get_by_text("analyst", exact=True)).to_be_visible()
-        expect(page.locator("main .stCheckbox, .st-key-bulk-bar")).to_have_count(0)
+        expect(page.locator("main .stCheckbox, .st-key-rail, .st-key-bulk-bar")).to_have_count(0)
         offered |= dict.fromkeys(buttons(page), screen.name)
     actions = {name: where for name, where in offered.items() if name not in LOOKING}
     assert not actions, actions

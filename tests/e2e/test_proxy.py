@@ -4,15 +4,18 @@ import contextlib
 import getpass
 import gzip
 import http.client
+import json
 import re
 import shutil
 import socket
 import ssl
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -75,6 +78,7 @@ def nginx(folder: Path, upstream: str, certificate: Path) -> tuple[list[str], in
         ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
         ("    listen [::]:443 ssl http2;\n", ""),
         ("127.0.0.1:8501", upstream),
+        ("/var/log/nginx/", f"{folder}/"),
     ):
         assert old in text, old
         text = text.replace(old, new)
@@ -121,9 +125,9 @@ def proxy(
         yield url
 
 
-def fetch(url: str, **headers: str) -> tuple[dict[str, str], bytes]:
+def fetch(url: str, body: bytes | None = None, **headers: str) -> tuple[dict[str, str], bytes]:
     unverified = ssl._create_unverified_context()
-    asked = urllib.request.Request(url, headers=headers)
+    asked = urllib.request.Request(url, body, headers)
     with urllib.request.urlopen(asked, context=unverified, timeout=20) as answer:
         return dict(answer.headers), answer.read()
 
@@ -155,6 +159,49 @@ def test_pages_work_through_the_proxy_and_what_is_large_is_compressed(
     assert len(packed) < len(plain) / 2
     _, body = fetch(f"{proxy}/healthz")
     assert b"ok" in body.lower()
+
+
+@pytest.mark.parametrize("make", [nginx, caddy])
+@pytest.mark.parametrize("body", [None, b"{}"])
+def test_a_program_gets_json_also_while_the_dashboard_is_down(
+    body: bytes | None, make: Any, certificate: Path, tmp_path: Path
+) -> None:
+    command, port = make(tmp_path, f"127.0.0.1:{free_port()}", certificate)
+    with (
+        running(command, port, tmp_path / "log") as url,
+        pytest.raises(urllib.error.HTTPError) as caught,
+    ):
+        fetch(f"{url}/api/customer-success/interventions", body)
+    answer = caught.value
+    assert answer.status in (502, 503)
+    assert answer.headers["Content-Type"] == "application/json"
+    assert json.load(answer)["error"]["code"] == "unavailable"
+
+
+def test_nginx_refuses_a_programs_large_body_in_json(certificate: Path, tmp_path: Path) -> None:
+    command, port = nginx(tmp_path, f"127.0.0.1:{free_port()}", certificate)
+    with running(command, port, tmp_path / "log"):
+        unverified = ssl._create_unverified_context()
+        asking = http.client.HTTPSConnection("localhost", port, context=unverified, timeout=20)
+        # Announced, and refused before any of it is sent.
+        asking.request("POST", "/api/x", headers={"Content-Length": "3000000"})
+        answer = asking.getresponse()
+        assert (answer.status, answer.headers["Content-Type"]) == (413, "application/json")
+        assert json.load(answer)["error"]["code"] == "too_large"
+        asking.close()
+
+
+def test_no_log_of_a_proxy_holds_what_was_asked(proxy: str, tmp_path: Path) -> None:
+    fetch(f"{proxy}/sign-in?token=a-secret")
+    fetch(f"{proxy}/healthz?q=rowan%40example.com")
+    logs = {path: path.read_text() for path in tmp_path.rglob("*") if "log" in path.name}
+    assert logs
+    for path, text in logs.items():
+        assert "a-secret" not in text, path
+        assert "rowan" not in text, path
+    # nginx writes one by itself, Caddy does not.
+    nginx_log = tmp_path / "customer-success.log"
+    assert not nginx_log.exists() or "GET /sign-in HTTP" in nginx_log.read_text()
 
 
 def test_the_server_learns_who_asks_and_not_who_the_asker_claims_to_be(

@@ -81,7 +81,7 @@ def test_a_subject_is_changed_seen_tested_published_and_sent_by_the_run(
     fill(page, "Subject, and title in the product", "Come back, {{ first_name }}")
     expect(page.locator(".cs-subject").first).to_have_text("Come back, Ash", timeout=20_000)
     page.get_by_role("button", name="Send me a test mail").click()
-    expect(page.get_by_text(f"Test mail sent to {ada['email']}.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Test mail sent to ada@")).to_be_visible(timeout=20_000)
     (mail,) = mailbox.read()
     assert (mail["To"], mail["Subject"]) == (ada["email"], "[Test] Come back, Ash")
     assert "unsubscribe" not in str(mail)

@@ -130,3 +130,15 @@ def test_the_log_holds_no_secret(
     assert log
     for secret in (cookie["value"], ada["password"], "eyJ", "sb_secret_"):
         assert secret not in log
+
+
+def test_a_screen_finds_its_server_at_once(
+    page: Page, ada: dict[str, str], suppliers: None
+) -> None:
+    """Streamlit by itself asks below the screen's own address first, and waits when told no."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    come_in(page, ada, "/suppliers")
+    page.reload()
+    settle(page, "Suppliers")
+    assert not [url for url in asked if "/suppliers/_stcore" in url]

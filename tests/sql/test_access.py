@@ -215,7 +215,8 @@ def test_how_a_mail_stands_is_read_without_whom_it_goes_to_and_what_it_says(
 ) -> None:
     sql.execute(
         "insert into outbox (dedupe_key, recipient_id, to_address, subject, body_text,"
-        " scheduled_for, next_attempt_at) values ('s', %s, 'r@example.com', 's', 't', now(), now())",
+        " scheduled_for, next_attempt_at)"
+        " values ('s', %s, 'r@example.com', 's', 't', now(), now())",
         (filled,),
     )
     hidden = ("to_address", "to_name", "subject", "body_text", "body_html", "unsubscribe_url")

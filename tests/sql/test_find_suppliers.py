@@ -13,12 +13,14 @@ from supabase import Client
 
 from cs_core.errors import StoreError
 from cs_core.io.find_suppliers import (
+    about_screen,
     count_levels_of,
     fetch_filter_choices,
     fetch_tiles,
     find_supplier_ids,
     find_suppliers,
 )
+from cs_core.io.questions import ask
 from cs_core.io.supabase import call
 from cs_core.supplier_filter import SORTS, SupplierFilter
 from tests.sql.people import Somebody, become
@@ -229,6 +231,53 @@ def find_all(client: Client, wanted: SupplierFilter, sort: str, most: int) -> An
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("sort", SORTS)
+def test_a_screen_is_told_at_once_what_is_found_counted_and_left_alone(
+    sort: str, suppliers: list[Known], reader: Somebody
+) -> None:
+    pairs = [(one, replace(one, levels=("critical", "healthy"))) for one in FILTERS]
+    for number, wanted in enumerate(each for pair in pairs for each in pair):
+        wanted, page = wanted.for_person(reader.id), 1 + number // 2 % 2
+        everybody = [known for known in suppliers if matches(known, replace(wanted, levels=()))]
+        expected = [known for known in everybody if matches(known, wanted)]
+        in_order = [known.id for known in sorted(expected, key=lambda k: key_of(k, sort))]
+        question = about_screen(wanted, sort, page, 7, 7, with_history=False)
+        screen = ask(reader.client, question)
+        ids = [row.supplier_id for row in screen.found.rows]
+        assert ids == in_order[7 * (page - 1) : 7 * page], (wanted, sort)
+        assert (screen.found.total, screen.found.total_is_exact) == (len(expected), True)
+        assert screen.counts == count_by_level(everybody), wanted
+        quiet = sum(matches(known, replace(wanted, not_contacted_days=7)) for known in expected)
+        assert screen.quiet == (0 if wanted.not_contacted_days else quiet), wanted
+
+
+def count_by_level(suppliers: list[Known]) -> dict[str, int]:
+    counts = dict.fromkeys(("critical", "at_risk", "healthy", "not_scored"), 0)
+    for known in suppliers:
+        counts["not_scored" if known.score is None else level_of(known.score)] += 1
+    return counts
+
+
+def test_who_is_not_active_is_in_no_count(
+    suppliers: list[Known], reader: Somebody, sql: Any
+) -> None:
+    """Levels are counted by taking those away that are not active: whatever makes them so."""
+    before = sum(count_levels_of(reader.client, SupplierFilter()).values())
+    changes = (
+        "status = 'paused', paused_at = null",
+        "status = 'churned', churned_at = now() - interval '1 day'",
+        "status = 'churned', churned_at = null",
+        "signed_up_at = now() + interval '1 day'",
+    )
+    active = [known for known in suppliers if matches(known, SupplierFilter())]
+    for change, known in zip(changes, active, strict=False):
+        sql.execute(f"update suppliers set {change} where id = %s", [known.id])
+    for wanted in (SupplierFilter(), SupplierFilter(not_contacted_days=7)):
+        left = [known for known in active[len(changes) :] if matches(known, wanted)]
+        assert count_levels_of(reader.client, wanted) == count_by_level(left)
+    assert sum(count_levels_of(reader.client, SupplierFilter()).values()) == before - len(changes)
+
+
 def test_filters_together_find_what_matches_all_of_them(
     suppliers: list[Known], reader: Somebody
 ) -> None:
@@ -244,12 +293,8 @@ def test_filters_together_find_what_matches_all_of_them(
         assert set(find_supplier_ids(reader.client, wanted, 500)) == expected, wanted
         tiles = fetch_tiles(reader.client, wanted)
         assert {row.supplier_id for row in tiles.rows} == expected
-        counts = dict.fromkeys(("critical", "at_risk", "healthy", "not_scored"), 0)
-        for known in suppliers:
-            if matches(known, replace(wanted, levels=())):
-                level = "not_scored" if known.score is None else level_of(known.score)
-                counts[level] += 1
-        assert count_levels_of(reader.client, wanted) == counts
+        everybody = [known for known in suppliers if matches(known, replace(wanted, levels=()))]
+        assert count_levels_of(reader.client, wanted) == count_by_level(everybody)
         found_any += bool(expected)
     assert found_any > 10
 

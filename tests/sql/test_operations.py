@@ -99,6 +99,12 @@ def test_dead_mail_is_listed_without_its_text_and_with_masked_addresses(
     assert (row["address"], row["last_error"]) == ("r…@supplier.example", "no such mailbox")
     assert "body_text" not in row
     assert "rowan@" not in str(found)
+    assert row["person"] is None
+    sql.execute(
+        "update outbox set recipient_id = null, digest = 'daily', person_id = %s", (admin.id,)
+    )
+    (row,) = call(admin.client, "Reading", "dead_mail", {"p_offset": 0, "p_limit": 10})["rows"]
+    assert row["person"] == "admin@example.com"
 
 
 def test_all_dead_mail_is_sent_again_but_what_may_have_arrived_and_it_is_logged(
@@ -136,8 +142,11 @@ def test_a_source_that_stopped_shows_in_the_figures_of_its_events(
     add_events(*days, (supplier, "form_sent", "f", "2026-05-31T12:00:00Z"))
     arguments = {"p_now": "2026-06-01T13:00:00Z"}
     found = call(admin.client, "Reading", "data_status", arguments)["sources"]
-    figures = {row["event_type"]: (row["in_a_day"], row["a_day_before"]) for row in found}
-    assert figures == {"login": (0, 1.0), "form_sent": (0, 1 / 14)}
+    figures = {
+        row["event_type"]: (row["in_a_day"], row["a_day_before"], row["days_before"])
+        for row in found
+    }
+    assert figures == {"login": (0, 1.0, 14), "form_sent": (0, 1 / 14, 1)}
 
 
 def add_change(sql: Any, row_key: str, table: str = "suppliers", actor: Any = None) -> None:
@@ -192,6 +201,7 @@ def test_the_audit_log_is_narrowed_by_who_table_and_row(admin: Somebody, sql: An
     assert choices == {
         "tables": ["interventions", "suppliers"],
         "people": {admin.id: "admin@example.com"},
+        "names": {admin.id: "admin@example.com"},
     }
 
 

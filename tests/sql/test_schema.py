@@ -57,7 +57,7 @@ def test_the_signed_out_have_no_right_to_any_relation_or_function(sql: Any) -> N
         )
         # In indexes of the suppliers: whoever writes one runs them. They read nothing, and the
         # schema they are in is closed to people.
-        == ["private.fold(text)", "private.search_text(text,text)"]
+        == ["private.fold(text)", "private.search_text(text,text)", "private.unaccented(text)"]
     )
 
 
@@ -69,7 +69,8 @@ PEOPLES = {
         find_suppliers find_supplier_ids count_levels filter_choices distinct_of
         ordered_supplier_ids suppliers_by_id inactive_suppliers name_to_export
         match_suppliers found_by_text supplier_conditions supplier_order text_array
-        fold search_text finite utc_date takes_mail_slot has_address
+        supplier_screen list_suppliers quiet_condition contacted_query
+        fold unaccented search_text finite utc_date takes_mail_slot has_address
         supplier_360 score_history all_scorecards supplier_marks supplier_timeline
         day_score score_of scorecards_of last_contact
         call_queue count_calls count_queue ended_calls find_interventions count_interventions

@@ -13,13 +13,18 @@ begin
   -- Parsed now, so no search_path is needed when it runs; "immutable" as long as nobody edits
   -- the dictionary.
   execute format($f$
-    create function private.fold(p_text text) returns text
-    language sql immutable strict parallel safe
-    -- What is plain ASCII has no accents; the dictionary takes ten times as long to find that out.
-    return case when octet_length(p_text) = length(p_text) then lower(p_text)
-                else lower(%1$s.unaccent('%1$s.unaccent'::regdictionary, p_text)) end
+    create function private.unaccented(p_text text) returns text
+    language sql immutable parallel safe
+    return lower(%1$s.unaccent('%1$s.unaccent'::regdictionary, p_text))
   $f$, v_unaccent);
 end $$;
+comment on function private.unaccented is 'What private.fold makes of text that is not plain ASCII.';
+
+create function private.fold(p_text text) returns text
+language sql immutable parallel safe
+-- The planner inlines this, but not the other, whose body is not immutable by itself: a call for each supplier
+-- costs more than all else of a search. Plain ASCII, which has no accents, is spared it.
+return case when octet_length(p_text) = length(p_text) then lower(p_text) else private.unaccented(p_text) end;
 comment on function private.fold is 'Text without accents, in lower case: what is compared and sorted by.';
 
 create function private.search_text(p_name text, p_email text) returns text
@@ -423,9 +428,9 @@ comment on function public.filter_choices is 'What suppliers can be filtered by.
 
 -- ============ rights ============
 
--- Everybody who writes a supplier runs these two, for the indexes; whatever role of the product
+-- Everybody who writes a supplier runs these, for the indexes; whatever role of the product
 -- that is, now or later. They know nothing but the text they are given.
-grant execute on function private.fold, private.search_text to public;
+grant execute on function private.fold, private.unaccented, private.search_text to public;
 revoke execute on function private.search_suppliers, private.text_array,
   private.contacted_query, private.quiet_condition, private.supplier_conditions, private.supplier_order, private.found_by_text,
   private.match_suppliers, private.list_suppliers, private.distinct_of,

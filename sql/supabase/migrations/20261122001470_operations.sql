@@ -156,7 +156,7 @@ begin
         'id', d.id, 'subject', d.subject, 'due', d.scheduled_for, 'attempts', d.attempts,
         'tried_at', coalesce(d.first_tried_at, d.next_attempt_at), 'last_error', d.last_error,
         'may_have_arrived', d.may_have_arrived, 'supplier_id', d.recipient_id, 'business_name', s.business_name,
-        'address', private.masked(d.to_address)) order by d.next_attempt_at desc, d.id desc), '[]')
+        'person', private.author(d.person_id), 'address', private.masked(d.to_address)) order by d.next_attempt_at desc, d.id desc), '[]')
       from (select * from public.outbox where status = 'dead'
             order by next_attempt_at desc, id desc offset p_offset limit least(p_limit, 500)) d
       left join private.source_suppliers s on s.id = d.recipient_id));
@@ -208,14 +208,16 @@ begin
       from (
         select event_type, max(received_at) as last_at,
                count(*) filter (where received_at > p_now - interval '1 day') as in_a_day,
-               count(*) filter (where received_at <= p_now - interval '1 day')::double precision / 14 as a_day_before
+               count(*) filter (where received_at <= p_now - interval '1 day')::double precision / 14 as a_day_before,
+               count(distinct ceil(extract(epoch from p_now - received_at) / 86400))
+                 filter (where received_at <= p_now - interval '1 day') as days_before
         from public.activity_events
         where received_at > p_now - interval '15 days' and received_at <= p_now
         group by event_type) t));
 end $$;
 comment on function public.data_status is
   'For admins: how old events and scores are, who has no score of the newest day, and what each type of event sent in a '
-  'day and, on average, in the 14 days before.';
+  'day and, on average, in the 14 days before; days_before: on how many of those there were any.';
 
 -- ============ audit log ============
 
@@ -252,7 +254,8 @@ begin
   if p_before_id is not null then
     v_where := v_where || ' and (a.happened_at, a.id) < ($2, $3)';
   end if;
-  execute 'select coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object(''who'', private.author(p.actor_id))'
+  execute 'select coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object(''who'', private.author(p.actor_id),'
+    ' ''about'', case when p.table_name = ''user_profiles'' then private.author(p.row_key::uuid) end)'
     ' order by p.happened_at desc, p.id desc), ''[]'') from (select a.* from public.audit_log a where true'
     || v_where || ' order by a.happened_at desc, a.id desc limit $4) p'
   into v_rows using p_filter, p_before_at, p_before_id, least(p_limit, 1000);
@@ -281,9 +284,11 @@ begin
         select (select a.actor_id from public.audit_log a where a.actor_id > p.actor_id order by a.actor_id limit 1)
         from p where p.actor_id is not null)
       select coalesce(jsonb_object_agg(actor_id, coalesce(private.author(actor_id), 'Somebody who left')), '{}')
-      from p where actor_id is not null));
+      from p where actor_id is not null),
+    'names', private.names());
 end $$;
-comment on function public.audit_choices is 'For admins: the tables and people of the audit log.';
+comment on function public.audit_choices is
+  'For admins: the tables and people of the audit log, and what those of the team are called whom a change may name.';
 
 -- ============ rights ============
 
