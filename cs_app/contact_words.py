@@ -64,7 +64,7 @@ class Reason:
 REASONS = {
     "cool_down": Reason("Contacted lately", "contacted for this reason a short while ago"),
     "frequency_cap": Reason(
-        "Enough e-mails",
+        "E-mail limit",
         "got as many e-mails lately as the outreach rules allow",
         (
             "was sent as many e-mails lately as the rules allow",

@@ -64,12 +64,11 @@ def _group(key: str, rows: list[FoundSupplier], count: int) -> Iterator[str]:
     yield f'<h2 class="sup-level">{sign} {escape(word)} · {shown}</h2>'
     yield '<ul class="sup-tiles">'
     for row in rows:
-        yield _tile(row, word)
+        yield _tile(row, sign, word)
     yield "</ul></section>"
 
 
-def _tile(row: FoundSupplier, word: str) -> str:
-    # Two elements: of 500 tiles the browser counts each. The styles add the sign and the score.
+def _tile(row: FoundSupplier, sign: str, word: str) -> str:
     score = "no score" if row.health_score is None else f"score {row.health_score}"
     said = ", ".join(part for part in (row.business_name, word, score, row.reason) if part)
     hover = "\n".join(part for part in (row.business_name, f"{word}, {score}", row.reason) if part)
@@ -77,6 +76,8 @@ def _tile(row: FoundSupplier, word: str) -> str:
     return (
         f'<li><a class="sup-tile" href="{supplier_address(row.supplier_id)}" target="_self"'
         f' title="{escape(hover)}" aria-label="{escape(said)}"'
-        f' data-score="{shown}" style="--shade:{shade_of(row.health_score, row.risk_level)}%">'
-        f"{escape(row.business_name)}</a></li>"
+        f' style="--shade:{shade_of(row.health_score, row.risk_level)}%">'
+        f'<span aria-hidden="true">{sign}</span>'
+        f'<span class="who">{escape(row.business_name)}</span>'
+        f'<span class="what">{shown}</span></a></li>'
     )

@@ -95,7 +95,8 @@ def plan_digests(
     -------
     list of DueDigest
         A daily one from the chosen hour to the end of the reader's day; it waits two hours, and
-        not into the last half hour, for scores that were not told yet. A weekly one on its weekday, and up to two days later.
+        not into the last half hour, for scores that were not told yet. A weekly one on its
+        weekday, and up to two days later.
     """
     if score_date is None:
         return []

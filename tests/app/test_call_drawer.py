@@ -50,7 +50,7 @@ def test_without_a_reason_nothing_is_put_off(
     [
         ("delete from outreach_rules", "There are no outreach rules in the database"),
         (
-            'update outreach_rules set definition = definition || \'{"colour": 1}\'',
+            "update outreach_rules set definition = definition || '{\"colour\": 1}'",
             "colour",
         ),
     ],

@@ -9,6 +9,15 @@ from tests.e2e.lively_steering import PLAYBOOK, TEMPLATE, run_under_way
 from tests.e2e.screens import SLOW, SOMEBODY, Screen, wait
 
 
+def begin_anew(page: Page) -> None:
+    """Drop what an earlier walk has left unpublished."""
+    left = page.get_by_role("button", name="Discard edits")
+    if left.count():
+        left.click()
+        expect(left).to_have_count(0, timeout=SLOW)
+        wait(page)
+
+
 def change_weights(page: Page) -> None:
     """Let client activity count more than adoption."""
     for place, points in ((1, "10"), (2, "40")):
@@ -63,6 +72,7 @@ def open_comparison(page: Page) -> None:
 
 
 def turn_quiet_hours_on(page: Page) -> None:
+    begin_anew(page)
     page.get_by_text("Quiet hours: no e-mail").click()
     wait(page)
     fill("At most … e-mails", "2")(page)
@@ -84,7 +94,7 @@ def see_digest(page: Page) -> None:
 
 
 SETTINGS = (
-    Screen("settings-scorecard", "/settings"),
+    Screen("settings-scorecard", "/settings", act=begin_anew),
     Screen("settings-scorecard-preview", "/settings?part=scorecard", act=change_weights),
     Screen(
         *("settings-scorecard-publish", "/settings?part=scorecard"),
@@ -103,7 +113,10 @@ SETTINGS = (
     ),
     Screen("settings-playbook-new", "/settings?part=playbooks&playbook=new"),
     Screen("settings-templates", "/settings?part=templates"),
-    Screen("settings-template", f"/settings?part=templates&template={TEMPLATE}"),
+    Screen(
+        *("settings-template", f"/settings?part=templates&template={TEMPLATE}"),
+        act=begin_anew,
+    ),
     Screen(
         *("settings-template-edited", f"/settings?part=templates&template={TEMPLATE}"),
         act=open_comparison,

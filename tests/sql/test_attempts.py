@@ -21,7 +21,8 @@ def later(sql: Any) -> Callable[[int], None]:
     def pass_by(seconds: int) -> None:
         sql.execute(
             "update private.attempts set ends_at = ends_at - make_interval(secs => %(by)s),"
-            " made_at = array(select made - make_interval(secs => %(by)s) from unnest(made_at) made)",
+            " made_at = array("
+            "   select made - make_interval(secs => %(by)s) from unnest(made_at) made)",
             {"by": seconds},
         )
 

@@ -146,6 +146,7 @@ def test_functions_fix_their_search_path_but_for_those_to_be_inlined(sql: Any) -
         "score_of",
         "search_text",
         "takes_mail_slot",
+        "unaccented",
     ]
 
 
