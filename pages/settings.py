@@ -5,7 +5,7 @@ import streamlit as st
 from cs_app.frame import show_failure, show_style
 from cs_app.guard import require_person
 from cs_app.settings_parts import choose_part
-from cs_core.errors import StoreError
+from cs_core.errors import CsError
 
 person = require_person("admin")
 show_style("settings")
@@ -13,5 +13,5 @@ st.title("Settings")
 show_part = choose_part()
 try:
     show_part(person)
-except StoreError as error:
+except CsError as error:
     show_failure("This setting", error)
