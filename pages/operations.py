@@ -5,12 +5,12 @@ import streamlit as st
 from cs_app.frame import show_failure, show_style
 from cs_app.guard import require_person
 from cs_app.operations_screen import show_operations
-from cs_core.errors import StoreError
+from cs_core.errors import CsError
 
 person = require_person("admin")
 show_style("operations")
 st.title("Operations")
 try:
     show_operations(person)
-except StoreError as error:
+except CsError as error:
     show_failure("Operations", error)
