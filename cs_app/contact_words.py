@@ -91,7 +91,6 @@ REASONS = {
 }
 # Of suppliers that were selected and are no longer there; no intervention has this one.
 GONE = ("is no longer there", "are no longer there")
-HELD_BACK = ("is held back by a rule of outreach", "are held back by a rule of outreach")
 A_RULE = "a rule of outreach holds it back"
 ASK_ARRIVED = "It may have arrived; send it again only if it did not."
 

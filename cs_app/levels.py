@@ -39,8 +39,3 @@ LEVELS = (
 )
 NOT_SCORED = "Not scored yet"
 BY_KEY = {level.key: level for level in LEVELS}
-
-
-def level_label(key: str | None) -> str:
-    """Give a stored level as sign and word."""
-    return BY_KEY[key].label if key else NOT_SCORED

@@ -143,18 +143,6 @@ def about_suppliers(
     return _find(wanted, sort, (page - 1) * page_size, page_size, with_history=True)
 
 
-def fetch_tiles(
-    client: Client, wanted: SupplierFilter, sort: str = "score", limit: int = 500
-) -> Found:
-    """Read up to 500 suppliers that match, without `scores_30_days`; see `find_suppliers`."""
-    return ask(client, about_tiles(wanted, sort, limit))
-
-
-def about_tiles(wanted: SupplierFilter, sort: str = "score", limit: int = 500) -> Question[Found]:
-    """Ask what `fetch_tiles` returns."""
-    return _find(wanted, sort, 0, limit, with_history=False)
-
-
 def about_screen(
     wanted: SupplierFilter,
     sort: str,
@@ -199,26 +187,6 @@ def about_ids(wanted: SupplierFilter, limit: int) -> Question[list[str]]:
     """Ask what `find_supplier_ids` returns."""
     arguments = {"p_filter": wanted.to_dict(), "p_limit": limit}
     return Question("Choosing suppliers", "find_supplier_ids", arguments, list)
-
-
-def count_levels_of(client: Client, wanted: SupplierFilter) -> dict[str, int]:
-    """Count the suppliers that match on each level, whatever levels the filter names.
-
-    Returns
-    -------
-    dict
-        `critical`, `at_risk`, `healthy` and `not_scored`.
-
-    Raises
-    ------
-    StoreError
-    """
-    return ask(client, about_level_counts(wanted))
-
-
-def about_level_counts(wanted: SupplierFilter) -> Question[dict[str, int]]:
-    """Ask what `count_levels_of` returns."""
-    return Question("Counting suppliers", "count_levels", {"p_filter": wanted.to_dict()}, dict)
 
 
 def about_count(wanted: SupplierFilter) -> Question[int]:

@@ -13,10 +13,9 @@ from supabase import Client
 
 from cs_core.errors import StoreError
 from cs_core.io.find_suppliers import (
+    Found,
     about_screen,
-    count_levels_of,
     fetch_filter_choices,
-    fetch_tiles,
     find_supplier_ids,
     find_suppliers,
 )
@@ -258,11 +257,19 @@ def count_by_level(suppliers: list[Known]) -> dict[str, int]:
     return counts
 
 
+def tiles_of(client: Client, wanted: SupplierFilter) -> Found:
+    return ask(client, about_screen(wanted, "score", 1, 500, 7, with_history=False)).found
+
+
+def levels_on_screen(client: Client, wanted: SupplierFilter) -> dict[str, int]:
+    return ask(client, about_screen(wanted, "score", 1, 1, 7, with_history=False)).counts
+
+
 def test_who_is_not_active_is_in_no_count(
     suppliers: list[Known], reader: Somebody, sql: Any
 ) -> None:
     """Levels are counted by taking those away that are not active: whatever makes them so."""
-    before = sum(count_levels_of(reader.client, SupplierFilter()).values())
+    before = sum(levels_on_screen(reader.client, SupplierFilter()).values())
     changes = (
         "status = 'paused', paused_at = null",
         "status = 'churned', churned_at = now() - interval '1 day'",
@@ -274,8 +281,8 @@ def test_who_is_not_active_is_in_no_count(
         sql.execute(f"update suppliers set {change} where id = %s", [known.id])
     for wanted in (SupplierFilter(), SupplierFilter(not_contacted_days=7)):
         left = [known for known in active[len(changes) :] if matches(known, wanted)]
-        assert count_levels_of(reader.client, wanted) == count_by_level(left)
-    assert sum(count_levels_of(reader.client, SupplierFilter()).values()) == before - len(changes)
+        assert levels_on_screen(reader.client, wanted) == count_by_level(left)
+    assert sum(levels_on_screen(reader.client, SupplierFilter()).values()) == before - len(changes)
 
 
 def test_filters_together_find_what_matches_all_of_them(
@@ -291,10 +298,10 @@ def test_filters_together_find_what_matches_all_of_them(
         wanted = wanted.for_person(reader.id)
         expected = {known.id for known in suppliers if matches(known, wanted)}
         assert set(find_supplier_ids(reader.client, wanted, 500)) == expected, wanted
-        tiles = fetch_tiles(reader.client, wanted)
+        tiles = tiles_of(reader.client, wanted)
         assert {row.supplier_id for row in tiles.rows} == expected
         everybody = [known for known in suppliers if matches(known, replace(wanted, levels=()))]
-        assert count_levels_of(reader.client, wanted) == count_by_level(everybody)
+        assert levels_on_screen(reader.client, wanted) == count_by_level(everybody)
         found_any += bool(expected)
     assert found_any > 10
 
@@ -315,7 +322,7 @@ def test_a_row_says_all_that_a_list_shows(
     suppliers: list[Known], reader: Somebody, sql: Any
 ) -> None:
     sql.execute("update user_profiles set full_name = 'Ada'")
-    rows = {row.supplier_id: row for row in fetch_tiles(reader.client, SupplierFilter()).rows}
+    rows = {row.supplier_id: row for row in tiles_of(reader.client, SupplierFilter()).rows}
     for known in suppliers:
         if known.id not in rows:
             continue

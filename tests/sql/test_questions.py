@@ -8,7 +8,7 @@ import pytest
 from supabase import Client
 
 from cs_core.errors import StoreError
-from cs_core.io.find_suppliers import about_filter_choices, about_level_counts, about_suppliers
+from cs_core.io.find_suppliers import about_filter_choices, about_screen, about_suppliers
 from cs_core.io.intervention_lists import ListFilter, about_list
 from cs_core.io.questions import Question, ask, ask_all, mark_of
 from cs_core.io.queue import about_call_count, about_calls
@@ -26,7 +26,9 @@ QUESTIONS: tuple[Question[Any], ...] = (
     about_calls_made(LONG_AGO),
     about_milestones(LONG_AGO, milestone_type="first_client", celebrated=False),
     about_suppliers(SupplierFilter(text='o\'rowan & "fox"')),
-    about_level_counts(SupplierFilter(tiers=("standard", "premium"))),
+    about_screen(
+        SupplierFilter(tiers=("standard", "premium")), "score", 1, 5, 7, with_history=True
+    ),
     about_filter_choices(),
     about_list("history", ListFilter(type="call")),
 )
