@@ -78,10 +78,10 @@ def test_a_scorecard_that_breaks_a_rule_stops_the_run_before_anything_is_written
 ) -> None:
     sql.execute(
         "insert into scorecards (version, definition) select 2,"
-        " jsonb_set(definition, '{measures,form_completion,window_days}', '0') from scorecards"
+        " jsonb_set(definition, '{measures,login_recency,steps,1,under_days}', '1') from scorecards"
     )
     done = daily_scoring()
     assert done.returncode == 1
-    assert "measures.form_completion.window_days" in done.stderr
+    assert "measures.login_recency.steps[1].under_days" in done.stderr
     assert sql.execute("select count(*) from runs").fetchone() == (0,)
     assert stored_rows(sql)["customer_health"] == []
