@@ -7,10 +7,9 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.e2e.dashboard import SETTLED, sign_in
+from tests.e2e.dashboard import drawn, sign_in
 from tests.e2e.lively import ADA, ANN, ROWAN, LivelyWorld
 
-SLOW = 30_000
 LOOKS: Mapping[str, Mapping[str, Any]] = {
     "light": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "light"},
     "dark": {"viewport": {"width": 1440, "height": 900}, "color_scheme": "dark"},
@@ -77,11 +76,9 @@ def settle(page: Page, screen: Screen) -> None:
 
 def wait(page: Page) -> None:
     """Wait until everything is drawn."""
-    expect(page.locator("h1").first).to_be_visible(timeout=SLOW)
-    expect(page.locator(SETTLED)).to_be_visible(timeout=SLOW)
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=SLOW)
+    drawn(page)
     for chart in page.get_by_test_id("stVegaLiteChart").all():
-        expect(chart.locator("canvas, svg").first).to_be_visible(timeout=SLOW)
+        expect(chart.locator("canvas, svg").first).to_be_visible()
     # A screen that failed is no screen.
     expect(page.get_by_text("could not be loaded")).to_have_count(0)
     expect(page.get_by_text("This app has encountered an error")).to_have_count(0)
@@ -128,7 +125,7 @@ def press(*path: str) -> Callable[[Page], None]:
         for words in path:
             page.get_by_role("button", name=words, exact=True).first.click()
             wait(page)
-        expect(page.get_by_role("dialog")).to_be_visible(timeout=SLOW)
+        expect(page.get_by_role("dialog")).to_be_visible()
 
     return act
 
@@ -140,7 +137,7 @@ def select_all_and(words: str) -> Callable[[Page], None]:
         page.get_by_role("button", name="Select all").first.click()
         wait(page)
         page.locator(".st-key-bulk-bar").get_by_role("button", name=words).click()
-        expect(page.get_by_role("dialog")).to_be_visible(timeout=SLOW)
+        expect(page.get_by_role("dialog")).to_be_visible()
 
     return act
 

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.lively import ANN
 from tests.e2e.lively_steering import PLAYBOOK, TEMPLATE, run_under_way
-from tests.e2e.screens import SLOW, SOMEBODY, Screen, wait
+from tests.e2e.screens import SOMEBODY, Screen, wait
 
 
 def begin_anew(page: Page) -> None:
@@ -14,7 +14,7 @@ def begin_anew(page: Page) -> None:
     left = page.get_by_role("button", name="Discard edits")
     if left.count():
         left.click()
-        expect(left).to_have_count(0, timeout=SLOW)
+        expect(left).to_have_count(0)
         wait(page)
 
 
@@ -25,9 +25,7 @@ def change_weights(page: Page) -> None:
         field.fill(points)
         field.press("Tab")
         wait(page)
-    expect(page.get_by_role("heading", name="suppliers would change level")).to_be_visible(
-        timeout=SLOW
-    )
+    expect(page.get_by_role("heading", name="suppliers would change level")).to_be_visible()
 
 
 def change_weights_and_publish(page: Page) -> None:
@@ -53,7 +51,7 @@ def press_and_ask(words: str) -> Callable[[Page], None]:
 
     def act(page: Page) -> None:
         page.get_by_role("button", name=words).first.click()
-        expect(page.get_by_role("dialog")).to_be_visible(timeout=SLOW)
+        expect(page.get_by_role("dialog")).to_be_visible()
         wait(page)
 
     return act
@@ -61,14 +59,14 @@ def press_and_ask(words: str) -> Callable[[Page], None]:
 
 def look_who_matches(page: Page) -> None:
     page.get_by_role("button", name="Look who would match").click()
-    expect(page.get_by_text("suppliers match").first).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("suppliers match").first).to_be_visible()
 
 
 def open_comparison(page: Page) -> None:
     fill("Subject, and title in the product", "{{ first_name }}, shall we talk?")(page)
     # By keyboard: just after the mail above has moved, Chromium gives it what is clicked below.
     page.locator("summary", has_text="Compare line by line").press("Enter")
-    expect(page.locator(".cs-diff").first).to_be_visible(timeout=SLOW)
+    expect(page.locator(".cs-diff").first).to_be_visible()
 
 
 def turn_quiet_hours_on(page: Page) -> None:
@@ -80,17 +78,17 @@ def turn_quiet_hours_on(page: Page) -> None:
 
 def ask_to_run(page: Page) -> None:
     page.get_by_role("button", name="Run now").click()
-    expect(page.get_by_role("button", name="Yes, run it")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("button", name="Yes, run it")).to_be_visible()
 
 
 def see_progress(page: Page) -> None:
-    expect(page.get_by_role("progressbar")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("progressbar")).to_be_visible()
 
 
 def see_digest(page: Page) -> None:
     page.get_by_text("Show what it would say now").click()
     mail = page.frame_locator("iframe[srcdoc]").frame_locator("iframe[sandbox]")
-    expect(mail.get_by_text("Your digest for")).to_be_visible(timeout=SLOW)
+    expect(mail.get_by_text("Your digest for")).to_be_visible()
 
 
 SETTINGS = (

@@ -82,9 +82,7 @@ def test_a_new_password_ends_the_old_one_and_every_session_made_with_it(
         page.get_by_role("button", name="Save the new password").click()
         sign_in(page, ada["email"], ada["password"])
         expect(page.get_by_role("alert")).to_contain_text("the password is not right")
-        expect(left_open.get_by_role("heading", name="Your session has ended")).to_be_visible(
-            timeout=15_000
-        )
+        expect(left_open.get_by_role("heading", name="Your session has ended")).to_be_visible()
         left_open.reload()
         expect(left_open).to_have_url(re.compile("/sign-in"))
     finally:

@@ -10,15 +10,14 @@ from playwright.sync_api import Page, expect
 from supabase import Client
 
 from embedded.stack import Stack
-from tests.e2e.dashboard import settle, sign_in
+from tests.e2e.dashboard import come_in, settle
 from tests.letters import letter, queue
 from tests.run.mailbox import Mailbox
 
 
 @pytest.fixture
 def at_operations(page: Page, ada: dict[str, str]) -> Page:
-    page.goto("/operations")
-    sign_in(page, ada["email"], ada["password"])
+    come_in(page, ada, "/operations")
     settle(page, "Operations")
     return page
 
@@ -59,7 +58,7 @@ def test_mail_that_died_is_sent_again_and_arrives(
     (mail,) = queue(service, letter("rowan"))
     sql.execute("update outbox set status = 'dead', last_error = '550 mailbox full', attempts = 1")
     with Mailbox.emptied(stack) as mailbox:
-        expect(page.get_by_role("link", name="1 mail")).to_be_visible(timeout=20_000)
+        expect(page.get_by_role("link", name="1 mail")).to_be_visible()
         page.get_by_role("link", name="1 mail").click()
         expect(page.get_by_text("550 mailbox full")).to_be_visible()
         page.get_by_role("button", name="Send again").click()
@@ -67,6 +66,6 @@ def test_mail_that_died_is_sent_again_and_arrives(
         expect(page.get_by_text("No mail failed for good.")).to_be_visible()
         sent = "select status from outbox where id = %s"
         page.goto("/operations")
-        expect(page.get_by_text("Mail leaves.")).to_be_visible(timeout=20_000)
+        expect(page.get_by_text("Mail leaves.")).to_be_visible()
         assert sql.execute(sent, (mail,)).fetchone() == ("sent",)
         assert mailbox.subjects() == ["About rowan"]

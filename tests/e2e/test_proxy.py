@@ -22,7 +22,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from embedded.postgres import free_port
-from tests.e2e.dashboard import ROOT, settle, sign_in
+from tests.e2e.dashboard import ROOT, come_in, settle
 
 NAME = "success.example.com"
 
@@ -140,8 +140,7 @@ def test_pages_work_through_the_proxy_and_what_is_large_is_compressed(
         page = context.new_page()
         sockets = []
         page.on("websocket", lambda found: sockets.append(found.url))
-        page.goto("/operations")
-        sign_in(page, ada["email"], ada["password"])
+        come_in(page, ada, "/operations")
         # Drawn by what comes over the websocket.
         settle(page, "Operations")
         expect(page.get_by_text("There has been no daily run yet.").first).to_be_visible()

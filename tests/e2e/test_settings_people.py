@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from embedded.stack import Stack
-from tests.e2e.dashboard import SETTLED, settle, sign_in
+from tests.e2e.dashboard import come_in, drawn, settle, sign_in
 from tests.run.mailbox import Mailbox
 
 GRACE = "grace@wedsync.example"
@@ -30,17 +30,12 @@ def her_page(browser: Browser, dashboard: str) -> Iterator[Page]:
     context.close()
 
 
-def drawn(page: Page) -> None:
-    expect(page.locator(SETTLED)).to_be_visible(timeout=20_000)
-
-
 def row_of(page: Page, who: str) -> Any:
     return page.locator('[class*="st-key-cs-person-"]').filter(has_text=who)
 
 
 def open_people(page: Page, person: dict[str, str]) -> None:
-    page.goto("/settings?part=people")
-    sign_in(page, person["email"], person["password"])
+    come_in(page, person, "/settings?part=people")
     settle(page, "Settings")
 
 
@@ -61,7 +56,7 @@ def test_invited_signed_in_made_an_admin_and_removed_while_a_tab_is_open(
     dialog.get_by_label("E-mail address").fill(GRACE)
     dialog.get_by_label("Name (optional)").fill("Grace Hopper")
     dialog.get_by_role("button", name="Invite").click()
-    expect(page.get_by_text("is invited as an analyst")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("is invited as an analyst")).to_be_visible()
     expect(row_of(page, "Grace Hopper")).to_contain_text("not here yet")
 
     (mail,) = mailbox.read()
@@ -83,7 +78,7 @@ def test_invited_signed_in_made_an_admin_and_removed_while_a_tab_is_open(
     settle(her_page, "Suppliers")
     expect(her_page.get_by_role("link", name="Settings")).to_have_count(0)
     her_page.goto("/settings?part=people")
-    expect(her_page.get_by_text("Only people with the role admin")).to_be_visible(timeout=20_000)
+    expect(her_page.get_by_text("Only people with the role admin")).to_be_visible()
 
     page.reload()
     settle(page, "Settings")
@@ -91,7 +86,7 @@ def test_invited_signed_in_made_an_admin_and_removed_while_a_tab_is_open(
     expect(row).to_contain_text("Signed in just now")
     row.get_by_role("button", name="Make admin").click()
     page.get_by_role("dialog").get_by_role("button", name="Make admin").click()
-    expect(page.get_by_text("Grace Hopper is an admin now.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Grace Hopper is an admin now.")).to_be_visible()
 
     her_page.reload()
     settle(her_page, "Settings")
@@ -101,18 +96,16 @@ def test_invited_signed_in_made_an_admin_and_removed_while_a_tab_is_open(
     question = page.get_by_role("dialog")
     expect(question).to_contain_text("They are signed out on 1 browser, at the next click.")
     question.get_by_role("button", name="Remove", exact=True).click()
-    expect(page.get_by_text("Grace Hopper is removed from the team.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Grace Hopper is removed from the team.")).to_be_visible()
 
     # Her tab is still open; what she clicks does nothing but lead to the sign-in.
     her_page.get_by_role("button", name="Invite somebody").click()
-    expect(her_page.get_by_role("heading", name="Your session has ended")).to_be_visible(
-        timeout=20_000
-    )
+    expect(her_page.get_by_role("heading", name="Your session has ended")).to_be_visible()
     her_page.get_by_role("link", name="Sign in").click()
     expect(her_page).to_have_url(re.compile("/sign-in"))
     # The sign-in is Supabase's and still there: it opens nothing.
     sign_in(her_page, GRACE, PASSWORD)
-    expect(her_page.get_by_role("heading", name="No access")).to_be_visible(timeout=20_000)
+    expect(her_page.get_by_role("heading", name="No access")).to_be_visible()
 
     trail = sql.execute(
         "select a.actor_id::text = %s, a.before ->> 'role', a.after ->> 'role' from audit_log a"
@@ -145,7 +138,7 @@ def test_what_is_wrong_with_an_invitation_is_said_at_the_field(
     dialog.get_by_label("E-mail address").fill("grace")
     dialog.get_by_role("button", name="Invite").click()
     wrong = dialog.get_by_role("alert")
-    expect(wrong).to_contain_text("This is no e-mail address", timeout=20_000)
+    expect(wrong).to_contain_text("This is no e-mail address")
     # Dialogs stand beside the page: its colours must reach them.
     colour = wrong.evaluate("element => getComputedStyle(element).color")
     assert colour == "rgb(180, 35, 24)"

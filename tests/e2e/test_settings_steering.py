@@ -12,7 +12,7 @@ from cs_core.io.run_request import Contacting, RunRequest
 from cs_core.io.scoring_run import run_scoring
 from cs_core.io.settings import load_mail_settings
 from embedded.stack import Stack
-from tests.e2e.dashboard import SETTLED, settle, sign_in
+from tests.e2e.dashboard import come_in, drawn, settle
 from tests.run.outreach_world import World
 
 SILENT = "silent_after_set_up"
@@ -38,13 +38,8 @@ def run(service: Client, stack: Stack) -> Callable[[], Any]:
 
 
 def open_settings(page: Page, part: str, person: dict[str, str]) -> None:
-    page.goto(f"/settings?part={part}")
-    sign_in(page, person["email"], person["password"])
+    come_in(page, person, f"/settings?part={part}")
     settle(page, "Settings")
-
-
-def drawn(page: Page) -> None:
-    expect(page.locator(SETTLED)).to_be_visible(timeout=20_000)
 
 
 def levels(sql: Any) -> dict[str, str]:
@@ -118,7 +113,7 @@ def test_a_playbook_that_is_switched_off_plans_nothing_and_can_be_switched_on_ag
     one.get_by_role("link", name="Silent after set-up").click()
     settle(page, "Settings")
     page.get_by_role("button", name="Look who would match").click()
-    expect(page.get_by_text("3 of 7 suppliers match")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("3 of 7 suppliers match")).to_be_visible()
     expect(page.get_by_text("1 e-mail not planned: opted out of e-mail")).to_be_visible()
     page.get_by_role("link", name="All playbooks").click()
     settle(page, "Settings")

@@ -13,7 +13,7 @@ from cs_core.io.run_request import Contacting, RunRequest
 from cs_core.io.scoring_run import run_scoring
 from cs_core.io.settings import load_mail_settings
 from embedded.stack import Stack
-from tests.e2e.dashboard import SETTLED, settle, sign_in
+from tests.e2e.dashboard import come_in, drawn, settle
 from tests.run.mailbox import Mailbox
 from tests.run.outreach_world import World
 
@@ -37,13 +37,8 @@ def scored(ash: str, service: Client) -> str:
 
 
 def open_template(page: Page, person: dict[str, str], name: str = "come_back_tips") -> None:
-    page.goto(f"/settings?part=templates&template={name}")
-    sign_in(page, person["email"], person["password"])
+    come_in(page, person, f"/settings?part=templates&template={name}")
     settle(page, "Settings")
-
-
-def drawn(page: Page) -> None:
-    expect(page.locator(SETTLED)).to_be_visible(timeout=20_000)
 
 
 def inner(page: Page) -> Any:
@@ -66,22 +61,21 @@ def test_a_subject_is_changed_seen_tested_published_and_sent_by_the_run(
     stack: Stack,
     sql: Any,
 ) -> None:
-    page.goto("/settings?part=templates")
-    sign_in(page, ada["email"], ada["password"])
+    come_in(page, ada, "/settings?part=templates")
     settle(page, "Settings")
     page.get_by_role("link", name="Come back tips").click()
     settle(page, "Come back tips")
     expect(page.get_by_text("Sent by playbook “Silent after set-up”.")).to_be_visible()
-    expect(inner(page).get_by_text("Hello Ash,")).to_be_visible(timeout=20_000)
+    expect(inner(page).get_by_text("Hello Ash,")).to_be_visible()
 
     fill(page, "Subject, and title in the product", "Come back, {{ frist_name }}")
     wrong = page.get_by_role("alert").filter(has_text="frist_name")
     expect(wrong).to_contain_text('did you mean "first_name"?')
     expect(page.get_by_role("button", name="Publish version 2")).to_be_disabled()
     fill(page, "Subject, and title in the product", "Come back, {{ first_name }}")
-    expect(page.locator(".cs-subject").first).to_have_text("Come back, Ash", timeout=20_000)
+    expect(page.locator(".cs-subject").first).to_have_text("Come back, Ash")
     page.get_by_role("button", name="Send me a test mail").click()
-    expect(page.get_by_text("Test mail sent to ada@")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Test mail sent to ada@")).to_be_visible()
     (mail,) = mailbox.read()
     assert (mail["To"], mail["Subject"]) == (ada["email"], "[Test] Come back, Ash")
     assert "unsubscribe" not in str(mail)
@@ -90,9 +84,7 @@ def test_a_subject_is_changed_seen_tested_published_and_sent_by_the_run(
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Publish version 2").click()
     page.get_by_role("dialog").get_by_role("button", name="Publish", exact=True).click()
-    expect(page.get_by_text("Version 2 of “Come back tips” is in force.")).to_be_visible(
-        timeout=20_000
-    )
+    expect(page.get_by_text("Version 2 of “Come back tips” is in force.")).to_be_visible()
 
     now, settings = datetime.now(UTC), load_mail_settings(stack.env)
     run_scoring(service, RunRequest((now,), contacting=Contacting(now, settings)))
@@ -110,7 +102,7 @@ def test_nothing_in_a_template_runs_in_the_preview(
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: dialogs.append(dialog.message))
     open_template(page, ada)
-    expect(inner(page).get_by_text("Hello Ash,")).to_be_visible(timeout=20_000)
+    expect(inner(page).get_by_text("Hello Ash,")).to_be_visible()
     expect(inner(page).get_by_text("<img src=x onerror=parent.hit=1>Ash")).to_be_visible()
     assert inner(page).locator("img").count() == 0
     box = page.frame_locator("iframe[srcdoc]").locator("iframe")
@@ -129,7 +121,7 @@ def test_two_admins_at_once_lose_nothing_and_an_old_version_comes_back(
     ).fetchone()
     open_template(page, ada)
     fill(page, "Subject, and title in the product", "Mine")
-    expect(page.get_by_text("Subject: “Mine”, was")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Subject: “Mine”, was")).to_be_visible()
     sql.execute(
         "insert into message_templates (name, version, audience, subject, body_text, body_html,"
         " published_at, published_by) select name, 2, audience, 'Theirs', body_text, body_html,"
@@ -141,27 +133,20 @@ def test_two_admins_at_once_lose_nothing_and_an_old_version_comes_back(
     expect(page.get_by_text("published version 2 while you were editing version 1")).to_be_visible()
     expect(page.get_by_label("Subject, and title in the product").first).to_have_value("Mine")
     page.get_by_role("button", name="Discard edits").click()
-    expect(page.get_by_label("Subject, and title in the product").first).to_have_value(
-        "Theirs", timeout=20_000
-    )
+    expect(page.get_by_label("Subject, and title in the product").first).to_have_value("Theirs")
     # By keyboard: just after the frame above it has moved, Chromium gives it what is clicked below.
     page.get_by_role("button", name="Go back to this").press("Enter")
-    expect(page.get_by_label("Subject, and title in the product").first).to_have_value(
-        old, timeout=20_000
-    )
+    expect(page.get_by_label("Subject, and title in the product").first).to_have_value(old)
     drawn(page)
     page.get_by_role("button", name="Publish version 3").click()
     page.get_by_role("dialog").get_by_role("button", name="Publish", exact=True).click()
-    expect(page.get_by_text("Version 3 of “Come back tips” is in force.")).to_be_visible(
-        timeout=20_000
-    )
+    expect(page.get_by_text("Version 3 of “Come back tips” is in force.")).to_be_visible()
 
 
 def test_an_analyst_and_a_stranger_see_none_of_it(
     page: Page, add_person: Callable[..., dict[str, str]]
 ) -> None:
     ann = add_person("ann@wedsync.example", "analyst")
-    page.goto("/settings?part=templates")
-    sign_in(page, ann["email"], ann["password"])
-    expect(page.get_by_text("Only people with the role admin")).to_be_visible(timeout=20_000)
+    come_in(page, ann, "/settings?part=templates")
+    expect(page.get_by_text("Only people with the role admin")).to_be_visible()
     expect(page.get_by_text("Come back tips")).to_have_count(0)

@@ -11,7 +11,7 @@ from supabase import Client
 
 from cs_core.io.run_request import RunRequest
 from cs_core.io.scoring_run import run_scoring
-from tests.e2e.dashboard import come_in, drawn, names_in_table, settle
+from tests.e2e.dashboard import come_in, settle, table_names
 
 
 def where_it_is_noon() -> str:
@@ -81,7 +81,7 @@ def test_from_a_silent_photographer_to_a_call_that_was_made(
     come_in(page, ada, "/")
     page.get_by_role("link", name="Suppliers", exact=True).click()
     settle(page, "Suppliers")
-    assert len(names_in_table(page)) == 3
+    expect(table_names(page)).to_have_count(3)
 
     page.get_by_role("button", name="More filters").click()
     page.get_by_role("combobox", name="Category").fill("photo")
@@ -91,8 +91,7 @@ def test_from_a_silent_photographer_to_a_call_that_was_made(
     page.get_by_role("combobox", name="Last login").click()
     page.get_by_role("option", name="7 days ago or more").click()
     expect(page).to_have_url(re.compile("silent=7"))
-    drawn(page)
-    assert names_in_table(page) == ["Rowan & Fox Photography"]
+    expect(table_names(page)).to_have_text(["Rowan & Fox Photography"])
     page.keyboard.press("Escape")
 
     page.get_by_role("link", name="Rowan & Fox Photography").click()

@@ -65,11 +65,11 @@ def test_two_people_see_each_others_work_within_seconds(
 
         page.get_by_role("button", name="Reached").click()
         expect(page.get_by_role("status").filter(has_text="Glasshouse: reached")).to_be_visible()
-        expect(second.get_by_text("1 made today")).to_be_visible(timeout=15_000)
+        expect(second.get_by_text("1 made today")).to_be_visible()
         expect(second.get_by_role("link", name="Glasshouse")).not_to_be_attached()
 
         page.get_by_role("button", name="Undo").click()
-        expect(second.get_by_role("link", name="Glasshouse")).to_be_visible(timeout=15_000)
+        expect(second.get_by_role("link", name="Glasshouse")).to_be_visible()
         expect(second.get_by_text("1 made today")).not_to_be_attached()
     finally:
         other.close()
@@ -85,7 +85,7 @@ def test_a_run_that_ends_refreshes_the_screen_without_a_click(
     page.evaluate("window.isTheSame = true")
     add_scored_supplier(sql, "Newcomer", 50)
     run_scoring(service, RunRequest(as_ofs=(datetime.now(UTC),)))
-    expect(page.get_by_text("Scored just now")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Scored just now")).to_be_visible()
     # Nobody did anything for years: all three are critical.
     expect(page.get_by_role("link", name="Critical: 3 suppliers")).to_be_visible()
     assert page.evaluate("window.isTheSame")
