@@ -14,7 +14,8 @@ from cs_app.plain import plain
 from cs_core.errors import NoWorkingDay, OutreachRulesError
 from cs_core.io.outreach_store import NoOutreachRules, fetch_rules
 from cs_core.io.queue import QueuedCall
-from cs_core.outreach_rules import OutreachRules, next_working_moment, open_zone
+from cs_core.outreach_rules import OutreachRules, next_working_moment
+from cs_core.time_zones import open_zone
 
 OPEN_KEY = "queue-open"
 LATEST = timedelta(days=89)

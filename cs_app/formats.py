@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from cs_core.outreach_rules import open_zone
+from cs_core.counting import counted as counted  # for all who format
+from cs_core.time_zones import open_zone
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 STALE_AFTER = timedelta(hours=26)  # a day and the time a run may take
@@ -15,11 +16,6 @@ MINUS = "−"
 def whole_number(number: int) -> str:
     """1234 as 1,234."""
     return f"{number:,}"
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """1 as "1 supplier", 2000 as "2,000 suppliers"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def up_to(count: int, most: int) -> str:

@@ -12,11 +12,12 @@ from cs_app.formats import exact_time
 from cs_app.guard import Person
 from cs_app.mail_frame import show_mail
 from cs_app.plain import plain
-from cs_core.digest_plan import DAILY, DueDigest, Reader, zone_of
+from cs_core.digest_plan import DAILY, DueDigest, Reader
 from cs_core.errors import CsError
 from cs_core.io.digest_store import Choice, fetch_choice, save_choice
 from cs_core.io.digests import DigestWriter
 from cs_core.messages import Message, wrap_html
+from cs_core.time_zones import open_zone
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WANTED_KEY = "mail-wanted"
@@ -142,7 +143,7 @@ def _preview(person: Person, choice: Choice, now: dt.datetime) -> Message | None
         timezone=choice.timezone,
         changed_at=now,
     )
-    zone = zone_of(choice.timezone)
+    zone = open_zone(choice.timezone)
     day = now.astimezone(zone).date()
     start = dt.datetime.combine(day, dt.time(), zone)
     due = DueDigest(reader, DAILY, day, day, start, start + dt.timedelta(days=1))

@@ -30,7 +30,7 @@ from cs_core.io.rules_versions import (
     fetch_waiting,
     publish_rules,
 )
-from cs_core.io.scorecards import Published, Version
+from cs_core.io.versions import Published, Version
 from cs_core.outreach_rules import DEFAULT_RULES, OutreachRules
 from cs_core.rules_effect import compare_rules
 from cs_core.rules_words import rules_changes

@@ -38,7 +38,7 @@ from cs_core.io.playbooks import (
     fetch_playbooks,
     publish_playbook,
 )
-from cs_core.io.scorecards import Published, Version
+from cs_core.io.versions import Published, Version
 from cs_core.playbook_preview import PlaybookPreview
 from cs_core.playbook_words import playbook_changes, playbook_in_words
 from cs_core.playbooks import Playbook

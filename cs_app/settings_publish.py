@@ -21,7 +21,7 @@ from cs_app.settings_drafts import (
 )
 from cs_app.settings_fields import say_wrong
 from cs_core.errors import CsError, DefinitionError, StoreError
-from cs_core.io.scorecards import Published, Version
+from cs_core.io.versions import Published, Version
 
 SAID = "settings-said"
 UNDO = "settings-undo"

@@ -32,13 +32,12 @@ from cs_core.io.playbooks import StoredPlaybook, fetch_playbooks
 from cs_core.io.score_store import NoScorecard
 from cs_core.io.scorecards import (
     PreviewBasis,
-    Published,
     ScorecardVersion,
-    Version,
     fetch_basis,
     fetch_versions,
     publish_scorecard,
 )
+from cs_core.io.versions import Published, Version
 from cs_core.playbooks import Playbook
 from cs_core.scorecard import DEFAULT_SCORECARD, Scorecard
 from cs_core.scorecard_preview import ScorecardPreview

@@ -27,13 +27,13 @@ from cs_app.template_list import NOBODY, show_list
 from cs_app.template_preview_view import show_preview
 from cs_core.errors import StoreError
 from cs_core.io.outreach_store import fetch_playbooks
-from cs_core.io.scorecards import Published, Version
 from cs_core.io.template_versions import (
     StoredTemplate,
     fetch_stored_templates,
     fetch_template_versions,
     publish_template,
 )
+from cs_core.io.versions import Published, Version
 from cs_core.template_words import template_changes, users_of
 
 NEW_NAME = "new"

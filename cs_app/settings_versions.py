@@ -10,7 +10,8 @@ import streamlit as st
 
 from cs_app.formats import counted
 from cs_app.markup import heading, nothing, quiet, when
-from cs_core.io.scorecards import VERSIONS_AT_ONCE, ScorecardVersion, Version
+from cs_core.io.scorecards import ScorecardVersion
+from cs_core.io.versions import VERSIONS_AT_ONCE, Version
 
 Changes = Callable[[dict[str, Any], dict[str, Any]], list[str]]
 MOST_CHANGES = 6

@@ -18,7 +18,7 @@ from cs_app.supplier_message_form import show_message_form
 from cs_app.supplier_requests import ask, log_call, write_note
 from cs_core.contact_requests import ContactRequest
 from cs_core.io.supplier import Supplier360
-from cs_core.outreach_rules import open_zone
+from cs_core.time_zones import open_zone
 
 MADE, PLAN = "I made a call", "Plan a call"
 NEXT_DAY, CHOSEN = "Next working day", "Choose a time"

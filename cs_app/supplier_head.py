@@ -12,8 +12,8 @@ from cs_app.levels import BY_KEY, NOT_SCORED
 from cs_app.markup import phone_link, when
 from cs_app.supplier_words import STATUSES, trend_in_words, why_in_words
 from cs_core.io.supplier import DayScore, Supplier360
-from cs_core.outreach_rules import open_zone
 from cs_core.score_change import ScoreChange
+from cs_core.time_zones import open_zone
 
 
 def chosen_id() -> str | None:

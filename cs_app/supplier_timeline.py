@@ -17,7 +17,7 @@ from cs_app.supplier_head import hover
 from cs_app.supplier_requests import keep, retry, take_back
 from cs_core.errors import CsError
 from cs_core.io.timeline import Entry, fetch_timeline
-from cs_core.outreach_rules import open_zone
+from cs_core.time_zones import open_zone
 
 PAGE = 40
 MOST_AT_ONCE = 200  # what one request gives at most

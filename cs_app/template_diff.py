@@ -8,7 +8,7 @@ import streamlit as st
 
 from cs_app.markup import nothing
 from cs_app.settings_drafts import Draft
-from cs_core.io.scorecards import Version
+from cs_core.io.versions import Version
 from cs_core.template_words import PARTS, line_changes
 
 MARKS = {

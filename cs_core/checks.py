@@ -10,11 +10,12 @@ from typing import Any
 
 Problem = tuple[str, str]
 
-NAME_PATTERN = r"[a-z][a-z0-9_]{0,59}"
-NAME_RULE = "be lower-case letters, digits and _, beginning with a letter, at most 60 characters"
-
-
 LONGEST_NAME = 60
+NAME_PATTERN = rf"[a-z][a-z0-9_]{{0,{LONGEST_NAME - 1}}}"
+NAME_RULE = (
+    "be lower-case letters, digits and _, beginning with a letter,"
+    f" at most {LONGEST_NAME} characters"
+)
 
 
 def name_from(title: str) -> str:

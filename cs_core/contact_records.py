@@ -63,7 +63,7 @@ def pack_plan(
         ],
         "milestones": plan.milestones.to_pydict(),
         "closed_calls": plan.closed_calls["intervention_id"].to_pylist(),
-        "cap": {"emails": rules.emails, "days": rules.days},
+        "cap": rules.cap,
     }
 
 

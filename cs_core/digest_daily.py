@@ -4,24 +4,27 @@ import datetime as dt
 from collections.abc import Sequence
 from html import escape
 
+from cs_core.counting import counted
 from cs_core.digest_facts import CallDue, DayFacts
 from cs_core.digest_parts import (
     OUTCOMES,
     Part,
-    counted,
+    calls_in_words,
     day_words,
     first_name,
     heading,
     joined,
     listing,
-    moved_line,
-    outcomes_in_words,
+    moves,
     paragraph,
     short,
     supplier_link,
 )
-from cs_core.digest_plan import DueDigest, zone_of
+from cs_core.digest_plan import DueDigest
 from cs_core.messages import Message
+from cs_core.time_zones import open_zone
+
+NO_MOVES = "Nobody turned critical, and nobody recovered, since the last one."
 
 
 def write_daily(
@@ -54,7 +57,7 @@ def write_daily(
     if due.is_behind:
         parts.append(paragraph(_behind(facts.score_date)))
     else:
-        parts += _moves(facts, base_url)
+        parts += moves(facts, base_url) or [paragraph(NO_MOVES)]
     parts += _calls(due, calls, calls_due, base_url)
     parts += _yesterday(facts, base_url)
     whole = joined(parts)
@@ -89,31 +92,6 @@ def _behind(score_date: dt.date) -> str:
     )
 
 
-def _moves(facts: DayFacts, base_url: str) -> list[Part]:
-    parts = []
-    for count, shown, words, where in (
-        (
-            facts.turned_critical,
-            facts.turned,
-            f"{counted(facts.turned_critical, 'supplier')} turned critical",
-            "risk=critical",
-        ),
-        (
-            facts.recovered,
-            facts.recoveries,
-            f"{counted(facts.recovered, 'supplier')} recovered",
-            "risk=healthy",
-        ),
-    ):
-        if count:
-            lines = [moved_line(one, base_url) for one in shown]
-            more = f"{base_url}/suppliers?{where}"
-            parts += [heading(words), listing(lines, count - len(lines), more)]
-    if not parts:
-        parts.append(paragraph("Nobody turned critical, and nobody recovered, since the last one."))
-    return parts
-
-
 def _calls(due: DueDigest, calls: Sequence[CallDue], calls_due: int, base_url: str) -> list[Part]:
     if not calls_due:
         return [paragraph("There are no calls to make today.")]
@@ -141,21 +119,16 @@ def _when(due: DueDigest, at: dt.datetime | None) -> str:
     if at is None:
         return "any time"
     if at < due.day_start:
-        late = (due.day - at.astimezone(zone_of(due.reader.timezone)).date()).days
+        late = (due.day - at.astimezone(open_zone(due.reader.timezone)).date()).days
         return f"{counted(late, 'day')} late"
-    return f"{at.astimezone(zone_of(due.reader.timezone)):%H:%M}"
+    return f"{at.astimezone(open_zone(due.reader.timezone)):%H:%M}"
 
 
 def _yesterday(facts: DayFacts, base_url: str) -> list[Part]:
     if not (facts.calls or facts.mails_sent):
         return []
-    made = (
-        f"{counted(facts.calls, 'call')}: {outcomes_in_words(dict(facts.outcomes))}."
-        if facts.calls
-        else "No calls were made."
-    )
     mails = f" {counted(facts.mails_sent, 'e-mail')} went to suppliers." if facts.mails_sent else ""
-    parts = [heading("Yesterday"), paragraph(made + mails)]
+    parts = [heading("Yesterday"), paragraph(calls_in_words(facts) + mails)]
     lines = [
         (
             f"{short(one.business_name)}: {OUTCOMES.get(one.outcome, one.outcome)}",

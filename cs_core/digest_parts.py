@@ -1,12 +1,13 @@
 """Pieces that digests are made of, each as plain text and as HTML that mail programs show."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from cs_core.addresses import clean_line
-from cs_core.digest_facts import Moved
+from cs_core.counting import counted
+from cs_core.digest_facts import DayFacts, Moved
 
 MOST_NAME_CHARACTERS = 80
 LEVELS = {"critical": "critical", "at_risk": "at risk", "healthy": "healthy"}
@@ -27,11 +28,6 @@ class Part:
 
     text: str
     html: str
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """1 as "1 call", 2000 as "2,000 calls"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def day_words(day: dt.date) -> str:
@@ -78,7 +74,29 @@ def listing(lines: Sequence[tuple[str, str]], hidden: int, more: str) -> Part:
     return Part("\n".join(text), f"<ul>{''.join(html)}</ul>")
 
 
-def moved_line(one: Moved, base_url: str) -> tuple[str, str]:
+def moves(facts: DayFacts, base_url: str, most: int | None = None) -> list[Part]:
+    """List who turned critical and who recovered, at most so many of each by name."""
+    parts = []
+    for count, shown, words, level in (
+        (facts.turned_critical, facts.turned, "turned critical", "critical"),
+        (facts.recovered, facts.recoveries, "recovered", "healthy"),
+    ):
+        if count:
+            lines = [_moved_line(one, base_url) for one in shown[:most]]
+            more = f"{base_url}/suppliers?risk={level}"
+            parts.append(heading(f"{counted(count, 'supplier')} {words}"))
+            parts.append(listing(lines, count - len(lines), more))
+    return parts
+
+
+def calls_in_words(facts: DayFacts) -> str:
+    """Say how many calls were made and what came of them: "3 calls: 2 reached, 1 no answer."."""
+    if not facts.calls:
+        return "No calls were made."
+    return f"{counted(facts.calls, 'call')}: {_outcomes_in_words(facts.outcomes)}."
+
+
+def _moved_line(one: Moved, base_url: str) -> tuple[str, str]:
     """Say how a supplier moved: its score before and now, and what costs it most."""
     name = short(one.business_name)
     change = one.health_score - one.previous_score
@@ -103,7 +121,7 @@ def _why(one: Moved) -> str:
     return f"{reason[:1].lower()}{reason[1:]}"
 
 
-def outcomes_in_words(outcomes: dict[str, int]) -> str:
+def _outcomes_in_words(outcomes: Mapping[str, int]) -> str:
     """Say what came of calls: "3 reached, 2 no answer"."""
     ordered = [name for name in OUTCOMES if outcomes.get(name)]
     ordered += [name for name in outcomes if name not in OUTCOMES and outcomes[name]]

@@ -3,7 +3,8 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
+
+from cs_core.time_zones import open_zone
 
 DAILY, WEEKLY = "daily", "weekly"
 # So long a digest waits for the day's scores. After that it says what it knows.
@@ -108,16 +109,8 @@ def plan_digests(
     return [one for one in due if one is not None]
 
 
-def zone_of(name: str) -> dt.tzinfo:
-    """Return a time zone; UTC where its name is unknown here."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return dt.UTC
-
-
 def _daily(reader: Reader, score_date: dt.date, now: dt.datetime) -> DueDigest | None:
-    zone = zone_of(reader.timezone)
+    zone = open_zone(reader.timezone)
     day = now.astimezone(zone).date()
     at = dt.datetime.combine(day, dt.time(reader.hour), zone)
     is_decided = reader.last_daily is not None and reader.last_daily >= day
@@ -137,7 +130,7 @@ def _daily(reader: Reader, score_date: dt.date, now: dt.datetime) -> DueDigest |
 
 
 def _weekly(reader: Reader, score_date: dt.date, now: dt.datetime) -> DueDigest | None:
-    zone = zone_of(reader.timezone)
+    zone = open_zone(reader.timezone)
     today = now.astimezone(zone).date()
     late_by = (today.isoweekday() - reader.weekday) % 7
     day = today - dt.timedelta(days=late_by)

@@ -2,19 +2,19 @@
 
 from html import escape
 
+from cs_core.counting import counted
 from cs_core.digest_facts import Levels, Week
 from cs_core.digest_parts import (
     COLOURS,
     LEVELS,
     Part,
-    counted,
+    calls_in_words,
     day_words,
     first_name,
     heading,
     joined,
     listing,
-    moved_line,
-    outcomes_in_words,
+    moves,
     paragraph,
 )
 from cs_core.digest_plan import DueDigest
@@ -43,14 +43,15 @@ def write_weekly(due: DueDigest, week: Week, base_url: str) -> Message | None:
     now = week.trend[-1]
     if (due.day - now.score_date).days >= 7:
         return None  # nothing new since the last report
+    mails = counted(week.facts.mails_sent, "e-mail")
     parts = [
         paragraph(f"{_hello(due)} This is how the week to {day_words(now.score_date)} went."),
         _figures(week),
         heading("Levels, week by week"),
         _trend(week.trend),
-        *_moves(week, base_url),
+        *moves(week.facts, base_url, MOST_NAMED),
         heading("What was done"),
-        paragraph(_done(week)),
+        paragraph(f"{calls_in_words(week.facts)} {mails} went to suppliers."),
         paragraph(_attachment(week, base_url)),
     ]
     whole = joined(parts)
@@ -130,32 +131,6 @@ def _trend_row(one: Levels) -> str:
         f' cellpadding="0" cellspacing="0" border="0"><tr>{cells}</tr></table></td>'
         f'<td align="right" style="padding:3px 0 3px 10px;white-space:nowrap">{figures}</td></tr>'
     )
-
-
-def _moves(week: Week, base_url: str) -> list[Part]:
-    facts, parts = week.facts, []
-    for count, shown, words, level in (
-        (facts.turned_critical, facts.turned, "turned critical", "critical"),
-        (facts.recovered, facts.recoveries, "recovered", "healthy"),
-    ):
-        if count:
-            lines = [moved_line(one, base_url) for one in shown[:MOST_NAMED]]
-            more = f"{base_url}/suppliers?risk={level}"
-            parts += [
-                heading(f"{counted(count, 'supplier')} {words}"),
-                listing(lines, count - len(lines), more),
-            ]
-    return parts
-
-
-def _done(week: Week) -> str:
-    facts = week.facts
-    calls = (
-        f"{counted(facts.calls, 'call')}: {outcomes_in_words(dict(facts.outcomes))}."
-        if facts.calls
-        else "No calls were made."
-    )
-    return f"{calls} {counted(facts.mails_sent, 'e-mail')} went to suppliers."
 
 
 def _attachment(week: Week, base_url: str) -> str:

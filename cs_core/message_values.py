@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from cs_core.outreach_rules import open_zone
 from cs_core.suggestions import FeatureUsers, feature_in_words, suggest_features
+from cs_core.time_zones import open_zone
 
 TEAM = "The WedSync team"
 

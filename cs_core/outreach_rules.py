@@ -94,10 +94,15 @@ class OutreachRules:
             alert_to=tuple(data.get("alert_to", ())),
         )
 
+    @property
+    def cap(self) -> dict[str, int]:
+        """The e-mail cap as the database takes it."""
+        return {"emails": self.emails, "days": self.days}
+
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON shape `from_dict` reads; the version is kept beside it, not in it."""
         return {
-            "email_cap": {"emails": self.emails, "days": self.days},
+            "email_cap": self.cap,
             "working_days": list(self.working_days),
             "call_time": self.call_time.strftime("%H:%M"),
             "holidays": [day.isoformat() for day in self.holidays],

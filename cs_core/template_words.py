@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
+from cs_core.counting import counted
 from cs_core.messages import LONGEST, Message
 from cs_core.milestones import CATALOGUE
 from cs_core.playbooks import Playbook
@@ -29,7 +30,7 @@ def template_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> lis
         else:
             lines = line_changes(old, new)
             more, fewer = (sum(sign == mark for mark, _ in lines) for sign in "+-")
-            told.append(f"{name}: {_counted(more)} new, {_counted(fewer)} gone")
+            told.append(f"{name}: {counted(more, 'line')} new, {counted(fewer, 'line')} gone")
     return told
 
 
@@ -105,7 +106,3 @@ def as_test(message: Message, title: str, about: str) -> Message:
 
 def _text(side: Mapping[str, Any], part: str) -> str:
     return str(side.get(part) or "")
-
-
-def _counted(number: int) -> str:
-    return f"{number} {'line' if number == 1 else 'lines'}"

@@ -104,7 +104,7 @@ def preview_bulk(
         "p_type": type,
         "p_now": now.isoformat(),
         "p_at": (now + dt.timedelta(seconds=UNDO_SECONDS)).isoformat(),
-        "p_cap": {"emails": rules.emails, "days": rules.days},
+        "p_cap": rules.cap,
         "p_overrides_cap": overrides_cap,
     }
     found = call(client, "Looking who would be contacted", "preview_bulk", arguments)
@@ -170,27 +170,8 @@ def run_bulk(
     send_at = request.requested_for or now + dt.timedelta(seconds=UNDO_SECONDS)
     planned, suppressed, waiting = 0, Counter[str](), 0
     for chunk in _in_chunks(sorted(set(supplier_ids))):
-        zones = call(service, "Reading time zones", "time_zones_of", {"p_suppliers": chunk})
-        requests = []
-        for one in chunk:
-            key = f"bulk/{bulk_id}/{one}"
-            theirs = replace(request, supplier_id=one, idempotency_key=key)
-            zone = zones.get(one, "UTC")
-            planned_one = plan_request(theirs, zone, rules, now) | {"bulk_id": bulk_id}
-            if request.type != "call":
-                planned_one["scheduled_for"] = _leaves(request, send_at, zone, rules).isoformat()
-            requests.append(planned_one)
-        arguments = {
-            "p_now": now.isoformat(),
-            "p_requests": requests,
-            "p_cap": {"emails": rules.emails, "days": rules.days},
-        }
-        try:
-            reasons = call(service, "Planning contacts", "request_bulk", arguments)
-        except StoreError as error:
-            if getattr(error.__cause__, "code", None) == "PT403":
-                raise NotAnAdmin() from error
-            raise
+        requests = _requests(service, chunk, request, bulk_id, send_at, rules, now)
+        reasons = _plan(service, requests, rules, now)
         planned += sum(reason is None for reason in reasons)
         waiting += sum(
             reason is None and request.type != "call" and _instant(one) > send_at
@@ -199,6 +180,41 @@ def run_bulk(
         suppressed.update(reason for reason in reasons if reason is not None)
         progress(len(chunk))
     return BulkResult(bulk_id, planned, dict(suppressed), send_at, waiting)
+
+
+def _requests(
+    service: Client,
+    supplier_ids: list[str],
+    request: ContactRequest,
+    bulk_id: str,
+    send_at: dt.datetime,
+    rules: OutreachRules,
+    now: dt.datetime,
+) -> list[dict[str, Any]]:
+    """Write down what each supplier is to get, and when on its own clock."""
+    zones = call(service, "Reading time zones", "time_zones_of", {"p_suppliers": supplier_ids})
+    requests = []
+    for one in supplier_ids:
+        theirs = replace(request, supplier_id=one, idempotency_key=f"bulk/{bulk_id}/{one}")
+        zone = zones.get(one, "UTC")
+        planned = plan_request(theirs, zone, rules, now) | {"bulk_id": bulk_id}
+        if request.type != "call":
+            planned["scheduled_for"] = _leaves(request, send_at, zone, rules).isoformat()
+        requests.append(planned)
+    return requests
+
+
+def _plan(
+    service: Client, requests: list[dict[str, Any]], rules: OutreachRules, now: dt.datetime
+) -> list[str | None]:
+    """Store requests; say of each why it was held back, None where it is planned."""
+    arguments = {"p_now": now.isoformat(), "p_requests": requests, "p_cap": rules.cap}
+    try:
+        return list(call(service, "Planning contacts", "request_bulk", arguments))
+    except StoreError as error:
+        if getattr(error.__cause__, "code", None) == "PT403":
+            raise NotAnAdmin() from error
+        raise
 
 
 def count_quiet(service: Client, supplier_ids: Sequence[str], now: dt.datetime) -> int:

@@ -15,9 +15,9 @@ from cs_core.io import outreach_store, score_store
 from cs_core.io.rows import to_record
 from cs_core.io.run_request import PAGE_SIZE
 from cs_core.io.score_store import FIRST_ID
-from cs_core.io.scorecards import NEWEST, TRIES, VERSIONS_AT_ONCE, Published, Version, publish
 from cs_core.io.scoring_pages import score_date
 from cs_core.io.supabase import call
+from cs_core.io.versions import NEWEST, TRIES, VERSIONS_AT_ONCE, Published, Version, publish
 from cs_core.playbook_preview import PlaybookPreview, preview_page
 from cs_core.playbooks import Playbook
 
@@ -158,7 +158,6 @@ def publish_playbook(
         "p_note": note,
         "p_based_on": based_on,
     }
-
     return publish(
         client,
         "publish_playbook",

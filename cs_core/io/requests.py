@@ -81,7 +81,7 @@ def request_intervention(client: Client, request: ContactRequest, now: dt.dateti
             {
                 "p_now": now.isoformat(),
                 "p_request": planned,
-                "p_cap": {"emails": rules.emails, "days": rules.days},
+                "p_cap": rules.cap,
             },
         )
     except CsError as error:

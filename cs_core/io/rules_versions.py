@@ -7,8 +7,8 @@ from typing import Any
 from supabase import Client
 
 from cs_core.io.rows import to_record
-from cs_core.io.scorecards import NEWEST, TRIES, VERSIONS_AT_ONCE, Published, Version, publish
 from cs_core.io.supabase import call
+from cs_core.io.versions import NEWEST, TRIES, VERSIONS_AT_ONCE, Published, Version, publish
 from cs_core.outreach_rules import OutreachRules
 from cs_core.rules_effect import Waiting
 
@@ -61,7 +61,6 @@ def publish_rules(
     """
     checked = OutreachRules.from_dict(definition, version=based_on + 1).to_dict()
     arguments = {"p_definition": checked, "p_note": note, "p_based_on": based_on}
-
     return publish(
         client,
         "publish_outreach_rules",
@@ -89,6 +88,5 @@ def count_capped(client: Client, rules: OutreachRules, now: dt.datetime) -> int:
     ------
     StoreError
     """
-    cap = {"emails": rules.emails, "days": rules.days}
-    arguments = {"p_now": now.isoformat(), "p_cap": cap}
+    arguments = {"p_now": now.isoformat(), "p_cap": rules.cap}
     return int(call(client, "Counting e-mails", "count_capped", arguments, tries=TRIES))

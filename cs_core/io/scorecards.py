@@ -1,41 +1,24 @@
 """Scorecards as admins steer them: versions, a look ahead, and publishing."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from supabase import Client
 
-from cs_core.errors import StoreError
 from cs_core.io.rows import to_record
 from cs_core.io.score_store import FIRST_ID
 from cs_core.io.supabase import call
+from cs_core.io.versions import NEWEST, TRIES, VERSIONS_AT_ONCE, Published, Version, publish
 from cs_core.scorecard import Scorecard
 from cs_core.scorecard_preview import ScorecardPreview, compare_page
 from cs_core.scorecard_words import windows_of
 
-TRIES = 2
-NEWEST = 2**31 - 1
-VERSIONS_AT_ONCE = 20
 # Suppliers a page: what is stored is read fast, what is measured anew takes its time.
 STORED_PAGE, MEASURED_PAGE = 10_000, 3_000
 
 Definition = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Version:
-    """A version of a definition, as it is stored.
-
-    `published_by` is a name, None for the defaults, the command line, and who has left.
-    """
-
-    version: int
-    definition: dict[str, Any]
-    note: str | None
-    published_at: dt.datetime
-    published_by: str | None
 
 
 @dataclass(frozen=True)
@@ -45,14 +28,6 @@ class ScorecardVersion(Version):
     runs: int
     first_used_on: dt.date | None
     last_used_on: dt.date | None
-
-
-@dataclass(frozen=True)
-class Published:
-    """Whether a definition is published; `version` is the newest one, be it this or another's."""
-
-    is_published: bool
-    version: int
 
 
 @dataclass(frozen=True)
@@ -117,24 +92,6 @@ def publish_scorecard(
     Scorecard.from_dict(definition, version=based_on + 1)
     arguments = {"p_definition": definition, "p_note": note, "p_based_on": based_on}
     return publish(client, "publish_scorecard", arguments, lambda: fetch_versions(client, limit=1))
-
-
-def publish(
-    client: Client,
-    function: str,
-    arguments: dict[str, Any],
-    newest: Callable[[], Sequence[Version]],
-) -> Published:
-    """Publish once, and say so too where only the answer was lost."""
-    try:
-        # Not repeated by itself: the repeat would find the version taken, by this very call.
-        answer = call(client, "Publishing", function, arguments, tries=1)
-    except StoreError:
-        mine = arguments["p_based_on"] + 1, arguments["p_definition"]
-        if mine not in [(one.version, one.definition) for one in newest()]:
-            raise
-        return Published(is_published=True, version=mine[0])
-    return to_record(Published, answer)
 
 
 def fetch_basis(client: Client) -> PreviewBasis:

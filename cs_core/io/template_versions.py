@@ -8,8 +8,8 @@ from supabase import Client
 
 from cs_core.errors import CsError, StoreError
 from cs_core.io.rows import to_record
-from cs_core.io.scorecards import NEWEST, TRIES, VERSIONS_AT_ONCE, Published, Version, publish
 from cs_core.io.supabase import call, run_request
+from cs_core.io.versions import NEWEST, TRIES, VERSIONS_AT_ONCE, Published, Version, publish
 from cs_core.messages import Message, Template
 
 

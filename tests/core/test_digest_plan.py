@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from cs_core.digest_plan import PATIENCE, DueDigest, Reader, plan_digests, zone_of
+from cs_core.digest_plan import PATIENCE, DueDigest, Reader, plan_digests
 
 DAY = dt.timedelta(days=1)
 MONDAY = dt.date(2026, 6, 1)
@@ -137,4 +137,7 @@ def test_an_hour_that_a_clock_change_skips_or_repeats_gives_one_digest() -> None
 
 
 def test_an_unknown_time_zone_counts_as_utc() -> None:
-    assert zone_of("Mars/Olympus") is dt.UTC
+    on_mars = replace(ADA, timezone="Mars/Olympus")
+    assert plan(on_mars, "2026-06-01T07:59:59") == []
+    (due,) = plan(on_mars, "2026-06-01T08:00:00")
+    assert (due.day_start, due.day_end) == (at("2026-06-01T00:00"), at("2026-06-02T00:00"))
