@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from cs_app.formats import exact_time, in_words
+from cs_app.formats import date_in_words, exact_time, in_words
 
 TABLES = {
     "user_profiles": "Role of a person",
@@ -26,6 +26,7 @@ PROGRAM = "The program, or SQL"
 MOST_SHOWN = 6
 LONGEST = 90
 NAME = re.compile(r"[a-z]+(_[a-z]+)+")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def table_words(name: str) -> str:
@@ -110,17 +111,21 @@ def _shown(value: Any, names: Mapping[str, str], zone: str | None) -> str:
 
 def _one_of_many(value: Any) -> str:
     """Write an entry of a list: "email, template: come back tips"."""
+    if isinstance(value, list):
+        return ", ".join(map(_one_of_many, value))
     if not isinstance(value, Mapping):
-        return ", ".join(map(_one_of_many, value)) if isinstance(value, list) else str(value)
+        return _moment(str(value), None) or str(value)
     (_, first), *rest = value.items()
     named = [f"{name}: {_one_of_many(inner)}" for name, inner in rest]
     return ", ".join([_one_of_many(first), *named]).replace("_", " ")
 
 
 def _moment(text: str, zone: str | None) -> str | None:
-    if len(text) < 19 or not text[:4].isdigit():
-        return None
     try:
-        return exact_time(datetime.fromisoformat(text), zone)
+        if DAY.fullmatch(text):
+            return date_in_words(date.fromisoformat(text))
+        if len(text) >= 19 and text[:4].isdigit():
+            return exact_time(datetime.fromisoformat(text), zone)
     except ValueError:
-        return None
+        pass
+    return None

@@ -19,7 +19,7 @@ from cs_app.condition_tree import (
     operators_of,
     remove,
 )
-from cs_app.formats import in_words
+from cs_app.formats import first_upper, in_words
 from cs_app.settings_drafts import Draft
 from cs_app.settings_fields import Problems, choice, number, typed
 from cs_core.conditions import FIELDS
@@ -50,9 +50,6 @@ class Builder:
 
     def show(self, path: str, entries: Sequence[Entry]) -> None:
         """Show a list of conditions and the ways to add to it."""
-        self._show_list(path, entries)
-
-    def _show_list(self, path: str, entries: Sequence[Entry]) -> None:
         self.problems.show(path)
         for place, entry in enumerate(entries):
             self._show_entry(f"{path}[{place}]", entry)
@@ -88,7 +85,7 @@ class Builder:
             if group == "not":
                 self._show_entry(f"{path}.not", entry["not"])
             else:
-                self._show_list(f"{path}.{group}", entry[group])
+                self.show(f"{path}.{group}", entry[group])
 
     def _show_comparison(self, path: str, entry: Entry) -> None:
         draft, name = self.draft, str(entry.get("field"))
@@ -206,8 +203,7 @@ def _is_text(name: str) -> bool:
 
 
 def _title(name: str) -> str:
-    words = subject(name)
-    return f"{words[:1].upper()}{words[1:]}"
+    return first_upper(subject(name))
 
 
 def _hint(name: str) -> str:

@@ -1,7 +1,8 @@
 """What every CSV download does: guard it as a page is guarded, and start it."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from itertools import chain, islice
 
@@ -11,7 +12,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from cs_app import services
 from cs_app.links import sign_in_link
 from cs_app.plain_pages import notice
-from cs_app.protection import unavailable
+from cs_app.protection import asked_for, unavailable
 from cs_core.errors import CsError, StoreError
 from cs_core.io.sessions import WebSession
 
@@ -52,7 +53,7 @@ def download(
     try:
         session = services.current_session(request.cookies.get(services.COOKIE))
     except StoreError:
-        return unavailable(request.url.path)
+        return unavailable(asked_for(request))
     if session is None:
         return RedirectResponse(sign_in_link(page), 303, {"Cache-Control": "no-store"})
     if session.role is None:
@@ -77,6 +78,12 @@ def download(
         "Cache-Control": "no-store",
     }
     return StreamingResponse(begun, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def twice(request: Request, names: Iterable[str]) -> list[str]:
+    """Name the parameters that are given more than once, but mean one thing."""
+    given = Counter(name for name, value in request.query_params.multi_items() if value)
+    return [f"{name} more than once" for name in names if given[name] > 1]
 
 
 def _begin(lines: Iterator[str]) -> Iterator[str]:

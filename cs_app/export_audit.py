@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cs_app import services
-from cs_app.download import download
+from cs_app.download import download, twice
 from cs_app.operations_address import FILTERS, read_filter
 from cs_core.io.sessions import WebSession
 
@@ -17,7 +17,9 @@ def export_audit(request: Request) -> Response:
     """GET /export/audit.csv: the changes that match the filters of the screen, the newest first."""
     query = {name: value for name, value in request.query_params.items() if value}
     chosen = read_filter(query)
-    wrong = [f"that {name}" for name in FILTERS if name in query and not getattr(chosen, name)]
+    wrong = twice(request, FILTERS) or [
+        f"that {name}" for name in FILTERS if name in query and not getattr(chosen, name)
+    ]
     page = f"/operations?{urlencode({'part': 'audit'} | query)}"
 
     def lines(session: WebSession) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """The CSV downloads of what charts and small tables show: days, movers, a supplier's scores."""
 
+import re
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -8,8 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cs_app import services
-from cs_app.download import download
-from cs_app.export_interventions import twice
+from cs_app.download import download, twice
 from cs_app.markup import supplier_address
 from cs_core.csv_rows import csv_lines
 from cs_core.io.sessions import WebSession
@@ -73,7 +73,7 @@ def export_scores(request: Request) -> Response:
     supplier = _uuid(asked)
     if supplier is None:
         wrong.append("that supplier")
-    if days and not (days.isascii() and days.isdecimal() and 1 <= int(days[:5]) <= LONGEST):
+    if days and not (re.fullmatch("[0-9]{1,4}", days) and 1 <= int(days) <= LONGEST):
         wrong.append("that many days")
 
     def lines(session: WebSession) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """The CSV downloads of interventions and milestones."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
@@ -9,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cs_app import services
-from cs_app.download import download
+from cs_app.download import download, twice
 from cs_app.intervention_address import FIELDS, OFFERED, read_filter
 from cs_core.io.interventions import TABS
 from cs_core.io.sessions import WebSession
@@ -55,12 +54,6 @@ def export_milestones(request: Request) -> Response:
         return export_milestone_list(client, since, kind)
 
     return download(request, "milestones", page, wrong, lines)
-
-
-def twice(request: Request, names: Iterable[str]) -> list[str]:
-    """Name the parameters that are given more than once, but mean one thing."""
-    given = Counter(name for name, value in request.query_params.multi_items() if value)
-    return [f"{name} more than once" for name in names if given[name] > 1]
 
 
 def _wrong(query: dict[str, str], tab: str) -> list[str]:

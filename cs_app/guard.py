@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any
 
 import streamlit as st
 from supabase import Client
@@ -73,6 +74,27 @@ def require_person(role: str | None = None) -> Person:
         st.info(f"Only people with the role {role} can use this page. You can read the others.")
         st.stop()
     return found
+
+
+def as_admin(act: Callable[..., None]) -> Callable[..., None]:
+    """Make a button's `on_click` of what an admin does.
+
+    A click is answered before the page asks who is looking, and the page may have been drawn
+    hours ago: its token has run out by then, or the person was signed out in another tab. So
+    the click asks by itself. For anybody but an admin it does nothing; the page then says why.
+
+    Parameters
+    ----------
+    act : callable
+        Takes the person, then what the button's `args` hold.
+    """
+
+    def on_click(*args: Any) -> None:
+        found = _look()
+        if isinstance(found, Person) and found.role == "admin":
+            act(found, *args)
+
+    return on_click
 
 
 @contextmanager

@@ -2,10 +2,10 @@
 
 import datetime as dt
 import re
-import uuid
 from collections.abc import Container, Mapping
 
 from cs_app.contact_words import REASONS, STATUSES, TYPES
+from cs_app.page_address import is_uuid, read_day
 from cs_core.io.intervention_lists import ListFilter
 from cs_core.io.interventions import TABS
 
@@ -57,7 +57,7 @@ def read_owner(query: Mapping[str, str], me: str) -> str | None:
     asked = query.get("owner", "")
     if asked == "me":
         return me
-    return asked if asked == "none" or _is_uuid(asked) else None
+    return asked if asked == "none" or is_uuid(asked) else None
 
 
 def _read(name: str, text: str) -> str | dt.date | None:
@@ -66,20 +66,5 @@ def _read(name: str, text: str) -> str | dt.date | None:
     if name == "playbook":
         return text if NAME.fullmatch(text) else None
     if name in ("since", "until"):
-        return _date(text)
-    return text if _is_uuid(text) else None
-
-
-def _date(text: str) -> dt.date | None:
-    try:
-        day = dt.date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 2000 <= day.year <= 2200 else None
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(uuid.UUID(text)) == text.lower()
-    except ValueError:
-        return False
+        return read_day(text)
+    return text if is_uuid(text) else None

@@ -97,10 +97,8 @@ def show_list(person: Person, listed: Listed) -> None:
 
 def _show_result_line(tab: str, chosen: ListFilter, found: ListPage, person: Person) -> None:
     more = "" if found.total_is_exact else "More than "
-    narrowed = [words for name, words in _links_only(chosen) if name]
-    words = f"**{more}{counted(found.total, 'intervention')}**" + "".join(
-        f" · {one}" for one in narrowed
-    )
+    count = f"**{more}{counted(found.total, 'intervention')}**"
+    words = " · ".join([count, *_links_only(chosen)])
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(words)
         show_download(
@@ -129,13 +127,13 @@ def export_address(tab: str, chosen: ListFilter) -> str:
     return f"/export/interventions.csv?{urlencode(given)}" if given else "/export/interventions.csv"
 
 
-def _links_only(chosen: ListFilter) -> list[tuple[str, str]]:
+def _links_only(chosen: ListFilter) -> list[str]:
     """Name what links narrow a list to: one supplier, or what was asked for at once."""
     narrowed = []
     if chosen.supplier_id:
-        narrowed.append(("supplier", "of one supplier"))
+        narrowed.append("of one supplier")
     if chosen.bulk_id:
-        narrowed.append(("bulk", "asked for together"))
+        narrowed.append("asked for together")
     return narrowed
 
 

@@ -42,7 +42,7 @@ def read_choice() -> Choice:
     days = st.query_params.get("days", "")
     asked = st.query_params.get("type")
     return Choice(
-        days=int(days) if days.isdecimal() and int(days) in PERIODS else USUAL_DAYS,
+        days=int(days) if days in map(str, PERIODS) else USUAL_DAYS,
         milestone_type=asked if asked in TYPES else None,
         page=read_page(st.query_params),
     )

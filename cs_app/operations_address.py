@@ -2,9 +2,9 @@
 
 import datetime as dt
 import re
-import uuid
 from collections.abc import Mapping
 
+from cs_app.page_address import is_uuid, read_day
 from cs_core.io.audit import ANYBODY, NOBODY, AuditFilter
 
 STATUS, RUNS, MAIL, AUDIT = "status", "runs", "mail", "audit"
@@ -50,34 +50,13 @@ def place(moment: dt.datetime, number: int) -> str:
     return f"{moment.isoformat()}/{number}"
 
 
-def read_page(query: Mapping[str, str]) -> int:
-    """Return the page, from 1."""
-    asked = query.get("page", "")
-    return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
-
-
 def read_filter(query: Mapping[str, str]) -> AuditFilter:
     """Return what the audit log is narrowed by; what cannot be is left out."""
     who, table, row = (query.get(name, "").strip() for name in ("who", "table", "row"))
     return AuditFilter(
-        who=who if who in (ANYBODY, NOBODY) or _is_uuid(who) else None,
+        who=who if who in (ANYBODY, NOBODY) or is_uuid(who) else None,
         table=table if TABLE.fullmatch(table) else None,
         row=row if ROW.fullmatch(row) else None,
-        since=_date(query.get("since", "")),
-        until=_date(query.get("until", "")),
+        since=read_day(query.get("since", "")),
+        until=read_day(query.get("until", "")),
     )
-
-
-def _date(text: str) -> dt.date | None:
-    try:
-        day = dt.date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 2000 <= day.year <= 2200 else None
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(uuid.UUID(text)) == text.lower()
-    except ValueError:
-        return False

@@ -1,7 +1,6 @@
 """The audit log: who changed what, with filters, page by page."""
 
 import datetime as dt
-import uuid
 from collections.abc import Mapping, Sequence
 from html import escape
 from urllib.parse import urlencode
@@ -14,6 +13,7 @@ from cs_app.frame import show_download
 from cs_app.guard import Person
 from cs_app.markup import address, link, nothing, supplier_address, when
 from cs_app.operations_address import AUDIT, FILTERS, ROW, place, read_filter, read_place
+from cs_app.page_address import is_uuid, put
 from cs_core.io.audit import (
     ANYBODY,
     NOBODY,
@@ -119,14 +119,7 @@ def _row_link(change: Change, suppliers: Mapping[str, str]) -> str:
 def _supplier_of(change: Change) -> str | None:
     """Give the id of the supplier that a change is about."""
     first = change.row_key.partition("/")[0]
-    return first if change.table_name in ABOUT_SUPPLIERS and _is_uuid(first) else None
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return bool(uuid.UUID(text))
-    except ValueError:
-        return False
+    return first if change.table_name in ABOUT_SUPPLIERS and is_uuid(first) else None
 
 
 def _neighbours(
@@ -203,11 +196,8 @@ def _put(name: str, key: str) -> None:
     if name == "row" and value and not ROW.fullmatch(value):
         st.toast("No row has such a key: it is made of letters, digits and dashes.")
         return
-    st.query_params.pop("after", None)
-    if value:
-        st.query_params[name] = value
-    else:
-        st.query_params.pop(name, None)
+    put("after", None)
+    put(name, value)
 
 
 def _clear() -> None:

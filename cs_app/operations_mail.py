@@ -11,7 +11,7 @@ from cs_app.courier import send_at
 from cs_app.formats import ago, counted
 from cs_app.guard import Person
 from cs_app.markup import quiet, supplier_link, when
-from cs_app.operations_address import MAIL, read_page
+from cs_app.page_address import choose_page, read_page
 from cs_app.plain import plain
 from cs_app.pulse import rerun_when_changed
 from cs_core.errors import CsError
@@ -26,7 +26,6 @@ EMPTY = (
     "No mail failed for good. What the mail server refuses, or what could not be sent for three"
     " days, comes here."
 )
-PAGE_KEY = "dead-mail-page"
 
 
 def show_dead_mail(person: Person) -> None:
@@ -43,7 +42,7 @@ def show_dead_mail(person: Person) -> None:
         rows = st.container(gap=None)
         for mail in found.rows:
             _show_mail(rows, mail, now, zone)
-    _choose_page(found.total, page)
+    choose_page(page, ceil(found.total / PAGE_SIZE), "dead-mail-page")
     rerun_when_changed(person, lambda client: fetch_dead_mail(client, page), found)
 
 
@@ -122,13 +121,3 @@ def _do_what_was_asked(person: Person) -> None:
     send_at(dt.datetime.now(dt.UTC))
     words = "It goes out now." if queued == 1 else f"{counted(queued, 'mail')} go out now."
     st.toast(f"{words} What fails again comes back here.")
-
-
-def _choose_page(total: int, page: int) -> None:
-    pages = ceil(total / PAGE_SIZE)
-    if pages > 1:
-        st.pagination(pages, default=min(page, pages), key=PAGE_KEY, on_change=_put_page)
-
-
-def _put_page() -> None:
-    st.query_params.from_dict({"part": MAIL, "page": str(st.session_state[PAGE_KEY])})

@@ -4,7 +4,15 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cs_app.formats import STALE_AFTER, ago, counted, in_words, is_stale, whole_number
+from cs_app.formats import (
+    STALE_AFTER,
+    ago,
+    counted,
+    date_in_words,
+    in_words,
+    is_stale,
+    whole_number,
+)
 from cs_core.io.operations import DataStatus, MailStatus, Run, RunStatus, Source
 
 GOOD, LOOK, BAD = "good", "look", "bad"
@@ -13,6 +21,7 @@ KINDS = {
     "changed": "Changed suppliers",
     "supplier": "One supplier",
     "backfill": "Past days",
+    "rescoring": "Everybody, from the settings",
 }
 EVENTS = {
     "login": "Logins",
@@ -66,9 +75,11 @@ def duration(seconds: float | None) -> str:
 
 
 def run_kind(run: Run) -> str:
-    """Name what a run did: "Daily", "Past days 2026-08-01 to 2026-08-31"."""
+    """Name what a run did: "Daily", "Past days 1 Aug 2026 to 31 Aug 2026"."""
     words = KINDS.get(run.kind, in_words(run.kind))
-    return f"{words} {run.from_date} to {run.score_date}" if run.from_date else words
+    if run.from_date is None:
+        return words
+    return f"{words} {date_in_words(run.from_date)} to {date_in_words(run.score_date)}"
 
 
 def run_outcome(run: Run) -> Verdict:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from cs_app.formats import counted
 from cs_app.settings_drafts import Draft
-from cs_app.settings_fields import Problem, Problems, number, say_wrong, typed
+from cs_app.settings_fields import Problem, Problems, number, say_wrong, show_head, typed
 from cs_core.errors import CsError, NoWorkingDay, OutreachRulesError
 from cs_core.io.settings import load_mail_settings
 from cs_core.outreach_rules import OutreachRules, next_working_moment
@@ -60,7 +60,7 @@ def check(
 def show_form(draft: Draft, problems: Problems) -> None:
     """Show the fields, with what is wrong beneath each."""
     with st.container(border=True, gap="small", key="cs-rules-mail"):
-        _head("E-mails", "to one supplier, whatever playbooks want them")
+        show_head("E-mails", "to one supplier, whatever playbooks want them")
         emails, days = st.columns(2, gap="small")
         with emails:
             number("At most … e-mails", draft.key("emails"), draft.edited["email_cap"]["emails"])
@@ -101,7 +101,7 @@ def _show_quiet(draft: Draft, problems: Problems) -> None:
 
 
 def _show_calls(draft: Draft, problems: Problems) -> None:
-    _head("Calls", "planned for the supplier's next working day")
+    show_head("Calls", "planned for the supplier's next working day")
     key = draft.key("working_days")
     st.session_state.setdefault(key, list(draft.edited["working_days"]))
     st.pills(
@@ -111,7 +111,7 @@ def _show_calls(draft: Draft, problems: Problems) -> None:
         format_func=lambda day: DAYS[day][:3],
         key=key,
     )
-    problems.show(*[path for path, _ in problems.found if path.startswith("working_days")])
+    say_wrong(problems.beneath("working_days"))
     _clock_field("Time of calls, where the supplier is", draft.key("call_time"))
     problems.show("call_time")
     key = draft.key("holidays")
@@ -132,7 +132,7 @@ def _show_calls(draft: Draft, problems: Problems) -> None:
 
 
 def _show_alerts(draft: Draft, problems: Problems) -> None:
-    _head("Alerts and celebrations", "what the program writes by itself")
+    show_head("Alerts and celebrations", "what the program writes by itself")
     key = draft.key("alert_to")
     st.session_state.setdefault(key, "\n".join(draft.edited["alert_to"]))
     st.text_area(
@@ -144,7 +144,7 @@ def _show_alerts(draft: Draft, problems: Problems) -> None:
     say_wrong(problems.beneath("alert_to")[:MOST_WRONG])
     if not draft.edited["alert_to"]:
         # Not a caption: that makes a pale link of an address.
-        st.html(f'<p class="cs-why cs-fallback">Empty: {escape(_fallback())}</p>')
+        st.html(f'<p class="cs-why">Empty: {escape(_fallback())}</p>')
     again, celebrate = st.columns(2, gap="small")
     with again:
         key = draft.key("alert_again_after_days")
@@ -230,7 +230,3 @@ def _is_date(text: Any) -> bool:
 def _clearer(problem: Problem) -> Problem:
     is_empty = problem[0] == "working_days"
     return ("working_days", "choose one day of the week at least") if is_empty else problem
-
-
-def _head(words: str, about: str) -> None:
-    st.html(f'<p class="cs-field-head"><b>{words}</b> <span class="cs-quiet">{about}</span></p>')

@@ -1,5 +1,7 @@
 """The address of the page on screen: what people share, reload and come back to."""
 
+import datetime as dt
+import uuid
 from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit
 
@@ -30,6 +32,23 @@ def read_page(query: Mapping[str, str]) -> int:
     """Return the page of a list that is asked for, from 1."""
     asked = query.get("page", "")
     return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 1
+
+
+def read_day(text: str) -> dt.date | None:
+    """Return the day that a parameter names; None where it can be none."""
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 2000 <= day.year <= 2200 else None
+
+
+def is_uuid(text: str) -> bool:
+    """Whether a parameter is an id as addresses have it."""
+    try:
+        return str(uuid.UUID(text)) == text.lower()
+    except ValueError:
+        return False
 
 
 def choose_page(page: int, pages: int, key: str) -> None:

@@ -12,7 +12,7 @@ from cs_app.password_pages import CHOOSE
 from cs_app.people_words import ROLE_WORDS, ROLES, removal_question, role_question
 from cs_app.plain import plain
 from cs_app.settings_fields import Problems
-from cs_app.settings_publish import say
+from cs_app.settings_said import say
 from cs_core.errors import CsError, DefinitionError
 from cs_core.io.attempts import Limit, take
 from cs_core.io.team import (
@@ -81,7 +81,7 @@ def show_question() -> None:
 def send_again(person: Person, member: Member) -> None:
     """Send the invitation once more; say what came of it."""
     try:
-        # Asked of the database, as the click comes before the page looks who is there.
+        # The list on screen may be old.
         team = {one.email for one in fetch_team(person.client)}
         if member.email not in team:
             say(f"{member.name} is not in the team any more; no mail was sent.", is_well=False)

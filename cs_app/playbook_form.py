@@ -9,10 +9,20 @@ import streamlit as st
 
 from cs_app.condition_builder import Builder, read_conditions
 from cs_app.condition_tree import NEW_CONDITION
-from cs_app.formats import in_words
+from cs_app.contact_words import TYPES
+from cs_app.formats import first_upper, in_words
 from cs_app.markup import link
 from cs_app.settings_drafts import Draft
-from cs_app.settings_fields import Problem, Problems, choice, number, say_wrong, sentence, typed
+from cs_app.settings_fields import (
+    Problem,
+    Problems,
+    choice,
+    number,
+    say_wrong,
+    sentence,
+    show_head,
+    typed,
+)
 from cs_core.errors import PlaybookError
 from cs_core.io.playbooks import template_problems
 from cs_core.playbook_words import CALLS
@@ -22,7 +32,6 @@ TRIGGER_WORDS = {
     "condition": "On every day on which the conditions hold",
     "transition": "Only on a day on which the risk level changes",
 }
-ACTION_WORDS = {"email": "E-mail", "call": "Call", "in_app": "Message in the product"}
 NEW: dict[str, Any] = {
     "title": "",
     "trigger": "condition",
@@ -108,7 +117,7 @@ def show_form(
     problems.show("title")
     builder = Builder(draft, problems, read_form, known)
     with st.container(border=True, gap="small", key="cs-when"):
-        _head("When", "All of these hold for a supplier")
+        show_head("When", "All of these hold for a supplier")
         builder.show("conditions", edited["conditions"])
         choice(
             "It fires",
@@ -121,7 +130,7 @@ def show_form(
     _show_actions(draft, problems, templates)
     if "recovery" in edited:
         with st.container(border=True, gap="small", key="cs-recovery"):
-            _head("Recovered when", "All of these hold: an open call is then taken back")
+            show_head("Recovered when", "All of these hold: an open call is then taken back")
             builder.show("recovery", edited["recovery"])
     _show_figures(draft, problems)
     problems.show_rest()
@@ -132,7 +141,7 @@ def _show_actions(draft: Draft, problems: Problems, templates: Templates) -> Non
     actions = draft.edited["actions"]
     places = {action["type"]: place for place, action in enumerate(actions)}
     with st.container(border=True, gap="small", key="cs-actions"):
-        _head("Then", "")
+        show_head("Then")
         problems.show("actions")
         for kind in ACTION_TYPES:
             action = actions[places[kind]] if kind in places else {}
@@ -140,7 +149,7 @@ def _show_actions(draft: Draft, problems: Problems, templates: Templates) -> Non
             with switch:
                 key = draft.key(f"does-{kind}")
                 st.session_state.setdefault(key, kind in places)
-                st.checkbox(ACTION_WORDS[kind], key=key)
+                st.checkbox(TYPES[kind], key=key)
             with detail:
                 if kind in places:
                     _show_detail(draft, kind, action, templates)
@@ -153,9 +162,14 @@ def _show_actions(draft: Draft, problems: Problems, templates: Templates) -> Non
 def _show_detail(draft: Draft, kind: str, action: dict[str, Any], templates: Templates) -> None:
     key = draft.key(f"detail-{kind}")
     if kind == "call":
-        words = {name: f"{said[:1].upper()}{said[1:]}" for name, said in CALLS.items()}
         value = action.get("call_type")
-        choice("Kind of call", key, value, CALL_TYPES, lambda one: words.get(one, str(one)))
+        choice(
+            "Kind of call",
+            key,
+            value,
+            CALL_TYPES,
+            lambda one: first_upper(CALLS.get(one, str(one))),
+        )
         return
     names = [
         name
@@ -192,7 +206,7 @@ def _does(draft: Draft, kind: str, usual: bool) -> bool:
 def _show_figures(draft: Draft, problems: Problems) -> None:
     edited = draft.edited
     with st.container(border=True, gap="xsmall", key="cs-measure-figures"):
-        _head("How often, and for whom", "")
+        show_head("How often, and for whom")
         rest, holdout, priority = st.columns([4, 4, 4], gap="small")
         with rest:
             number("Not again within … days", draft.key("cool_down_days"), edited["cool_down_days"])
@@ -222,11 +236,11 @@ def _show_json(draft: Draft) -> None:
         st.session_state.setdefault(key, text)
         st.text_area("Definition", key=key, height=260)
         st.button("Take this over", key="json-take", on_click=_take_json, args=[draft, key])
-        say_wrong(st.session_state.get(draft.key("json-wrong"), []))
+        say_wrong(st.session_state.get(f"{key}-wrong", []))
 
 
 def _take_json(draft: Draft, key: str) -> None:
-    wrong = draft.key("json-wrong")
+    wrong = f"{key}-wrong"
     st.session_state.pop(wrong, None)
     try:
         data = json.loads(st.session_state[key])
@@ -238,7 +252,3 @@ def _take_json(draft: Draft, key: str) -> None:
         st.session_state[wrong] = ["Nothing was taken over.", *said]
     except (ValueError, RecursionError) as error:
         st.session_state[wrong] = [f"Nothing was taken over: this is not JSON. {error}."]
-
-
-def _head(words: str, beside: str) -> None:
-    st.html(f'<p class="cs-field-head"><b>{words}</b> <span class="cs-quiet">{beside}</span></p>')

@@ -1,18 +1,19 @@
 """Who would match a playbook now, who would not be contacted, and why."""
 
 import json
-import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
 
 from cs_app import services
-from cs_app.contact_words import because
+from cs_app.contact_words import NOUNS, because
 from cs_app.formats import ago, counted, whole_number
 from cs_app.guard import Person
 from cs_app.markup import heading, level_mark, nothing, supplier_link
 from cs_app.plain import plain
+from cs_app.progress import progress_in
 from cs_core.errors import CsError
 from cs_core.io.known_suppliers import count_suppliers, fetch_names
 from cs_core.io.playbooks import preview_playbook
@@ -20,12 +21,16 @@ from cs_core.playbook_preview import PlaybookPreview
 from cs_core.playbooks import Playbook
 
 KEPT = "playbook-preview"
-PATIENCE_SECONDS = 1.0
-WILL = {
-    "email": ("e-mail", "e-mails"),
-    "call": ("call", "calls"),
-    "in_app": ("message in the product", "messages in the product"),
-}
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What a look found for a definition, when, and what the suppliers in it are called."""
+
+    asked: str
+    at: datetime
+    preview: PlaybookPreview
+    names: dict[str, str]
 
 
 def show_matching(person: Person, playbook: Playbook | None) -> PlaybookPreview | None:
@@ -43,33 +48,24 @@ def show_matching(person: Person, playbook: Playbook | None) -> PlaybookPreview 
         st.html(nothing("As soon as the form is right, this can be looked up."))
         return None
     asked = json.dumps([playbook.name, playbook.to_dict() | {"enabled": True}], sort_keys=True)
-    known = st.session_state.get(KEPT)
-    is_known = known is not None and known[0] == asked
-    words = "Look again" if is_known else "Look who would match"
+    found: _Found | None = st.session_state.get(KEPT)
+    if found is not None and found.asked != asked:
+        found = None
+    words = "Look again" if found else "Look who would match"
     if st.button(words, key="look-who", icon=":material/search:"):
-        known = _look(person, playbook, asked)
-        is_known = known is not None
-    if not is_known or known is None:
+        found = _look(person, playbook, asked)
+    if found is None:
         return None
-    _, at, preview, names = known
-    _show(preview, names, at)
-    return preview
+    _show(found)
+    return found.preview
 
 
-def _look(person: Person, playbook: Playbook, asked: str) -> Any:
-    place, begun, done = st.empty(), time.monotonic(), 0
-
-    def note(suppliers: int) -> None:
-        nonlocal done
-        done += suppliers
-        if time.monotonic() - begun > PATIENCE_SECONDS:
-            words = f"Looking: {done:,} of {counted(total, 'supplier')}"
-            place.progress(min(1.0, done / max(total, 1)), words)
-
+def _look(person: Person, playbook: Playbook, asked: str) -> _Found | None:
+    place = st.empty()
     try:
-        total = count_suppliers(person.client)
+        progress = progress_in(place, "Looking", count_suppliers(person.client))
         now = datetime.now(UTC)
-        preview = preview_playbook(services.service_client(), playbook, now, note)
+        preview = preview_playbook(services.service_client(), playbook, now, progress)
         ids = {row["supplier_id"] for some in preview.named.values() for row in some}
         names = fetch_names(person.client, sorted(ids))
     except CsError as error:
@@ -81,20 +77,21 @@ def _look(person: Person, playbook: Playbook, asked: str) -> Any:
         return None
     finally:
         place.empty()
-    st.session_state[KEPT] = asked, now, preview, names
-    return st.session_state[KEPT]
+    found = st.session_state[KEPT] = _Found(asked, now, preview, names)
+    return found
 
 
-def _show(preview: PlaybookPreview, names: dict[str, str], at: datetime) -> None:
+def _show(found: _Found) -> None:
+    preview = found.preview
     st.html(
         f'<p class="cs-standing"><b>{matched_in_words(preview)}</b> '
-        f'<span class="cs-quiet">Looked {ago(at, datetime.now(UTC))}.</span></p>'
+        f'<span class="cs-quiet">Looked {ago(found.at, datetime.now(UTC))}.</span></p>'
     )
     for (kind, reason), some in sorted(
         preview.named.items(), key=lambda item: (item[0][1] is not None, -_count(preview, item[0]))
     ):
         number = _count(preview, (kind, reason))
-        st.html(_group(kind, reason, number, some, names))
+        st.html(_group(kind, reason, number, some, found.names))
 
 
 def _count(preview: PlaybookPreview, which: tuple[str, str | None]) -> int:
@@ -107,7 +104,7 @@ def matched_in_words(preview: PlaybookPreview) -> str:
     of = counted(preview.suppliers, "supplier")
     if not preview.matched:
         return f"None of {of} matches."
-    planned = [counted(number, *WILL[kind]) for kind, number in preview.planned.items() if number]
+    planned = [counted(number, *NOUNS[kind]) for kind, number in preview.planned.items() if number]
     done = ", ".join(planned) or "nothing would be planned"
     verb = "matches" if preview.matched == 1 else "match"
     words = f"{whole_number(preview.matched)} of {of} {verb}: {done}"
@@ -127,7 +124,7 @@ def _group(
     names: dict[str, str],
 ) -> str:
     head = (
-        f"{counted(number, *WILL[kind])} planned"
+        f"{counted(number, *NOUNS[kind])} planned"
         if reason is None
         else _held_back(kind, reason, number)
     )
@@ -146,4 +143,4 @@ def _held_back(kind: str, reason: str, number: int) -> str:
     why = because(reason)
     if reason == "cool_down":
         return f"{whole_number(number)} not again yet: {why}"
-    return f"{counted(number, *WILL[kind])} not planned: {why}"
+    return f"{counted(number, *NOUNS[kind])} not planned: {why}"

@@ -6,8 +6,8 @@ import streamlit as st
 
 from cs_app.guard import Person, require_person
 from cs_app.plain import plain
-from cs_app.settings_publish import say
-from cs_core.errors import CsError
+from cs_app.settings_said import say
+from cs_core.errors import CsError, DefinitionError
 from cs_core.io.playbooks import StoredPlaybook, fetch_playbooks, publish_playbook
 from cs_core.playbook_words import playbook_in_words
 
@@ -86,8 +86,15 @@ def _switch(person: Person, playbook: StoredPlaybook) -> bool:
     """Publish it turned the other way; say what came of it, and offer to undo it."""
     try:
         version = _publish_switched(person, playbook, again="")
-    except CsError as error:
+    except DefinitionError as error:
         st.error(f"Nothing was changed. {plain(str(error))}", icon=":material/error:")
+        return False
+    except CsError as error:
+        st.error(
+            f"{plain(str(error))} Nothing was changed, as far as can be told. Close this and look"
+            " whether it is on before you try again.",
+            icon=":material/cloud_off:",
+        )
         return False
     title, name = title_of(playbook), playbook.name
     if version is None:
@@ -124,6 +131,6 @@ def _undo(person: Person, name: str, version: int) -> None:
             say("It was changed again meanwhile, so nothing was undone.", is_well=False)
             return
     except CsError as error:
-        say(f"Nothing was undone. {error}", is_well=False)
+        say(f"{error} Nothing was undone, as far as can be told.", is_well=False)
         return
     say(f"“{title_of(playbook)}” is {'off' if is_on(playbook) else 'on'} again.")

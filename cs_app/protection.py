@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cs_app import services
 from cs_app.api_errors import api_error
-from cs_app.links import sign_in_link
+from cs_app.links import safe_next, sign_in_link
 from cs_app.opening_page import opening_page
 from cs_app.plain_pages import notice
 from cs_core.errors import StoreError
@@ -93,7 +93,8 @@ def is_cross_site(headers: Headers, base_url: str) -> bool:
     # Behind a proxy the Host header may be the proxy's own; the base URL is what people see.
     if origin == f"{ours.scheme}://{ours.netloc}":
         return False
-    return urlsplit(origin).netloc != headers.get("host")
+    # Not by urlsplit, which refuses what is no address.
+    return origin.partition("://")[2] != headers.get("host")
 
 
 class SecurityHeaders:
@@ -175,18 +176,22 @@ async def _redirect_for(request: Request) -> Response | None:
         cookie = request.cookies.get(services.COOKIE)
         session = await run_in_threadpool(services.current_session, cookie)
     except StoreError:
-        return unavailable(str(request.url.path))
+        return unavailable(asked_for(request))
     if session is not None:
         return None
-    target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return RedirectResponse(sign_in_link(target), 303, {"Cache-Control": "no-store"})
+    return RedirectResponse(sign_in_link(asked_for(request)), 303, {"Cache-Control": "no-store"})
 
 
-def unavailable(path: str) -> Response:
-    """Say that Supabase does not answer."""
+def asked_for(request: Request) -> str:
+    """Give the path and query of a request, as a link may lead there again."""
+    return safe_next(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
+
+
+def unavailable(address: str) -> Response:
+    """Say that Supabase does not answer, and offer to try the address again."""
     text = (
         "The database does not answer, so nobody can be signed in right now. "
         "Nothing was changed. Try again in a minute."
     )
-    link = ("Try again", path)
+    link = ("Try again", address)
     return notice("Not available right now", text, 503, link, {"Retry-After": "60"})

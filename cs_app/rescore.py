@@ -13,6 +13,7 @@ import streamlit as st
 
 from cs_app import services
 from cs_app.formats import counted
+from cs_app.plain import plain
 from cs_core.errors import CsError
 from cs_core.io.run_request import RunRequest
 from cs_core.io.scoring_run import run_scoring
@@ -62,7 +63,7 @@ def forget() -> None:
 
 def _run(state: Rescoring) -> None:
     request = RunRequest(
-        (datetime.now(UTC),), kind="daily", holder=f"dashboard on {socket.gethostname()}"
+        (datetime.now(UTC),), kind="rescoring", holder=f"dashboard on {socket.gethostname()}"
     )
 
     def note(suppliers: int) -> None:
@@ -92,8 +93,8 @@ def show_rescoring() -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if state.problem:
             st.warning(
-                f"Not everybody was scored. {state.problem} What was scored stays; the daily run"
-                " does the rest.",
+                f"Not everybody was scored. {plain(state.problem)} What was scored stays; the"
+                " daily run does the rest.",
                 icon=":material/info:",
             )
         else:

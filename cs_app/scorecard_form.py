@@ -1,13 +1,12 @@
 """The scorecard as a form: weights, windows, steps, thresholds, and what counts without data."""
 
 from copy import deepcopy
-from html import escape
 from typing import Any
 
 import streamlit as st
 
 from cs_app.settings_drafts import Draft
-from cs_app.settings_fields import Problems, choice, number, say_wrong, typed
+from cs_app.settings_fields import Problems, choice, number, say_wrong, show_head, typed
 from cs_core.drivers import WORDS
 from cs_core.errors import ScorecardError
 from cs_core.scorecard import MEASURES, NO_DATA_POLICIES, RATIO_MEASURES, Scorecard
@@ -85,9 +84,9 @@ def _show_total(measures: dict[str, Any], problems: Problems) -> None:
 
 
 def _show_measure(draft: Draft, name: str, measure: dict[str, Any], problems: Problems) -> None:
-    path, words = f"measures.{name}", WORDS[name]
+    path = f"measures.{name}"
     with st.container(border=True, gap="xsmall", key=f"cs-measure-{name}"):
-        st.html(f'<p class="cs-field-head"><b>{escape(words)}</b> {_about(WHAT[name])}</p>')
+        show_head(WORDS[name], WHAT[name])
         weight, window, policy = st.columns([3, 3, 5], gap="small")
         with weight:
             number("Points", draft.key(f"{name}-weight"), measure["weight"])
@@ -155,8 +154,7 @@ def _show_step_points(draft: Draft, place: int, step: dict[str, Any], count: int
 def _show_thresholds(draft: Draft, problems: Problems) -> None:
     thresholds = draft.edited["thresholds"]
     with st.container(border=True, gap="xsmall", key="cs-thresholds"):
-        about = _about("Everything from the second bound on is healthy")
-        st.html(f'<p class="cs-field-head"><b>Where the levels begin</b> {about}</p>')
+        show_head("Where the levels begin", "Everything from the second bound on is healthy")
         critical, at_risk, _ = st.columns([3, 3, 5], gap="small")
         with critical:
             key = draft.key("critical_below")
@@ -166,10 +164,6 @@ def _show_thresholds(draft: Draft, problems: Problems) -> None:
             number("At risk below", draft.key("at_risk_below"), thresholds["at_risk_below"])
             problems.show("thresholds.at_risk_below")
         problems.show("thresholds")
-
-
-def _about(words: str) -> str:
-    return f'<span class="cs-quiet">{escape(words)}</span>'
 
 
 def _step_key(draft: Draft, place: int, part: str, count: int) -> str:

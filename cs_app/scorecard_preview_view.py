@@ -1,8 +1,6 @@
 """What a changed scorecard would do: in a sentence, by level, as a chart, by supplier."""
 
 import json
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from html import escape
 from typing import Any
@@ -17,6 +15,7 @@ from cs_app.formats import ago, change, counted, money, whole_number
 from cs_app.guard import Person
 from cs_app.levels import BY_KEY, LEVELS
 from cs_app.markup import change_mark, heading, level_mark, nothing, supplier_link, when
+from cs_app.progress import progress_in
 from cs_core.csv_rows import csv_lines
 from cs_core.io.scorecards import PreviewBasis, preview_scorecard
 from cs_core.scorecard import Scorecard
@@ -26,8 +25,6 @@ KEPT = "scorecard-preview"
 SHOWN = 20
 BAND = 5  # points a bar of the chart
 NOW, THEN = "Now", "With the changes"
-# Before that a progress bar would only flicker.
-PATIENCE_SECONDS = 1.0
 
 
 def look_ahead(
@@ -43,25 +40,12 @@ def look_ahead(
     known = st.session_state.get(KEPT)
     if known is None or known[0] != asked:
         place = st.empty()
-        progress = _progress_in(place, basis.suppliers)
+        progress = progress_in(place, "Looking ahead", basis.suppliers)
         known = asked, preview_scorecard(person.client, draft, in_force, basis, progress)
         place.empty()
         st.session_state[KEPT] = known
     found: ScorecardPreview = known[1]
     return found
-
-
-def _progress_in(place: Any, total: int) -> Callable[[int], None]:
-    begun, done = time.monotonic(), 0
-
-    def note(suppliers: int) -> None:
-        nonlocal done
-        done += suppliers
-        if time.monotonic() - begun > PATIENCE_SECONDS:
-            words = f"Looking ahead: {done:,} of {counted(total, 'supplier')}"
-            place.progress(min(1.0, done / max(total, 1)), words)
-
-    return note
 
 
 def show_answer(preview: ScorecardPreview, basis: PreviewBasis, zone: str | None) -> None:

@@ -11,6 +11,8 @@ from cs_core.io.supabase import connect
 COOKIE = "cs_session"
 # A person waits for these answers; the daily job, which shares `connect`, has more patience.
 TIMEOUT_SECONDS = 20.0
+# A program gets our answer before it gives up by itself: few wait longer than 30 seconds.
+API_TIMEOUT_SECONDS = 10.0
 PROBE_TIMEOUT_SECONDS = 4.0
 
 
@@ -40,7 +42,7 @@ def probe_client() -> Client:
 @cache
 def api_client() -> Client:
     """Give the client of the HTTP API; each call speaks for the token it brings along."""
-    return connect(settings(), settings().supabase_publishable_key, TIMEOUT_SECONDS)
+    return connect(settings(), settings().supabase_publishable_key, API_TIMEOUT_SECONDS)
 
 
 # Making a client takes some 40 ms, a rerun not much more. An entry is found by the token

@@ -45,6 +45,8 @@ class Draft:
         What the database has of it.
     not_kept : str
         Why the database has not the newest of it; empty where it has.
+    is_stand_in : bool
+        Whether `base` stands in for a version in force that cannot be used.
     """
 
     what: str
@@ -55,11 +57,17 @@ class Draft:
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
     kept: KeptDraft | None = None
     not_kept: str = ""
+    is_stand_in: bool = False
 
     @property
     def is_changed(self) -> bool:
-        """Whether there is anything to publish."""
+        """Whether anything was edited."""
         return self.edited != self.base
+
+    @property
+    def is_to_publish(self) -> bool:
+        """Whether publishing it would put anything else in force."""
+        return self.is_changed or self.is_stand_in
 
     def key(self, name: str) -> str:
         """Give the key of a field."""
@@ -70,7 +78,14 @@ class Draft:
         self.id = uuid.uuid4().hex[:8]
 
 
-def open_draft(person: Person, what: str, version: int, definition: Mapping[str, Any]) -> Draft:
+def open_draft(
+    person: Person,
+    what: str,
+    version: int,
+    definition: Mapping[str, Any],
+    *,
+    is_stand_in: bool = False,
+) -> Draft:
     """Give what a person is changing; where nothing is, the version in force to begin with.
 
     Parameters
@@ -81,6 +96,8 @@ def open_draft(person: Person, what: str, version: int, definition: Mapping[str,
         The newest; 0 where there is none yet.
     definition : mapping
         Of that version.
+    is_stand_in : bool
+        Whether it is not: that version cannot be used.
 
     Raises
     ------
@@ -95,6 +112,8 @@ def open_draft(person: Person, what: str, version: int, definition: Mapping[str,
         draft = _begin(what, version, definition)
     elif draft.based_on != version and (not draft.is_changed or draft.edited == definition):
         draft = _begin(what, version, definition, draft.kept, draft.note)
+    if draft.based_on == version:
+        draft.is_stand_in = is_stand_in
     st.session_state[name] = draft
     return draft
 
@@ -173,18 +192,14 @@ def put_back(person: Person, draft: Draft) -> None:
     keep(person, draft)
 
 
-def take_content(person: Person, draft: Draft, definition: Mapping[str, Any], note: str) -> None:
+def take_content(draft: Draft, definition: Mapping[str, Any], note: str) -> None:
     """Put the content of another version into a draft."""
     draft.edited, draft.note = deepcopy(dict(definition)), note
     draft.start_fields_anew()
-    keep(person, draft)
 
 
-def bring_forward(
-    person: Person, draft: Draft, version: int, definition: Mapping[str, Any]
-) -> None:
+def bring_forward(draft: Draft, version: int, definition: Mapping[str, Any]) -> None:
     """Bring a draft onto a version that was published meanwhile; its own changes stay."""
     draft.edited = bring_onto(draft.base, draft.edited, dict(definition))
     draft.based_on, draft.base = version, deepcopy(dict(definition))
     draft.start_fields_anew()
-    keep(person, draft)

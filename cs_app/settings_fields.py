@@ -7,6 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from cs_app.formats import first_upper
+from cs_app.markup import quiet
+
 Problem = tuple[str, str]
 
 
@@ -59,7 +62,12 @@ def sentence(what: str, names: dict[str, str] | None = None) -> str:
     words = what.replace(", not None", "; it is empty")
     for name, meant in (names or {}).items():
         words = re.sub(rf"\b{re.escape(name)}\b", meant, words)
-    return f"{words[:1].upper()}{words[1:].rstrip('.')}."
+    return f"{first_upper(words).rstrip('.')}."
+
+
+def show_head(words: str, about: str = "") -> None:
+    """Show what some fields are about, with quiet words beside it."""
+    st.html(f'<p class="cs-field-head"><b>{escape(words)}</b> {quiet(about)}</p>')
 
 
 def say_wrong(sentences: Sequence[str]) -> None:
@@ -69,10 +77,10 @@ def say_wrong(sentences: Sequence[str]) -> None:
         st.html(f'<p class="cs-wrong" role="alert"><b>✕</b> {said}</p>')
 
 
-def number(label: str, key: str, value: Any, **how: Any) -> None:
+def number(label: str, key: str, value: Any, *, step: float = 1.0, **how: Any) -> None:
     """Show a field for a number; any number may be typed, the rules say what is wrong."""
     st.session_state.setdefault(key, float(value) if _is_number(value) else None)
-    st.number_input(label, value=None, step=how.pop("step", 1.0), format="%g", key=key, **how)
+    st.number_input(label, value=None, step=step, format="%g", key=key, **how)
 
 
 def choice(

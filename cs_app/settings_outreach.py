@@ -2,26 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from html import escape
 from typing import Any
 
 import streamlit as st
 
 from cs_app.guard import Person
-from cs_app.markup import heading, nothing, when
+from cs_app.markup import heading, nothing
 from cs_app.outreach_effect import effect_in_words
 from cs_app.outreach_form import check, read_form, show_form
 from cs_app.plain import plain
 from cs_app.settings_drafts import Draft, keep, open_draft
-from cs_app.settings_publish import (
-    Plan,
-    replace_edits,
-    say,
-    show_conflict,
-    show_publishing,
-    show_said,
-)
-from cs_app.settings_versions import author, how_many, show_versions
+from cs_app.settings_publish import Plan, go_back, show_conflict, show_publishing
+from cs_app.settings_said import show_said
+from cs_app.settings_versions import how_many, show_standing, show_versions
 from cs_core.errors import CsError, OutreachRulesError
 from cs_core.io.outreach_store import NoOutreachRules
 from cs_core.io.rules_versions import (
@@ -45,50 +40,43 @@ def show_outreach(person: Person) -> None:
         raise NoOutreachRules()
     newest, now, zone = versions[0], datetime.now(UTC), st.context.timezone
     show_said(person)
-    in_force = _in_force(newest)
+    in_force, is_stand_in = _in_force(newest)
     begin = in_force.to_dict()
-    draft = open_draft(person, "outreach", newest.version, begin)
+    draft = open_draft(person, "outreach", newest.version, begin, is_stand_in=is_stand_in)
     draft.edited = read_form(draft)
     keep(person, draft)
     rules, problems = check(draft.edited, now, zone or HOME)
-    _show_head(newest, zone)
-    theirs = rules_changes(draft.base, begin)
-    known = Version(newest.version, begin, newest.note, newest.published_at, newest.published_by)
-    is_late = show_conflict(person, draft, known, theirs)
+    show_standing(newest, zone)
+    is_late = show_conflict(draft, newest, begin, rules_changes)
     left, right = st.columns([6, 7], gap="large")
     with left:
         show_form(draft, problems)
     with right:
         effect = _show_ahead(person, draft, in_force, rules, now, zone)
-        plan = _plan(draft, begin, effect)
+        # A usable version may lack a rule that is newer than it; what stands in hides the rest.
+        before = newest.definition if is_stand_in else begin
+        plan = _plan(draft, before, effect)
         show_publishing(person, plan, can_publish=rules is not None and not is_late)
-        show_versions(
-            "outreach", versions, rules_changes, lambda one: _go_back(person, draft, one), zone
-        )
+        way_back = partial(go_back, draft, lambda version: _rules(version).to_dict())
+        show_versions("outreach", versions, rules_changes, way_back, zone)
 
 
-def _in_force(newest: Version) -> OutreachRules:
+def _rules(version: Version) -> OutreachRules:
+    return OutreachRules.from_dict(version.definition, version.version)
+
+
+def _in_force(newest: Version) -> tuple[OutreachRules, bool]:
+    """Give the rules in force; the default stands in for what breaks a rule of today."""
     try:
-        return OutreachRules.from_dict(newest.definition, newest.version)
+        return _rules(newest), False
     except OutreachRulesError as error:
         st.error(
             f"Version {newest.version}, which is stored, cannot be used: nobody is contacted with"
-            f" it. {plain(str(error))} The form begins with the default; correct it, or go back to"
+            f" it. {plain(str(error))} The form begins with the default; publish it, or go back to"
             " an older version.",
             icon=":material/error:",
         )
-        return DEFAULT_RULES
-
-
-def _show_head(newest: Version, zone: str | None) -> None:
-    is_default = newest.version == 1 and not newest.published_by
-    moment = "" if is_default else f" {when(newest.published_at, datetime.now(UTC), zone)}"
-    by = "the default" if is_default else f"published by {escape(author(newest))}{moment}"
-    note = f" <q>{escape(newest.note)}</q>" if newest.note and not is_default else ""
-    st.html(
-        f'<p class="cs-standing"><b>Version {newest.version} is in force</b>'
-        f' <span class="cs-quiet">{by}{note}</span></p>'
-    )
+        return DEFAULT_RULES, True
 
 
 def _show_ahead(
@@ -127,16 +115,7 @@ def _show_ahead(
     return words
 
 
-def _go_back(person: Person, draft: Draft, version: Version) -> None:
-    try:
-        content = OutreachRules.from_dict(version.definition, version.version).to_dict()
-    except OutreachRulesError as error:
-        say(f"Version {version.version} cannot be used any more. {error}", is_well=False)
-        return
-    replace_edits(person, draft, version, content)
-
-
-def _plan(draft: Draft, in_force: dict[str, object], effect: list[str]) -> Plan:
+def _plan(draft: Draft, before: Mapping[str, Any], effect: list[str]) -> Plan:
     def publish(
         person: Person, definition: Mapping[str, Any], note: str, based_on: int
     ) -> Published:
@@ -145,7 +124,7 @@ def _plan(draft: Draft, in_force: dict[str, object], effect: list[str]) -> Plan:
     return Plan(
         title="the outreach rules",
         draft=draft,
-        changes=rules_changes(in_force, draft.edited),
+        changes=rules_changes(before, draft.edited),
         effect=[*effect, "They hold from now on. Calls that are planned keep their time."],
         publish=publish,
     )

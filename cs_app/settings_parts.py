@@ -21,19 +21,26 @@ PARTS: dict[str, tuple[str, Callable[[Person], None]]] = {
 }
 
 
+PART_KEY = "settings-part"
+
+
 def choose_part() -> Callable[[Person], None]:
     """Offer the parts, and give what shows the one that the address names."""
     asked = st.query_params.get("part", "")
-    current = asked if asked in PARTS else "scorecard"
+    # The address decides, so that the browser's way back leads to the part of before.
+    st.session_state[PART_KEY] = asked if asked in PARTS else "scorecard"
     chosen = st.segmented_control(
         "Part of the settings",
         list(PARTS),
-        default=current,
         format_func=lambda part: PARTS[part][0],
         label_visibility="collapsed",
         required=True,
-        key="settings-part",
+        key=PART_KEY,
+        on_change=_put_into_address,
     )
-    if chosen != current:
-        st.query_params.from_dict({"part": chosen})
-    return PARTS[chosen][1]
+    return PARTS[str(chosen)][1]
+
+
+def _put_into_address() -> None:
+    # Which playbook or template is open says nothing about another part.
+    st.query_params.from_dict({"part": st.session_state[PART_KEY]})

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from cs_app.guard import Person
+from cs_app.guard import Person, as_admin
 from cs_app.people_dialogs import ask, send_again, show_question
 from cs_app.people_words import ROLE_WORDS, member_html, team_in_words
 from cs_app.plain import plain
-from cs_app.settings_publish import show_said
+from cs_app.settings_said import show_said
 from cs_core.io.team import Member, fetch_team
 
 
@@ -31,7 +31,7 @@ def show_people(person: Person) -> None:
     now, zone = datetime.now(UTC), st.context.timezone
     admins = [one for one in team if one.role == "admin"]
     for one in team:
-        _show_member(person, one, now, zone, is_last_admin=admins == [one])
+        _show_member(one, now, zone, is_last_admin=admins == [one])
     st.caption(
         "A change holds at once, in browsers that are signed in, too. Who changed whose role is in"
         " the audit log, under Operations."
@@ -39,9 +39,7 @@ def show_people(person: Person) -> None:
     show_question()
 
 
-def _show_member(
-    person: Person, one: Member, now: datetime, zone: str | None, *, is_last_admin: bool
-) -> None:
+def _show_member(one: Member, now: datetime, zone: str | None, *, is_last_admin: bool) -> None:
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", key=f"cs-person-{one.id}"
     ):
@@ -55,8 +53,8 @@ def _show_member(
                 "Send the mail again",
                 key=f"again-{one.id}",
                 help=plain(f"Send {one.email} another invitation"),
-                on_click=send_again,
-                args=[person, one],
+                on_click=as_admin(send_again),
+                args=[one],
             )
         _button("Remove", "remove", one, not is_last_admin)
 

@@ -1,15 +1,14 @@
 """Who is contacted by itself, when, and with what."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
+from functools import partial
 from html import escape
 from typing import Any
 
 import streamlit as st
 
 from cs_app.guard import Person
-from cs_app.markup import address, nothing, when
+from cs_app.markup import address, nothing
 from cs_app.plain import plain
 from cs_app.playbook_form import NEW, check, read_form, show_form
 from cs_app.playbook_list import DAYS, did_html, first_instant, show_list
@@ -17,15 +16,9 @@ from cs_app.playbook_preview_view import matched_in_words, show_matching
 from cs_app.playbook_switch import ask_where_begun, is_on, show_switch, title_of
 from cs_app.settings_drafts import Draft, begun, keep, open_draft
 from cs_app.settings_fields import Problems
-from cs_app.settings_publish import (
-    Plan,
-    replace_edits,
-    say,
-    show_conflict,
-    show_publishing,
-    show_said,
-)
-from cs_app.settings_versions import author, how_many, show_versions
+from cs_app.settings_publish import Plan, go_back, show_conflict, show_publishing
+from cs_app.settings_said import show_said
+from cs_app.settings_versions import how_many, published_html, show_versions
 from cs_core.checks import free_name
 from cs_core.errors import PlaybookError, StoreError
 from cs_core.io.find_suppliers import fetch_filter_choices
@@ -81,20 +74,18 @@ def _show_editor(
     zone = st.context.timezone
     what = f"playbook/{stored.name if stored else NEW_NAME}"
     templates = fetch_templates(person.client)
-    begin = _to_begin_with(stored)
-    draft = open_draft(person, what, stored.version if stored else 0, begin)
+    begin, is_stand_in = _to_begin_with(stored)
+    version = stored.version if stored else 0
+    draft = open_draft(person, what, version, begin, is_stand_in=is_stand_in)
     draft.edited = read_form(draft)
     keep(person, draft)
     names = {NEW_NAME, *(one.name for one in playbooks)}
     name = stored.name if stored else free_name(str(draft.edited["title"]), names)
-    taken = [title_of(one).casefold() for one in playbooks] if stored is None else []
+    taken = [title_of(one).casefold() for one in playbooks if one is not stored]
     problems = check(name, draft.edited, templates, taken)
     playbook = None if problems else Playbook.from_dict(name, draft.edited, version=draft.based_on)
     _show_head(person, stored, draft, zone)
-    newest = replace(stored, definition=dict(begin)) if stored else None
-    is_late = newest is not None and show_conflict(
-        person, draft, newest, playbook_changes(draft.base, newest.definition)
-    )
+    is_late = stored is not None and show_conflict(draft, stored, begin, playbook_changes)
     left, right = st.columns([7, 6], gap="large")
     with left:
         # Of a form that nobody has touched yet nothing is said to be wrong.
@@ -109,11 +100,16 @@ def _show_editor(
     ask_where_begun(playbooks)
 
 
-def _to_begin_with(stored: StoredPlaybook | None) -> Mapping[str, object]:
+def _content(name: str, version: Version) -> dict[str, Any]:
+    return Playbook.from_dict(name, version.definition, version.version).to_dict()
+
+
+def _to_begin_with(stored: StoredPlaybook | None) -> tuple[Mapping[str, Any], bool]:
+    """Give what the form begins with; an empty playbook stands in for what breaks a rule."""
     if stored is None:
-        return NEW
+        return NEW, False
     try:
-        return Playbook.from_dict(stored.name, stored.definition, stored.version).to_dict()
+        return _content(stored.name, stored), False
     except PlaybookError as error:
         st.error(
             f"Version {stored.version}, which is stored, cannot be used, and the run leaves it"
@@ -121,7 +117,7 @@ def _to_begin_with(stored: StoredPlaybook | None) -> Mapping[str, object]:
             " go back to an older version.",
             icon=":material/error:",
         )
-        return dict(NEW) | {"title": title_of(stored)}
+        return NEW | {"title": title_of(stored)}, True
 
 
 def _figures_of(person: Person, name: str) -> PlaybookFigures | None:
@@ -155,9 +151,6 @@ def _show_head(
         )
     else:
         state = "on" if is_on(stored) else "off"
-        moment = when(stored.published_at, datetime.now(UTC), zone)
-        is_default = stored.version == 1 and not stored.published_by
-        by = "the default" if is_default else f"published by {escape(author(stored))} {moment}"
         with st.container(
             horizontal=True, horizontal_alignment="distribute", key="cs-playbook-standing"
         ):
@@ -165,7 +158,7 @@ def _show_head(
                 f'<div class="cs-playbook"><h2 class="cs-answer">{escape(title_of(stored))} '
                 f'<span class="cs-{state}">{state}</span></h2>'
                 f'<p class="cs-standing">Version {stored.version} is in force'
-                f' <span class="cs-quiet">{by}</span></p>'
+                f' <span class="cs-quiet">{published_html(stored, zone)}</span></p>'
                 f"{did_html(stored.name, _figures_of(person, stored.name))}</div>",
                 width="stretch",
             )
@@ -192,13 +185,13 @@ def _plan(
         if is_enabled
         else "It is off: nobody is contacted until it is turned on."
     )
-    before = stored.definition if stored else {}
+    edited = draft.edited
     return Plan(
-        title=f"“{draft.edited['title'] or name}”",
+        title=f"“{edited['title'] or name}”",
         draft=draft,
-        changes=playbook_changes(before, draft.edited)
+        changes=playbook_changes(stored.definition, edited)
         if stored
-        else playbook_in_words(draft.edited),
+        else playbook_in_words(edited),
         effect=effect,
         publish=publish,
     )
@@ -212,13 +205,5 @@ def _show_history(person: Person, stored: StoredPlaybook, draft: Draft, zone: st
     except StoreError as error:
         st.html(nothing(f"The versions could not be read. {error}"))
         return
-
-    def go_back(version: Version) -> None:
-        try:
-            content = Playbook.from_dict(stored.name, version.definition, 0).to_dict()
-        except PlaybookError as error:
-            say(f"Version {version.version} cannot be used any more. {error}", is_well=False)
-            return
-        replace_edits(person, draft, version, content)
-
-    show_versions(draft.what, versions, playbook_changes, go_back, zone)
+    way_back = partial(go_back, draft, partial(_content, stored.name))
+    show_versions(draft.what, versions, playbook_changes, way_back, zone)

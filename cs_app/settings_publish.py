@@ -8,7 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from cs_app.guard import Person, require_person
+from cs_app.guard import Person, as_admin, require_person
+from cs_app.markup import quiet
 from cs_app.plain import plain
 from cs_app.settings_drafts import (
     Draft,
@@ -20,18 +21,20 @@ from cs_app.settings_drafts import (
     take_content,
 )
 from cs_app.settings_fields import say_wrong
+from cs_app.settings_said import Undo, say
 from cs_core.errors import CsError, DefinitionError, StoreError
 from cs_core.io.versions import Published, Version
 
-SAID = "settings-said"
-UNDO = "settings-undo"
 ASKING = "settings-asking"
 LONGEST_NOTE = 2000
+# Above what the form holds where nothing was edited, but the version in force cannot be used.
+INSTEAD = ("What would change", "against the version that cannot be used")
 
-# Undoes something; says what came of it.
-Undo = Callable[[Person], None]
+Definition = Mapping[str, Any]
+# What one definition changes against another, a sentence each.
+Changes = Callable[[Definition, Definition], list[str]]
 # Publishes a definition with a note, made from a version.
-Publish = Callable[[Person, Mapping[str, Any], str, int], Published]
+Publish = Callable[[Person, Definition, str, int], Published]
 
 
 @dataclass(frozen=True)
@@ -61,50 +64,25 @@ class Plan:
     and_then: tuple[str, Callable[[], None]] | None = None
 
 
-def say(words: str, *, is_well: bool = True, undo: Undo | None = None) -> None:
-    """Say something at the top of the next drawing of the page, until it is closed.
+def show_conflict(draft: Draft, newest: Version, definition: Definition, changes: Changes) -> bool:
+    """Tell who is late that somebody else published meanwhile.
 
     Parameters
     ----------
-    words : str
-    is_well : bool
-    undo : callable, optional
-        Offered as a button beside it.
+    draft : Draft
+    newest : Version
+    definition : mapping
+        What it says, as the form takes it.
+    changes : callable
+
+    Returns
+    -------
+    bool
+        Whether that is so: then nothing can be published.
     """
-    st.session_state[SAID] = (words, is_well)
-    st.session_state[UNDO] = undo
-
-
-def show_said(person: Person) -> None:
-    """Show what came of the last action; undo it where that is clicked."""
-    said = st.session_state.get(SAID)
-    if said is None:
-        return
-    words, is_well = said
-    undo: Undo | None = st.session_state.get(UNDO)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="cs-said"):
-        if is_well:
-            st.success(plain(words), icon=":material/check:")
-        else:
-            st.warning(plain(words), icon=":material/info:")
-        undone = undo is not None and st.button("Undo", key="said-undo", icon=":material/undo:")
-        st.button("Close", key="said-close", type="tertiary", on_click=_forget_said)
-    if undone and undo is not None:
-        _forget_said()
-        undo(person)
-        st.rerun()
-
-
-def _forget_said() -> None:
-    st.session_state.pop(SAID, None)
-    st.session_state.pop(UNDO, None)
-
-
-def show_conflict(person: Person, draft: Draft, newest: Version, theirs: Sequence[str]) -> bool:
-    """Tell who is late that somebody else published meanwhile; say whether that is so."""
     if draft.based_on == newest.version:
         return False
-    who = newest.published_by or "Somebody"
+    who, theirs = newest.published_by or "Somebody", changes(draft.base, definition)
     what = f" It changed: {'; '.join(theirs)}." if theirs else ""
     words = (
         f"{who} published version {newest.version} while you were editing version"
@@ -117,15 +95,15 @@ def show_conflict(person: Person, draft: Draft, newest: Version, theirs: Sequenc
         key="bring-forward",
         type="primary",
         on_click=bring_forward,
-        args=[person, draft, newest.version, newest.definition],
+        args=[draft, newest.version, definition],
     )
     return True
 
 
 def show_publishing(person: Person, plan: Plan, *, can_publish: bool) -> None:
-    """Show the note and the buttons; with unpublished edits only."""
+    """Show the note and the buttons, where there is anything to publish."""
     draft = plan.draft
-    if not draft.is_changed:
+    if not draft.is_to_publish:
         return
     with st.container(border=True, gap="small", key="cs-publishing"):
         listed = "".join(f"<li>{escape(one)}</li>" for one in plan.changes)
@@ -138,9 +116,10 @@ def show_publishing(person: Person, plan: Plan, *, can_publish: bool) -> None:
             )
             wrong = st.container()
         keep(person, draft)
+        words, about = ("Your edits", _kept(draft)) if draft.is_changed else INSTEAD
         head.html(
-            f'<p class="cs-field-head"><b>Your edits</b> <span class="cs-quiet">{_kept(draft)}'
-            f'</span></p><ul class="cs-changes">{listed}</ul>'
+            f'<p class="cs-field-head"><b>{words}</b> {quiet(about)}</p>'
+            f'<ul class="cs-changes">{listed}</ul>'
         )
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             asked = st.button(
@@ -149,7 +128,8 @@ def show_publishing(person: Person, plan: Plan, *, can_publish: bool) -> None:
                 key="publish",
                 disabled=not can_publish,
             )
-            st.button("Discard edits", key="discard", on_click=_discard, args=[person, draft])
+            if draft.is_changed:
+                st.button("Discard edits", key="discard", on_click=as_admin(_discard), args=[draft])
         if asked and not draft.note.strip():
             with wrong:
                 say_wrong(["Say what changes and why: the others will want to know."])
@@ -161,7 +141,7 @@ def show_publishing(person: Person, plan: Plan, *, can_publish: bool) -> None:
 
 def _kept(draft: Draft) -> str:
     if draft.not_kept:
-        return f"only in this tab until they can be kept for you. {escape(draft.not_kept)}"
+        return f"only in this tab until they can be kept for you. {draft.not_kept}"
     return "kept for you until you publish or discard them"
 
 
@@ -174,16 +154,27 @@ def _discard(person: Person, draft: Draft) -> None:
     say("Your edits are discarded.", undo=lambda now: put_back(now, draft))
 
 
-def replace_edits(
-    person: Person, draft: Draft, version: Version, content: Mapping[str, Any]
-) -> None:
-    """Put what a version says into the form; edits there were can be had back."""
+def go_back(draft: Draft, read: Callable[[Version], Definition], version: Version) -> None:
+    """Put what a version says into the form; edits there were can be had back.
+
+    Parameters
+    ----------
+    draft : Draft
+    read : callable
+        Gives what a version says as the form takes it; a DefinitionError where no form can.
+    version : Version
+    """
     number = version.version
-    if content == draft.base:
+    try:
+        content = read(version)
+    except DefinitionError as error:
+        say(f"Version {number} cannot be used any more. {error}", is_well=False)
+        return
+    if content == draft.base and not draft.is_stand_in:
         say(f"Version {number} says the same as the one in force.")
         return
     before = deepcopy(draft) if draft.is_changed else None
-    take_content(person, draft, content, f"Back to version {number}")
+    take_content(draft, content, f"Back to version {number}")
     words = f"The form holds what version {number} says. Look at it, then publish it."
     if before is None:
         say(words)
@@ -248,21 +239,22 @@ def _forget(person: Person, draft: Draft) -> None:
     try:
         discard(person, draft)
     except StoreError:
-        # What stays kept says what is in force now: the next look finds nothing changed.
+        # What stays kept says what is in force now: the next look finds nothing changed. Only of
+        # something new it is offered again, under a name that is taken.
         forget_here(draft.what)
 
 
 def _way_back(plan: Plan, done: Published) -> Undo | None:
-    """Give what publishes the content of before again; a first version has none before it."""
+    """Give what publishes the content of before again; None where there is none to go back to."""
     before, based_on = plan.draft.base, plan.draft.based_on
-    if based_on == 0:
+    if based_on == 0 or plan.draft.is_stand_in:
         return None
 
     def undo(person: Person) -> None:
         try:
             back = plan.publish(person, before, f"Back to version {based_on}", done.version)
         except CsError as error:
-            say(f"Nothing was undone. {error}", is_well=False)
+            say(f"{error} Nothing was undone, as far as can be told.", is_well=False)
             return
         if back.is_published:
             say(

@@ -1,15 +1,14 @@
 """How the score is made: weights, steps, windows, thresholds; looked at before published."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from html import escape
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from cs_app.formats import counted, whole_number
-from cs_app.guard import Person
-from cs_app.markup import nothing, when
+from cs_app.guard import Person, as_admin
+from cs_app.markup import nothing
 from cs_app.plain import plain
 from cs_app.playbook_switch import title_of
 from cs_app.rescore import show_rescoring, start_rescoring
@@ -17,15 +16,9 @@ from cs_app.scorecard_form import check, read_form, show_form
 from cs_app.scorecard_preview_view import look_ahead, preview_in_words, show_answer, show_details
 from cs_app.settings_drafts import Draft, keep, open_draft
 from cs_app.settings_fields import Problems
-from cs_app.settings_publish import (
-    Plan,
-    replace_edits,
-    say,
-    show_conflict,
-    show_publishing,
-    show_said,
-)
-from cs_app.settings_versions import author, how_many, show_versions
+from cs_app.settings_publish import Plan, go_back, show_conflict, show_publishing
+from cs_app.settings_said import show_said
+from cs_app.settings_versions import how_many, show_standing, show_versions
 from cs_core.conditions import fields_in
 from cs_core.errors import CsError, PlaybookError, ScorecardError, StoreError
 from cs_core.io.playbooks import StoredPlaybook, fetch_playbooks
@@ -52,16 +45,13 @@ def show_scorecard(person: Person) -> None:
     newest, zone = versions[0], st.context.timezone
     show_said(person)
     show_rescoring()
-    draft = open_draft(person, "scorecard", newest.version, _to_begin_with(newest))
+    begin, is_stand_in = _to_begin_with(newest)
+    draft = open_draft(person, "scorecard", newest.version, begin, is_stand_in=is_stand_in)
     draft.edited = read_form(draft)
     keep(person, draft)
     card, problems = check(draft.edited)
-    _show_head(newest, zone)
-    is_late = show_conflict(person, draft, newest, scorecard_changes(draft.base, newest.definition))
-
-    def go_back(version: Version) -> None:
-        replace_edits(person, draft, version, version.definition)
-
+    show_standing(newest, zone)
+    is_late = show_conflict(draft, newest, begin, scorecard_changes)
     left, right = st.columns([6, 7], gap="large")
     with left:
         show_form(draft, problems)
@@ -71,13 +61,18 @@ def show_scorecard(person: Person) -> None:
         show_publishing(person, plan, can_publish=card is not None and not is_late)
         if preview is not None:
             show_details(preview)
-        show_versions("scorecard", versions, scorecard_changes, go_back, zone)
+        way_back = partial(go_back, draft, _content)
+        show_versions("scorecard", versions, scorecard_changes, way_back, zone)
 
 
-def _to_begin_with(newest: ScorecardVersion) -> dict[str, object]:
-    """Give the version in force; the default where somebody stored one that breaks a rule."""
+def _content(version: Version) -> dict[str, Any]:
+    return Scorecard.from_dict(version.definition, version.version).to_dict()
+
+
+def _to_begin_with(newest: ScorecardVersion) -> tuple[dict[str, Any], bool]:
+    """Give what the form begins with; the default stands in for what breaks a rule."""
     try:
-        return Scorecard.from_dict(newest.definition, newest.version).to_dict()
+        return _content(newest), False
     except ScorecardError as error:
         st.error(
             f"Version {newest.version}, which is stored, cannot be used, and no run scores with"
@@ -85,18 +80,7 @@ def _to_begin_with(newest: ScorecardVersion) -> dict[str, object]:
             " first.",
             icon=":material/error:",
         )
-        return DEFAULT_SCORECARD.to_dict()
-
-
-def _show_head(newest: ScorecardVersion, zone: str | None) -> None:
-    is_default = newest.version == 1 and not newest.published_by
-    since = "" if is_default else f" {when(newest.published_at, datetime.now(UTC), zone)}"
-    by = "the default" if is_default else f"published by {escape(author(newest))}{since}"
-    note = f" <q>{escape(newest.note)}</q>" if newest.note and not is_default else ""
-    st.html(
-        f'<p class="cs-standing"><b>Version {newest.version} is in force</b>'
-        f' <span class="cs-quiet">{by}{note}</span></p>'
-    )
+        return DEFAULT_SCORECARD.to_dict(), True
 
 
 def _show_ahead(
@@ -117,9 +101,9 @@ def _show_ahead(
     try:
         basis = fetch_basis(person.client)
         if not draft.is_changed or basis.as_of is None:
-            _show_nothing(person, draft, basis)
+            _show_nothing(draft, basis)
             return basis, None
-        _show_older(person, basis)
+        _show_older(basis)
         preview = look_ahead(person, card, newest.definition, basis)
     except CsError as error:
         st.error(
@@ -133,43 +117,32 @@ def _show_ahead(
     return basis, preview
 
 
-def _show_nothing(person: Person, draft: Draft, basis: PreviewBasis) -> None:
-    if not draft.is_changed:
-        words = "Change a figure, and here you see who would change level, before anything is in"
-        st.html(nothing(f"{words} force."))
-    elif basis.as_of is None:
+def _show_nothing(draft: Draft, basis: PreviewBasis) -> None:
+    if draft.is_changed:
         words = "No supplier is scored yet, so there is nothing to compare with. The first run"
         st.html(nothing(f"{words} scores with what is published."))
-    if not draft.is_changed and basis.scored_before:
-        _show_older(person, basis)
-
-
-def _show_older(person: Person, basis: PreviewBasis) -> None:
-    if basis.scored_before:
-        number = whole_number(basis.scored_before)
-        st.info(
-            f"{number} of {counted(basis.suppliers, 'score')} on screen were made with an older"
-            " version; the next run, or scoring everybody now, changes that.",
-            icon=":material/info:",
-        )
-        st.button(
-            "Score everybody now",
-            key="rescore-all",
-            icon=":material/refresh:",
-            help="With the version in force. Nobody is contacted by it.",
-            on_click=_score_everybody,
-            args=[person],
-        )
-
-
-def _score_everybody(person: Person) -> None:
-    """Begin it, if the person is an admin still: a click comes before the page asks."""
-    try:
-        basis = fetch_basis(person.client)
-    except CsError as error:
-        say(f"Nothing was begun. {error}", is_well=False)
         return
-    start_rescoring(basis.suppliers)
+    words = "Change a figure, and here you see who would change level, before anything is in"
+    st.html(nothing(f"{words} force."))
+    _show_older(basis)
+
+
+def _show_older(basis: PreviewBasis) -> None:
+    if not basis.scored_before:
+        return
+    number = whole_number(basis.scored_before)
+    st.info(
+        f"{number} of {counted(basis.suppliers, 'score')} on screen were made with an older"
+        " version; the next run, or scoring everybody now, changes that.",
+        icon=":material/info:",
+    )
+    st.button(
+        "Score everybody now",
+        key="rescore-all",
+        icon=":material/refresh:",
+        help="With the version in force. Nobody is contacted by it.",
+        on_click=as_admin(lambda _: start_rescoring(basis.suppliers)),
+    )
 
 
 def _what_playbooks_make_of_it(person: Person) -> str:

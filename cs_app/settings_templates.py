@@ -1,7 +1,7 @@
 """What the messages say."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -9,18 +9,13 @@ import streamlit as st
 
 from cs_app.formats import in_words
 from cs_app.guard import Person
-from cs_app.markup import address, nothing, when
+from cs_app.markup import address, nothing
 from cs_app.plain import plain
 from cs_app.settings_drafts import Draft, begun, keep, open_draft
 from cs_app.settings_fields import Problems
-from cs_app.settings_publish import (
-    Plan,
-    replace_edits,
-    show_conflict,
-    show_publishing,
-    show_said,
-)
-from cs_app.settings_versions import author, how_many, show_versions
+from cs_app.settings_publish import Plan, go_back, show_conflict, show_publishing
+from cs_app.settings_said import show_said
+from cs_app.settings_versions import how_many, published_html, show_versions
 from cs_app.template_diff import show_compare
 from cs_app.template_form import NEW, check, read_form, show_form
 from cs_app.template_list import NOBODY, show_list
@@ -80,9 +75,7 @@ def _show_editor(
     taken = [one.name for one in templates] + [NEW_NAME] if stored is None else []
     template, problems = check(draft.edited, taken)
     _show_head(person, stored, zone)
-    is_late = stored is not None and show_conflict(
-        person, draft, stored, template_changes(draft.base, stored.definition)
-    )
+    is_late = stored is not None and show_conflict(draft, stored, begin, template_changes)
     left, right = st.columns([6, 6], gap="large")
     with left:
         # Of a form that nobody has touched yet nothing is said to be wrong.
@@ -94,12 +87,10 @@ def _show_editor(
     with right:
         show_preview(person, template)
         show_compare(draft, versions)
-        if stored is not None and versions:
-
-            def go_back(version: Version) -> None:
-                replace_edits(person, draft, version, version.definition)
-
-            show_versions(what, versions, template_changes, go_back, zone)
+        if versions:
+            # What is wrong in an old text is shown at its fields, to be corrected there.
+            way_back = partial(go_back, draft, lambda version: version.definition)
+            show_versions(what, versions, template_changes, way_back, zone)
 
 
 def _versions(stored: StoredTemplate | None, person: Person, what: str) -> list[Version]:
@@ -119,15 +110,12 @@ def _show_head(person: Person, stored: StoredTemplate | None, zone: str | None) 
             " Once published, playbooks and people can choose it.</p>"
         )
         return
-    is_default = stored.version == 1 and not stored.published_by
-    moment = when(stored.published_at, datetime.now(UTC), zone)
-    by = "the default" if is_default else f"published by {escape(author(stored))} {moment}"
     users = _users(person, [stored])[stored.name]
     sent_by = f"Sent by {', '.join(users)}" if users else NOBODY
     st.html(
         f'<h2 class="cs-answer">{escape(in_words(stored.name))}</h2>'
         f'<p class="cs-standing">Version {stored.version} is in force'
-        f' <span class="cs-quiet">{by}</span></p>'
+        f' <span class="cs-quiet">{published_html(stored, zone)}</span></p>'
         f'<p class="cs-standing cs-quiet">{escape(sent_by)}.</p>'
     )
 

@@ -3,17 +3,16 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from html import escape
-from itertools import pairwise
-from typing import Any
+from itertools import zip_longest
 
 import streamlit as st
 
-from cs_app.formats import counted
+from cs_app.formats import counted, date_in_words
 from cs_app.markup import heading, nothing, quiet, when
+from cs_app.settings_publish import Changes
 from cs_core.io.scorecards import ScorecardVersion
 from cs_core.io.versions import VERSIONS_AT_ONCE, Version
 
-Changes = Callable[[dict[str, Any], dict[str, Any]], list[str]]
 MOST_CHANGES = 6
 
 
@@ -52,11 +51,10 @@ def show_versions(
     if not versions:
         st.html(nothing("Nothing is published yet."))
         return
-    now = datetime.now(UTC)
-    before = dict(pairwise(version.version for version in versions))
-    by_number = {version.version: version for version in versions}
-    for place, version in enumerate(versions[: how_many(what)]):
-        older = by_number.get(before.get(version.version, 0))
+    now, most = datetime.now(UTC), how_many(what)
+    # Beside each the one before it.
+    for version, older in zip_longest(versions[:most], versions[1:]):
+        is_in_force = version is versions[0]
         with st.container(
             horizontal=True,
             vertical_alignment="top",
@@ -64,8 +62,8 @@ def show_versions(
             key=f"cs-version-{version.version}",
         ):
             words = changes(older.definition, version.definition) if older else []
-            st.html(_line(version, words, place == 0, now, zone), width="stretch")
-            if place:
+            st.html(_line(version, words, is_in_force, now, zone), width="stretch")
+            if not is_in_force:
                 st.button(
                     "Go back to this",
                     key=f"go-back-{version.version}",
@@ -73,25 +71,46 @@ def show_versions(
                     on_click=go_back,
                     args=[version],
                 )
-    if len(versions) > how_many(what):
+    if len(versions) > most:
         st.button("Show older versions", key="older-versions", on_click=_want_more, args=[what])
+
+
+def show_standing(newest: Version, zone: str | None) -> None:
+    """Show which version is in force, since when, and why."""
+    note = f" <q>{escape(newest.note)}</q>" if newest.note and not is_default(newest) else ""
+    st.html(
+        f'<p class="cs-standing"><b>Version {newest.version} is in force</b>'
+        f' <span class="cs-quiet">{published_html(newest, zone)}{note}</span></p>'
+    )
+
+
+def published_html(version: Version, zone: str | None) -> str:
+    """Say who published a version and when, as HTML: "published by Ada 3 days ago"."""
+    if is_default(version):
+        return "the default"
+    moment = when(version.published_at, datetime.now(UTC), zone)
+    return f"published by {escape(author(version))} {moment}"
+
+
+def is_default(version: Version) -> bool:
+    """Whether a version came with the program: when that was put in says nothing to a reader."""
+    return version.version == 1 and not version.published_by
 
 
 def author(version: Version) -> str:
     """Say who published a version."""
     if version.published_by:
         return version.published_by
-    return "Default" if version.version == 1 else "Command line, or somebody who has left"
+    return "Default" if is_default(version) else "Command line, or somebody who has left"
 
 
 def _line(
     version: Version, changes: list[str], is_in_force: bool, now: datetime, zone: str | None
 ) -> str:
     state = ' <span class="cs-in-force">in force</span>' if is_in_force else ""
-    is_default = version.version == 1 and not version.published_by
-    moment = "" if is_default else f" · {when(version.published_at, now, zone)}"
+    moment = "" if is_default(version) else f" · {when(version.published_at, now, zone)}"
     head = f"<b>Version {version.version}</b>{state} {quiet(author(version))}{moment}"
-    note = f"<p>{escape(version.note)}</p>" if version.note and not is_default else ""
+    note = f"<p>{escape(version.note)}</p>" if version.note and not is_default(version) else ""
     shown = changes[:MOST_CHANGES]
     if len(changes) > len(shown):
         shown.append(f"and {len(changes) - len(shown)} more")
@@ -103,8 +122,6 @@ def _line(
 def _use(version: ScorecardVersion) -> str:
     if version.first_used_on is None or version.last_used_on is None:
         return "No run has scored with it."
-    first, last = (
-        f"{day.day} {day:%b %Y}" for day in (version.first_used_on, version.last_used_on)
-    )
+    first, last = map(date_in_words, (version.first_used_on, version.last_used_on))
     days = first if first == last else f"{first} to {last}"
     return f"Scored {days} ({counted(version.runs, 'run')}); those scores keep it."

@@ -11,7 +11,6 @@ from cs_app.bulk_draft import DONE_KEY, DRAFT_KEY, Draft
 from cs_app.bulk_words import (
     ICONS,
     KINDS,
-    LATELY,
     BulkDone,
     done_words,
     ended_words,
@@ -29,14 +28,12 @@ from cs_app.plain import plain
 from cs_app.supplier_selection import ALL_KEY, Selection, clear_selection, select_all
 from cs_core.errors import CsError
 from cs_core.io.bulk import MOST_AT_ONCE
-from cs_core.io.bulk_state import BulkState, fetch_bulk, undo_bulk
+from cs_core.io.bulk_state import BulkState, close_bulks, fetch_bulk, undo_bulk
 from cs_core.io.find_suppliers import Owner
 from cs_core.io.owners import undo_owners
 from cs_core.supplier_filter import SupplierList
 
 EVERY_SECONDS = 2.0
-# When each person last closed a result, as long as this server runs.
-_closed: dict[str, datetime] = {}
 
 
 def show_actions(person: Person, selection: Selection | None, owners: Sequence[Owner]) -> None:
@@ -93,7 +90,7 @@ def show_result(person: Person, newest: BulkState | None) -> None:
     if person.role != "admin":
         return
     done: BulkDone | None = st.session_state.get(DONE_KEY)
-    if newest is not None and newest.begun_at > _closed.get(person.id, newest.begun_at - LATELY):
+    if newest is not None:
         is_same = done is not None and done.bulk_id == newest.bulk_id
         is_newer = done is None or (
             not is_same and done.begun_at is not None and newest.begun_at > done.begun_at
@@ -137,9 +134,13 @@ def _show_done() -> None:
 
 
 def _close(now: datetime) -> None:
-    st.session_state.pop(DONE_KEY, None)
     # In another tab, or after a reload, it is not shown again, nor are those before it.
-    _closed[require_person().id] = now
+    try:
+        close_bulks(require_person("admin").client, now)
+    except CsError as error:
+        st.error(f"Not closed. {plain(str(error))} Try again.")
+        return
+    st.session_state.pop(DONE_KEY, None)
     st.rerun()
 
 

@@ -23,11 +23,11 @@ def show_compare(draft: Draft, versions: Sequence[Version]) -> None:
     """Let the reader choose two texts that follow each other, and show what differs."""
     choices: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {}
     if draft.is_changed and versions:
-        choices["Your edits, against version " + str(draft.based_on)] = (draft.base, draft.edited)
-    newest = versions[0] if versions else None
+        choices[f"Your edits, against version {draft.based_on}"] = (draft.base, draft.edited)
     for older in versions[1:]:
-        words = f"Version {older.version}, against version {newest.version} in force"  # type: ignore[union-attr]
-        choices[words] = (older.definition, newest.definition)  # type: ignore[union-attr]
+        newest = versions[0]
+        words = f"Version {older.version}, against version {newest.version} in force"
+        choices[words] = (older.definition, newest.definition)
     if not choices:
         return
     with st.expander("Compare line by line", icon=":material/difference:"):

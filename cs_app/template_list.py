@@ -6,10 +6,10 @@ from html import escape
 
 import streamlit as st
 
-from cs_app.formats import counted, in_words
+from cs_app.formats import counted, first_upper, in_words
 from cs_app.markup import address, heading, link, quiet, when
 from cs_app.settings_drafts import UNPUBLISHED
-from cs_app.settings_versions import author
+from cs_app.settings_versions import author, is_default
 from cs_core.errors import TemplateError
 from cs_core.io.template_versions import StoredTemplate
 from cs_core.messages import VARIABLES, Template, render_message
@@ -90,14 +90,12 @@ def _row(
     name = link(in_words(template.name), where_is(template.name), css="cs-name")
     if is_begun:
         name += f" {UNPUBLISHED}"
-    sent_by = escape(_sentence(users)) if users else quiet(NOBODY)
-    is_default = template.version == 1 and not template.published_by
-    by = "Default" if is_default else author(template)
-    moment = "" if is_default else f" · {when(template.published_at, now, zone)}"
+    sent_by = escape(first_upper(", ".join(users))) if users else quiet(NOBODY)
+    moment = "" if is_default(template) else f" · {when(template.published_at, now, zone)}"
     return (
         f"<tr><td>{name}{_subject(template)}</td>"
         f"<td>{sent_by}</td><td>Version {template.version}"
-        f' <span class="cs-quiet">{escape(by)}{moment}</span></td></tr>'
+        f' <span class="cs-quiet">{escape(author(template))}{moment}</span></td></tr>'
     )
 
 
@@ -113,8 +111,3 @@ def _subject(template: StoredTemplate) -> str:
         wrong = '<div class="cs-wrong"><b>✕</b> It cannot be used as it is stored.</div>'
     hover = f' title="{escape(stored)}"' if said != stored else ""
     return f'<div class="cs-why"{hover}>{escape(said)}</div>{wrong}'
-
-
-def _sentence(users: Sequence[str]) -> str:
-    words = ", ".join(users)
-    return f"{words[:1].upper()}{words[1:]}"

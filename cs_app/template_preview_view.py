@@ -8,12 +8,12 @@ import streamlit as st
 
 from cs_app import services
 from cs_app.formats import in_words
-from cs_app.guard import Person
+from cs_app.guard import Person, as_admin
 from cs_app.mail_frame import show_mail
 from cs_app.markup import heading, nothing
 from cs_app.plain import plain
-from cs_app.settings_publish import say
-from cs_core.errors import CsError, TemplateError
+from cs_app.settings_said import say
+from cs_core.errors import CsError, StoreError, TemplateError
 from cs_core.io.dispatch import dispatch
 from cs_core.io.find_suppliers import find_suppliers
 from cs_core.io.settings import load_mail_settings
@@ -130,17 +130,25 @@ def _offer_test(person: Person, template: Template, message: Message, about: str
         key="test-mail",
         icon=":material/forward_to_inbox:",
         help=plain(f"To {person.email} and nobody else"),
-        on_click=_test,
-        args=[person, marked],
+        on_click=as_admin(_test),
+        args=[marked],
     )
 
 
 def _test(person: Person, message: Message) -> None:
-    """Send a test mail and keep what came of it: before the page is drawn, so that nothing that
-    is typed meanwhile cuts it off. The database asks again whether an admin does it.
+    """Send a test mail and keep what came of it.
+
+    It is done by the click, before the page is drawn: nothing typed meanwhile cuts it off.
     """
     try:
         became = _send_test(person, message)
+    except StoreError as error:
+        say(
+            f"Whether the test mail was sent could not be found out. {error} Look into your mailbox"
+            " before you try again.",
+            is_well=False,
+        )
+        return
     except CsError as error:
         say(f"No test mail was sent. {error}", is_well=False)
         return

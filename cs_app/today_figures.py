@@ -18,6 +18,7 @@ KINDS = {
     "changed": "run for changed suppliers",
     "supplier": "run for one supplier",
     "backfill": "run for past days",
+    "rescoring": "run from the settings",
 }
 
 

@@ -20,7 +20,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from cs_app.api import openapi
 from cs_app.api.endpoints import ENDPOINTS, Endpoint
 from cs_app.api.entry import enter
-from cs_app.api.models import InterventionAnswer
 from cs_app.api.reading import read_body, read_headers, read_query
 from cs_app.api_errors import ApiProblem, api_error
 from cs_core.errors import StoreError
@@ -81,8 +80,7 @@ def _route(endpoint: Endpoint) -> Route:
             reply = endpoint.handler(*given)
         else:
             reply = await wait_in_thread(partial(endpoint.handler, *given))
-        # Contract: scheduledFor is there or it is not.
-        return reply.to_response(leave_out_none=endpoint.answer is InterventionAnswer)
+        return reply.to_response()
 
     return Route(endpoint.path, serve, methods=[endpoint.method])
 

@@ -1,18 +1,9 @@
-"""Sends what the API planned, once the answer is out: one sender, however many requests.
-
-What a server that stops meanwhile leaves behind is sent by the next `python -m cs_core send-mail`
-or daily run.
-"""
+"""Sends what the API planned, once the answer is out: one sender, however many requests."""
 
 import logging
 import threading
-from datetime import UTC, datetime
 
-from cs_app import services
-from cs_core.errors import CsError, SettingError
-from cs_core.io.dispatch import dispatch
-from cs_core.io.settings import load_mail_settings
-from cs_core.io.writing import write_due_messages
+from cs_app.courier import deliver
 
 log = logging.getLogger(__name__)
 
@@ -50,26 +41,9 @@ class Delivery:
                     return
                 self._is_asked = False
             try:
-                send_due()
+                deliver()
             except Exception as error:  # the thread goes on for those who ask later
                 log.error("Sending: %s", type(error).__name__)
-
-
-def send_due() -> None:
-    """Write and send everything that is due. What fails is in the log and tried again later."""
-    now, service = datetime.now(UTC), services.service_client()
-    try:
-        try:
-            mail = load_mail_settings()
-        except SettingError as error:
-            log.error("No e-mail can be sent from here: %s", error)
-            write_due_messages(service, services.settings().cs_base_url, now)
-            return
-        problem = dispatch(service, mail, now).problem
-    except CsError as error:
-        problem = str(error)
-    if problem:
-        log.error("Sending: %s", problem)
 
 
 delivery = Delivery()

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     BaseModel,
@@ -48,8 +48,9 @@ class Taken(BaseModel):
 
 
 class Given(BaseModel):
-    """What it gets."""
+    """What it gets. `leaves_out_none`: a field that says nothing is not there, instead of null."""
 
+    leaves_out_none: ClassVar[bool] = False
     model_config = ConfigDict(
         extra="forbid", frozen=True, alias_generator=to_camel, validate_by_name=True
     )
@@ -222,6 +223,8 @@ InterventionRequest = Annotated[
 class InterventionAnswer(Given):
     """What became of a request. One that was held back is recorded too, with its reason."""
 
+    # Contract: scheduledFor is there or it is not.
+    leaves_out_none: ClassVar[bool] = True
     success: Annotated[
         bool,
         Field(

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pydantic import BaseModel
 from starlette.responses import Response
+
+from cs_app.api.models import Given
 
 
 @dataclass(frozen=True)
@@ -13,19 +14,19 @@ class Reply:
 
     Parameters
     ----------
-    body : BaseModel
+    body : Given
     status : int
     headers : mapping
         More of them.
     """
 
-    body: BaseModel
+    body: Given
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def to_response(self, leave_out_none: bool = False) -> Response:
+    def to_response(self) -> Response:
         """Return it as JSON that no cache keeps."""
-        text = self.body.model_dump_json(by_alias=True, exclude_none=leave_out_none)
+        text = self.body.model_dump_json(by_alias=True, exclude_none=self.body.leaves_out_none)
         return Response(
             text,
             self.status,

@@ -10,6 +10,8 @@ from cs_core.io.questions import Question, ask
 from cs_core.io.rows import to_record
 from cs_core.io.supabase import call
 
+TRIES = 2  # a person is waiting
+
 
 @dataclass(frozen=True)
 class BulkUndone:
@@ -59,8 +61,28 @@ def undo_bulk(client: Client, bulk_id: str) -> BulkUndone:
 
 
 def about_newest_bulk(person_id: str) -> Question[BulkState | None]:
-    """Ask for a person's newest bulk, or change of owners, of the last hour that can be undone."""
+    """Ask for a person's newest bulk, or change of owners, of the last hour that can be undone.
+
+    Those that the person has closed are not among them; see `close_bulks`.
+    """
     return Question("Looking for what waits", "newest_bulk", {"p_by": person_id}, _read_state)
+
+
+def close_bulks(client: Client, until: dt.datetime) -> None:
+    """Note that a person has read what became of the bulks begun until then.
+
+    Parameters
+    ----------
+    client : Client
+        An admin's own.
+    until : datetime
+
+    Raises
+    ------
+    StoreError
+        If the caller is no admin, or Supabase does not answer.
+    """
+    call(client, "Closing the result", "close_bulks", {"p_until": until.isoformat()}, tries=TRIES)
 
 
 def fetch_bulk(client: Client, bulk_id: str) -> BulkState | None:

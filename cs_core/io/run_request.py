@@ -32,7 +32,8 @@ class RunRequest:
     ----------
     as_ofs : tuple of datetime
         The instants to score for, oldest first; a backfill has several.
-    kind : {'daily', 'changed', 'supplier', 'backfill'}
+    kind : {'daily', 'changed', 'supplier', 'backfill', 'rescoring'}
+        `rescoring`: everybody, contacting nobody; it does not count as a daily run.
     supplier_id : str, optional
         Score only this one.
     dry_run : bool

@@ -53,12 +53,12 @@ def fetch_scorecard(client: Client, as_of: dt.datetime) -> Scorecard:
 
 
 def fetch_last_scorecard_version(client: Client) -> int | None:
-    """Return the version that the newest finished daily run scored with, or None."""
+    """Return the version that everybody was last scored with, or None."""
     query = (
         client.table("runs")
         .select("scorecard_version")
         .eq("status", "done")
-        .in_("kind", ["daily", "changed"])
+        .in_("kind", ["daily", "changed", "rescoring"])
         .order("started_at", desc=True)
         .limit(1)
     )

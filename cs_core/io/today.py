@@ -27,7 +27,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class LastRun:
-    """The newest run of the daily job, of whatever kind (daily, changed, supplier, backfill).
+    """The newest run of the daily job, of whatever kind (see `RunRequest`).
 
     `status` is running, done or failed; one that is running and not `is_alive` was stopped.
     """

@@ -4,6 +4,8 @@ import re
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from cs_app import services
 from cs_app.routes import ROUTES, middleware
 from cs_core.io.sessions import Tokens, open_session
 from embedded.stack import Stack
+from tests.run.mailbox import Mailbox
 
 with warnings.catch_warnings():  # it would rather have another HTTP library
     warnings.simplefilter("ignore")
@@ -47,6 +50,13 @@ def web() -> Iterator[TestClient]:
     )
     with TestClient(app, base_url=BASE_URL, follow_redirects=False) as client:
         yield client
+
+
+@pytest.fixture
+def mailbox(stack: Stack) -> Iterator[Mailbox]:
+    """The mailbox that the stack's mail arrives in, emptied."""
+    with Mailbox.emptied(stack) as emptied:
+        yield emptied
 
 
 @pytest.fixture
@@ -98,11 +108,11 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
 
 
 @pytest.fixture
-def open_today(open_page: Callable[..., AppTest]) -> Callable[..., AppTest]:
-    """A function that opens the first screen, which never fails."""
+def open_screen(open_page: Callable[..., AppTest]) -> Callable[..., AppTest]:
+    """The same, for a script that may not fail."""
 
-    def run(cookie: str | None, **query: str) -> AppTest:
-        page = open_page(cookie, "pages/today.py", **query)
+    def run(cookie: str | None, script: str, **query: str) -> AppTest:
+        page = open_page(cookie, script, **query)
         assert not page.exception
         return page
 
@@ -110,8 +120,24 @@ def open_today(open_page: Callable[..., AppTest]) -> Callable[..., AppTest]:
 
 
 @pytest.fixture
+def open_today(open_screen: Callable[..., AppTest]) -> Callable[..., AppTest]:
+    """A function that opens the first screen, which never fails."""
+    return partial(open_screen, script="pages/today.py")
+
+
+@pytest.fixture
+def open_settings(open_screen: Callable[..., AppTest], cookie: str) -> Callable[..., AppTest]:
+    """A function that opens a part of the settings, by default as the admin."""
+
+    def run(part: str, with_cookie: str = cookie, **address: str) -> AppTest:
+        return open_screen(with_cookie, "pages/settings.py", part=part, **address)
+
+    return run
+
+
+@pytest.fixture
 def open_list(
-    open_page: Callable[..., AppTest],
+    open_screen: Callable[..., AppTest],
     cookie_of: Callable[..., str],
     add_person: Callable[..., dict[str, str]],
 ) -> Callable[..., AppTest]:
@@ -119,9 +145,7 @@ def open_list(
 
     def open_it(role: str, **query: str) -> AppTest:
         cookie = cookie_of(add_person(f"{role}@wedsync.example", role))
-        page = open_page(cookie, "pages/interventions.py", **query)
-        assert not page.exception
-        return page
+        return open_screen(cookie, "pages/interventions.py", **query)
 
     return open_it
 
@@ -144,3 +168,15 @@ def words_of(page: AppTest) -> str:
         lines += [as_seen(getattr(element, "value", "")) for element in page.get(kind)]
     lines += [element.proto.body for element in page.get("html")]
     return "\n".join(str(line) for line in lines)
+
+
+def plain(page: AppTest) -> str:
+    """What a page says, without tags; its style sheet and hidden words stay out."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", words_of(page))).split())
+
+
+def press(page: AppTest, key: str) -> AppTest:
+    """Press a button; the page may not fail over it."""
+    page.button(key=key).click().run()
+    assert not page.exception
+    return page

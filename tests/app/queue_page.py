@@ -27,19 +27,8 @@ def call_id(sql: Any, add_supplier: Callable[..., str]) -> str:
 
 
 @pytest.fixture
-def open_as(open_page: Callable[..., AppTest], cookie_of: Callable[..., str]) -> Any:
-    def open_it(person: dict[str, str], **query: str) -> AppTest:
-        page = open_page(cookie_of(person), PAGE, **query)
-        assert not page.exception
-        return page
-
-    return open_it
-
-
-def press(page: AppTest, key: str) -> AppTest:
-    page.button(key=key).click().run()
-    assert not page.exception
-    return page
+def open_as(open_screen: Callable[..., AppTest], cookie_of: Callable[..., str]) -> Any:
+    return lambda person, **query: open_screen(cookie_of(person), PAGE, **query)
 
 
 def toasts(page: AppTest) -> str:

@@ -1,10 +1,28 @@
-"""What the tests of a supplier's page share: pressing, filling in, looking what came of it."""
+"""What the tests of a supplier's page share: one to look at, pressing, what came of it."""
 
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import as_seen, words_of
+from tests.app.supplier_rows import SUPPLIER, add_38, add_day, add_known_supplier
+
+
+@pytest.fixture
+def rowan(sql: Any) -> str:
+    """A supplier that was scored today."""
+    supplier_id = add_known_supplier(sql)
+    add_38(sql, supplier_id)
+    add_day(sql, supplier_id, 0, 38)
+    return supplier_id
+
+
+@pytest.fixture
+def page(cookie: str, open_page: Callable[..., AppTest], rowan: str) -> AppTest:
+    """Its page, as an admin sees it."""
+    return open_page(cookie, SUPPLIER, id=rowan)
 
 
 def press(page: AppTest, words: str) -> AppTest:

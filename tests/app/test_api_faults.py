@@ -45,7 +45,7 @@ def test_while_supabase_says_nothing_the_process_is_alive_and_has_threads_left(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=200) as silent:
         monkeypatch.setenv("SUPABASE_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
-        monkeypatch.setattr(services, "TIMEOUT_SECONDS", 2.0)
+        monkeypatch.setattr(services, "API_TIMEOUT_SECONDS", 2.0)
         services.forget_clients()
         with ThreadPoolExecutor(80) as programs:
             waiting = [programs.submit(admin.get, HEALTH) for _ in range(60)]
@@ -53,7 +53,7 @@ def test_while_supabase_says_nothing_the_process_is_alive_and_has_threads_left(
             assert admin.get("/healthz").status_code == 200
             assert admin.get("/export/health.csv").status_code == 303
             assert not any(one.done() for one in waiting)
-            monkeypatch.setattr(services, "TIMEOUT_SECONDS", 0.1)
+            monkeypatch.setattr(services, "API_TIMEOUT_SECONDS", 0.1)
             services.forget_clients()
         assert {one.result().status_code for one in waiting} == {503}
 

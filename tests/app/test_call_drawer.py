@@ -7,8 +7,8 @@ import pytest
 
 from cs_app.call_drawer import NEXT, put_off_until
 from cs_core.outreach_rules import DEFAULT_RULES
-from tests.app.conftest import words_of
-from tests.app.queue_page import NOTED, call_id, open_as, press
+from tests.app.conftest import press, words_of
+from tests.app.queue_page import NOTED, call_id, open_as
 
 __all__ = ["call_id", "open_as"]
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -11,9 +11,9 @@ from cs_app.acts import UNDO_WITHIN
 from cs_app.intervention_board import ROWS
 from cs_app.intervention_queue import STAYS, Row, is_in_place, merge_rows
 from cs_core.io.queue import QueuedCall
-from tests.app.conftest import words_of
+from tests.app.conftest import press, words_of
 from tests.app.intervention_rows import add_call
-from tests.app.queue_page import LATE, NOTED, call_id, grace, keys, open_as, press, toasts
+from tests.app.queue_page import LATE, NOTED, call_id, grace, keys, open_as, toasts
 
 __all__ = ["call_id", "grace", "open_as"]
 

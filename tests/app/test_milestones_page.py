@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from html import unescape
 from typing import Any
 
@@ -10,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from cs_app import services
 from cs_app.milestone_screen import PAGE_SIZE
-from tests.app.conftest import words_of
+from tests.app.conftest import plain, words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.intervention_rows import add_intervention
 from tests.app.today_rows import add_milestone
@@ -19,17 +20,8 @@ MILESTONES = "pages/milestones.py"
 
 
 @pytest.fixture
-def open_milestones(open_page: Callable[..., AppTest]) -> Callable[..., AppTest]:
-    def run(cookie: str | None, **query: str) -> AppTest:
-        page = open_page(cookie, MILESTONES, **query)
-        assert not page.exception
-        return page
-
-    return run
-
-
-def plain(page: AppTest) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", words_of(page))).split())
+def open_milestones(open_screen: Callable[..., AppTest]) -> Callable[..., AppTest]:
+    return partial(open_screen, script=MILESTONES)
 
 
 def flat(page: AppTest) -> dict[str, str]:

@@ -13,6 +13,7 @@ from cs_app.operations_words import (
     judge_mail,
     judge_run,
     progress_of,
+    run_kind,
     silent_sources,
     summary,
 )
@@ -77,6 +78,12 @@ def status(running: Run | None = None, **columns: object) -> RunStatus:
 )
 def test_a_span_of_time_is_written_as_people_say_it(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+def test_a_run_for_past_days_names_them_as_all_dates_are_named() -> None:
+    assert run_kind(run()) == "Daily"
+    past = run(kind="backfill", from_date=date(2026, 5, 9))
+    assert run_kind(past) == "Past days 9 May 2026 to 1 Jun 2026"
 
 
 def test_progress_tells_the_share_and_how_long_it_takes_still() -> None:
@@ -193,6 +200,17 @@ def test_lists_of_a_definition_are_told_in_words() -> None:
     assert changes_in_words(None, after) == [
         ("Actions", "", "email, template: come back tips; call"),
         ("Days", "", "mon; tue"),
+    ]
+
+
+def test_days_of_a_definition_are_written_as_all_dates_are() -> None:
+    found = changes_in_words(
+        {"from": "2026-05-01", "holidays": []},
+        {"from": "2026-05-09", "holidays": ["2026-12-25", "2027-02-30"]},
+    )
+    assert found == [
+        ("From", "1 May 2026", "9 May 2026"),
+        ("Holidays", "", "25 Dec 2026; 2027-02-30"),
     ]
 
 

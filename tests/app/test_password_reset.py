@@ -3,7 +3,7 @@
 import asyncio
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,12 +24,6 @@ LINK = re.compile(r'href="([^"]+)"')
 @pytest.fixture(autouse=True)
 def quick_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(password_reset, "ANSWER_SECONDS", 0.01)
-
-
-@pytest.fixture
-def mailbox(stack: Stack) -> Iterator[Mailbox]:
-    with Mailbox.emptied(stack) as emptied:
-        yield emptied
 
 
 @pytest.fixture

@@ -101,6 +101,11 @@ def test_a_database_that_takes_the_call_and_says_nothing_is_given_up_on(
         monkeypatch.setattr(services, "PROBE_TIMEOUT_SECONDS", 0.2)
         services.forget_clients()
         assert web.get("/readyz").status_code == 503
+        # Once: whoever asks has no patience for a second try.
+        silent.setblocking(False)
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()
 
 
 def test_many_probes_ask_the_database_once(web: Any, add_run: Any, sql: Any) -> None:

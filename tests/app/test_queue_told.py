@@ -16,10 +16,10 @@ from cs_core.io.queue import add_note, claim_call, snooze_call
 from cs_core.io.settings import Settings, load_settings
 from cs_core.io.supabase import connect
 from embedded.stack import Stack
-from tests.app.conftest import words_of
+from tests.app.conftest import press, words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.intervention_rows import add_call
-from tests.app.queue_page import LATE, NOTED, call_id, grace, keys, open_as, press
+from tests.app.queue_page import LATE, NOTED, call_id, grace, keys, open_as
 from tests.app.supplier_screen import boxes_of
 
 __all__ = ["call_id", "grace", "open_as"]

@@ -89,12 +89,7 @@ def test_the_name_of_a_view_is_shown_as_it_is_in_an_error_too(
 
 
 def test_a_shared_view_is_seen_by_others_who_cannot_change_it(
-    cookie: str,
-    open_page: Open,
-    add_person: Callable[..., dict[str, str]],
-    cookie_of: Callable[..., str],
-    sql: Any,
-    ada: dict[str, str],
+    analyst: str, open_page: Open, sql: Any, ada: dict[str, str]
 ) -> None:
     add_scored_supplier(sql, "Rowan & Fox", 20)
     for name, is_shared in (("Ours", True), ("Hers", False)):
@@ -102,7 +97,7 @@ def test_a_shared_view_is_seen_by_others_who_cannot_change_it(
             "insert into saved_views (owner_id, name, query, is_shared) values (%s, %s, '', %s)",
             [ada["id"], name, is_shared],
         )
-    page = open_page(cookie_of(add_person("ann@wedsync.example", "analyst")))
+    page = open_page(analyst)
     labels = [as_seen(button.label) for button in page.button]
     assert [label for label in labels if label.startswith(("Ours", "Hers"))] == [
         "Ours · by ada@wedsync.example"

@@ -1,10 +1,9 @@
 """The outreach rules as admins steer them."""
 
 import json
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
-from html import unescape
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,49 +11,16 @@ from streamlit.testing.v1 import AppTest
 
 from cs_core.errors import StoreError
 from cs_core.io import rules_versions
-from tests.app.conftest import as_seen, words_of
+from tests.app.conftest import as_seen, plain
+from tests.app.settings_page import SETTINGS, ada, field, note, publish
 from tests.app.supplier_rows import add_known_supplier
 
-SETTINGS = "pages/settings.py"
+__all__ = ["ada"]
 
 
 @pytest.fixture
-def ada(add_person: Callable[..., dict[str, str]], sql: Any) -> dict[str, str]:
-    person = add_person("ada@wedsync.example", "admin")
-    sql.execute("update user_profiles set full_name = 'Ada Byron' where id = %s", (person["id"],))
-    return person
-
-
-@pytest.fixture
-def cookie(ada: dict[str, str], cookie_of: Callable[..., str]) -> str:
-    return cookie_of(ada)
-
-
-@pytest.fixture
-def open_rules(open_page: Callable[..., AppTest], cookie: str) -> Callable[..., AppTest]:
-    def run(with_cookie: str = cookie) -> AppTest:
-        page = open_page(with_cookie, SETTINGS, part="outreach")
-        assert not page.exception
-        return page
-
-    return run
-
-
-def plain(page: AppTest) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", words_of(page))).split())
-
-
-def field(page: AppTest, kind: str, name: str) -> Any:
-    (found,) = [one for one in page.get(kind) if str(one.key).endswith(name)]
-    return found
-
-
-def publish(page: AppTest, words: str) -> AppTest:
-    field(page, "text_input", "-note").set_value(words).run()
-    page.button(key="publish").click().run()
-    page.button(key="publish-sure").click().run()
-    assert not page.exception
-    return page
+def open_rules(open_settings: Callable[..., AppTest]) -> Callable[..., AppTest]:
+    return partial(open_settings, "outreach")
 
 
 def rules(sql: Any) -> dict[str, Any]:
@@ -101,13 +67,8 @@ def test_where_nobody_is_named_the_addresses_of_the_server_are_said(
     assert stack.env["CS_ALERT_TO"] in plain(open_rules())
 
 
-def test_an_analyst_sees_nothing_of_it(
-    open_page: Callable[..., AppTest],
-    add_person: Callable[..., dict[str, str]],
-    cookie_of: Callable[..., str],
-) -> None:
-    ann = cookie_of(add_person("ann@wedsync.example", "analyst"))
-    page = open_page(ann, SETTINGS, part="outreach")
+def test_an_analyst_sees_nothing_of_it(open_page: Callable[..., AppTest], analyst: str) -> None:
+    page = open_page(analyst, SETTINGS, part="outreach")
     assert page.info[0].value.startswith("Only people with the role admin")
     assert not page.number_input
 
@@ -306,11 +267,13 @@ def test_going_back_publishes_the_old_rules_as_a_new_version(
 
 
 def test_somebody_who_is_no_admin_any_more_cannot_confirm(
-    open_rules: Callable[..., AppTest], sql: Any, ada: dict[str, str]
+    open_rules: Callable[..., AppTest], sql: Any
 ) -> None:
     page = open_rules()
     field(page, "number_input", "-days").set_value(14.0).run()
+    note(page).set_value("x").run()
+    page.button(key="publish").click().run()
     sql.execute("update user_profiles set role = 'analyst'")
-    field(page, "text_input", "-note").set_value("x").run()
+    page.button(key="publish-sure").click().run()
     assert "Only people with the role admin" in page.info[0].value
     assert sql.execute("select count(*) from outreach_rules").fetchone() == (1,)

@@ -10,19 +10,8 @@ from cs_app import rescore, services, settings_drafts, settings_scorecard
 from cs_core.errors import StoreError
 from tests.app.conftest import as_seen, words_of
 from tests.app.health_rows import add_scored_supplier
-
-SETTINGS = "pages/settings.py"
-SILENT = "silent_after_set_up"
-
-
-@pytest.fixture
-def open_part(open_page: Callable[..., AppTest], cookie: str) -> Callable[..., AppTest]:
-    def run(part: str, **address: str) -> AppTest:
-        page = open_page(cookie, SETTINGS, part=part, **address)
-        assert not page.exception
-        return page
-
-    return run
+from tests.app.playbook_page import SILENT
+from tests.app.settings_page import publish
 
 
 def field(page: AppTest, name: str) -> Any:
@@ -40,14 +29,6 @@ def raise_bound(page: AppTest, to: float = 45.0) -> AppTest:
     return page
 
 
-def publish(page: AppTest, note: str = "Because") -> AppTest:
-    field(page, "-note").set_value(note).run()
-    page.button(key="publish").click().run()
-    page.button(key="publish-sure").click().run()
-    assert not page.exception
-    return page
-
-
 def bounds(sql: Any) -> list[int]:
     path = "'{thresholds,critical_below}'"
     query = f"select (definition #>> {path})::integer from scorecards order by version"
@@ -58,40 +39,40 @@ def bounds(sql: Any) -> list[int]:
 
 
 def test_edits_are_kept_in_the_database_until_they_are_published(
-    open_part: Callable[..., AppTest], sql: Any
+    open_settings: Callable[..., AppTest], sql: Any
 ) -> None:
-    page = raise_bound(open_part("scorecard"))
+    page = raise_bound(open_settings("scorecard"))
     assert kept(sql) == ["scorecard"]
-    assert field(open_part("scorecard"), "critical_below").value == 45
+    assert field(open_settings("scorecard"), "critical_below").value == 45
     field(page, "-note").set_value("Earlier").run()
-    assert field(open_part("scorecard"), "-note").value == "Earlier"
+    assert field(open_settings("scorecard"), "-note").value == "Earlier"
     publish(page, "Earlier")
     assert (kept(sql), bounds(sql)) == ([], [40, 45])
 
 
 def test_edits_that_are_taken_back_by_hand_are_not_kept(
-    open_part: Callable[..., AppTest], sql: Any
+    open_settings: Callable[..., AppTest], sql: Any
 ) -> None:
-    page = raise_bound(open_part("scorecard"))
+    page = raise_bound(open_settings("scorecard"))
     raise_bound(page, 40.0)
     assert kept(sql) == []
 
 
 def test_looking_at_an_empty_form_keeps_nothing(
-    open_part: Callable[..., AppTest], sql: Any
+    open_settings: Callable[..., AppTest], sql: Any
 ) -> None:
-    open_part("playbooks", playbook="new")
-    open_part("templates", template="new")
+    open_settings("playbooks", playbook="new")
+    open_settings("templates", template="new")
     assert kept(sql) == []
 
 
 def test_edits_that_cannot_be_kept_are_in_this_tab_and_are_tried_again(
-    open_part: Callable[..., AppTest], sql: Any, monkeypatch: pytest.MonkeyPatch
+    open_settings: Callable[..., AppTest], sql: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: Any) -> None:
         raise StoreError(what="Keeping your edits", reason="Supabase does not answer")
 
-    page = open_part("scorecard")
+    page = open_settings("scorecard")
     with monkeypatch.context() as broken:
         broken.setattr(settings_drafts, "save_draft", fail)
         raise_bound(page)
@@ -103,38 +84,38 @@ def test_edits_that_cannot_be_kept_are_in_this_tab_and_are_tried_again(
 
 
 def test_lists_say_what_has_edits_that_are_not_published(
-    open_part: Callable[..., AppTest], sql: Any
+    open_settings: Callable[..., AppTest],
 ) -> None:
-    page = open_part("playbooks", playbook=SILENT)
+    page = open_settings("playbooks", playbook=SILENT)
     field(page, "cool_down_days").set_value(20.0).run()
-    page = open_part("templates", template="check_in")
+    page = open_settings("templates", template="check_in")
     field(page, "-subject").set_value("Other").run()
-    page = open_part("templates", template="new")
+    page = open_settings("templates", template="new")
     field(page, "-subject").set_value("Brand new").run()
-    assert words_of(open_part("playbooks")).count("your edits are not published") == 1
-    templates = words_of(open_part("templates"))
+    assert words_of(open_settings("playbooks")).count("your edits are not published") == 1
+    templates = words_of(open_settings("templates"))
     assert templates.count("your edits are not published") == 1
     assert "Go on with the new template" in templates
-    assert field(open_part("templates", template="new"), "-subject").value == "Brand new"
+    assert field(open_settings("templates", template="new"), "-subject").value == "Brand new"
 
 
 # ============ undone ============
 
 
-def test_discarded_edits_can_be_had_back(open_part: Callable[..., AppTest], sql: Any) -> None:
-    page = raise_bound(open_part("scorecard"))
+def test_discarded_edits_can_be_had_back(open_settings: Callable[..., AppTest], sql: Any) -> None:
+    page = raise_bound(open_settings("scorecard"))
     page.button(key="discard").click().run()
     assert (field(page, "critical_below").value, kept(sql)) == (40, [])
     page.button(key="said-undo").click().run()
     assert (field(page, "critical_below").value, kept(sql)) == (45, ["scorecard"])
-    assert field(open_part("scorecard"), "critical_below").value == 45
+    assert field(open_settings("scorecard"), "critical_below").value == 45
 
 
 def test_edits_that_an_old_version_replaced_can_be_had_back(
-    open_part: Callable[..., AppTest], sql: Any
+    open_settings: Callable[..., AppTest],
 ) -> None:
-    publish(raise_bound(open_part("scorecard")))
-    page = raise_bound(open_part("scorecard"), 50.0)
+    publish(raise_bound(open_settings("scorecard")))
+    page = raise_bound(open_settings("scorecard"), 50.0)
     page.button(key="go-back-1").click().run()
     assert field(page, "critical_below").value == 40
     assert "It replaced your edits." in as_seen(page.success[0].value)
@@ -152,9 +133,9 @@ def test_edits_that_an_old_version_replaced_can_be_had_back(
     ],
 )
 def test_what_was_published_is_undone_with_one_click(
-    part: str, address: dict[str, str], name: str, value: Any, open_part: Callable[..., AppTest]
+    part: str, address: dict[str, str], name: str, value: Any, open_settings: Callable[..., AppTest]
 ) -> None:
-    page = open_part(part, **address)
+    page = open_settings(part, **address)
     before = field(page, name).value
     field(page, name).set_value(value).run()
     publish(page)
@@ -163,13 +144,13 @@ def test_what_was_published_is_undone_with_one_click(
     said = as_seen(page.success[0].value)
     assert "Version 3 of" in said
     assert "says what version 1 said." in said
-    assert field(open_part(part, **address), name).value == before
+    assert field(open_settings(part, **address), name).value == before
 
 
 def test_what_somebody_changed_after_me_is_not_undone(
-    open_part: Callable[..., AppTest], sql: Any
+    open_settings: Callable[..., AppTest], sql: Any
 ) -> None:
-    page = publish(raise_bound(open_part("scorecard")))
+    page = publish(raise_bound(open_settings("scorecard")))
     sql.execute(
         "insert into scorecards (version, definition) select 3, definition from scorecards"
         " where version = 2"
@@ -180,9 +161,9 @@ def test_what_somebody_changed_after_me_is_not_undone(
 
 
 def test_who_is_no_admin_any_more_undoes_nothing(
-    open_part: Callable[..., AppTest], sql: Any
+    open_settings: Callable[..., AppTest], sql: Any
 ) -> None:
-    page = publish(raise_bound(open_part("scorecard")))
+    page = publish(raise_bound(open_settings("scorecard")))
     sql.execute("update user_profiles set role = 'analyst'")
     services.forget_clients()
     page.button(key="said-undo").click().run()
@@ -193,13 +174,13 @@ def test_who_is_no_admin_any_more_undoes_nothing(
 
 
 def test_the_way_back_leads_to_the_first_version_however_many_there_are(
-    open_part: Callable[..., AppTest], sql: Any
+    open_settings: Callable[..., AppTest], sql: Any
 ) -> None:
     sql.execute(
         "insert into scorecards (version, definition) select n, jsonb_set(definition,"
         " '{thresholds,critical_below}', to_jsonb(n)) from scorecards, generate_series(2, 45) n"
     )
-    page = open_part("scorecard")
+    page = open_settings("scorecard")
     assert "go-back-25" not in [button.key for button in page.button]
     page.button(key="older-versions").click().run()
     page.button(key="older-versions").click().run()
@@ -212,12 +193,12 @@ def test_the_way_back_leads_to_the_first_version_however_many_there_are(
 
 
 def test_who_is_no_admin_any_more_scores_nobody(
-    open_part: Callable[..., AppTest], sql: Any, monkeypatch: pytest.MonkeyPatch
+    open_settings: Callable[..., AppTest], sql: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_scored_supplier(sql, "Elm", 37)
     begun: list[int] = []
     monkeypatch.setattr(settings_scorecard, "start_rescoring", begun.append)
-    page = publish(raise_bound(open_part("scorecard")))
+    page = publish(raise_bound(open_settings("scorecard")))
     page.button(key="rescore-all").click().run()
     assert begun == [1]
     sql.execute("update user_profiles set role = 'analyst'")
@@ -231,9 +212,9 @@ def test_who_is_no_admin_any_more_scores_nobody(
 
 
 def test_before_a_scorecard_is_published_the_playbooks_that_follow_the_level_are_named(
-    open_part: Callable[..., AppTest], sql: Any
+    open_settings: Callable[..., AppTest], sql: Any
 ) -> None:
-    page = raise_bound(open_part("scorecard"))
+    page = raise_bound(open_settings("scorecard"))
     field(page, "-note").set_value("x").run()
     page.button(key="publish").click().run()
     said = words_of(page)

@@ -12,23 +12,11 @@ from cs_app.supplier_actions import FORM_KEY, OpenForm
 from cs_app.supplier_requests import DONE_KEY
 from tests.app.conftest import words_of
 from tests.app.intervention_rows import add_call
-from tests.app.supplier_rows import SUPPLIER, add_38, add_day, add_known_supplier
-from tests.app.supplier_steps import field, interventions, press, said
+from tests.app.supplier_rows import SUPPLIER, add_known_supplier
+from tests.app.supplier_steps import field, interventions, page, press, rowan, said
 
+__all__ = ["page", "rowan"]
 Open = Callable[..., AppTest]
-
-
-@pytest.fixture
-def rowan(sql: Any) -> str:
-    supplier_id = add_known_supplier(sql)
-    add_38(sql, supplier_id)
-    add_day(sql, supplier_id, 0, 38)
-    return supplier_id
-
-
-@pytest.fixture
-def page(cookie: str, open_page: Open, rowan: str) -> AppTest:
-    return open_page(cookie, SUPPLIER, id=rowan)
 
 
 def test_a_call_is_planned_for_the_next_working_day_and_undone(page: AppTest, sql: Any) -> None:
@@ -199,13 +187,9 @@ def test_a_run_at_work_is_told_and_nothing_is_scored(page: AppTest, sql: Any) ->
 
 
 def test_an_analyst_gets_no_form_however_the_page_is_asked(
-    open_page: Open,
-    add_person: Callable[..., dict[str, str]],
-    cookie_of: Callable[..., str],
-    sql: Any,
-    rowan: str,
+    open_page: Open, analyst: str, rowan: str
 ) -> None:
-    page = open_page(cookie_of(add_person("ann@wedsync.example", "analyst")), SUPPLIER, id=rowan)
+    page = open_page(analyst, SUPPLIER, id=rowan)
     page.session_state[FORM_KEY] = OpenForm("email", rowan, "key")
     page.run()
     assert not page.exception
@@ -233,9 +217,7 @@ def test_what_was_done_stays_with_its_supplier(
     assert DONE_KEY not in page.session_state
 
 
-def test_without_the_database_the_form_says_it_may_not_be_saved(
-    page: AppTest, sql: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_database_the_form_says_it_may_not_be_saved(page: AppTest, sql: Any) -> None:
     press(page, "Note")
     field(page, "text_area", "Note").set_value("Text").run()
     sql.execute("revoke execute on function public.add_note from authenticated")

@@ -1,10 +1,8 @@
 """E-mails and messages in the product from a supplier's page, to the last click."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -16,23 +14,11 @@ from cs_core.io.requests import request_intervention
 from cs_core.io.writing import preview_message, write_due_messages
 from tests.app.conftest import words_of
 from tests.app.intervention_rows import add_intervention
-from tests.app.supplier_rows import SUPPLIER, add_38, add_day, add_known_supplier
-from tests.app.supplier_steps import field, interventions, mails, press, said
+from tests.app.supplier_rows import SUPPLIER, add_known_supplier
+from tests.app.supplier_steps import field, interventions, mails, page, press, rowan, said
 
+__all__ = ["page", "rowan"]
 Open = Callable[..., AppTest]
-
-
-@pytest.fixture
-def rowan(sql: Any) -> str:
-    supplier_id = add_known_supplier(sql)
-    add_38(sql, supplier_id)
-    add_day(sql, supplier_id, 0, 38)
-    return supplier_id
-
-
-@pytest.fixture
-def page(cookie: str, open_page: Open, rowan: str) -> AppTest:
-    return open_page(cookie, SUPPLIER, id=rowan)
 
 
 def fill_cap(sql: Any, supplier_id: str) -> None:
@@ -271,7 +257,7 @@ def test_a_message_in_the_product_is_shown_at_once(page: AppTest, sql: Any) -> N
 
 
 def test_a_preview_says_what_is_sent(
-    service: Client, sql: Any, rowan: str, ada: dict[str, str], stack: Any
+    service: Client, sql: Any, rowan: str, ada: dict[str, str]
 ) -> None:
     sql.execute("insert into core_features values ('calendar', '*'), ('invoicing', '*')")
     sql.execute("update suppliers set status = 'trial', trial_ends_at = now() + interval '3 days'")
@@ -287,46 +273,3 @@ def test_a_preview_says_what_is_sent(
             [template],
         ).fetchone()
         assert sent == (preview.subject, preview.text)
-
-
-# ============ quiet hours ============
-
-
-def make_it_night(sql: Any) -> None:
-    """Quiet hours from an hour ago until an hour before that, where the supplier is (London)."""
-    now = datetime.now(UTC).astimezone(ZoneInfo("Europe/London"))
-    hours = {
-        "from": f"{now - timedelta(hours=1):%H:00}",
-        "until": f"{now + timedelta(hours=3):%H:00}",
-    }
-    sql.execute(
-        "insert into outreach_rules (version, definition)"
-        " select 2, definition || jsonb_build_object('quiet_hours', %s::jsonb)"
-        " from outreach_rules",
-        (json.dumps(hours),),
-    )
-
-
-def test_at_night_a_message_waits_unless_somebody_wants_otherwise(
-    cookie: str, open_page: Open, sql: Any, rowan: str
-) -> None:
-    make_it_night(sql)
-    page = press(open_page(cookie, SUPPLIER, id=rowan), "Send the tips by e-mail")
-    assert "for the supplier, and quiet hours last until" in page.info[0].value
-    press(page, "Schedule")
-    assert "E-mail planned: " in said(page)
-    assert mails(sql) == []
-    (one,) = interventions(sql)
-    assert (one["status"], "overrides_quiet_hours" in one["request"]) == ("planned", False)
-
-
-def test_at_night_a_message_is_sent_all_the_same_where_that_is_chosen(
-    cookie: str, open_page: Open, sql: Any, rowan: str
-) -> None:
-    make_it_night(sql)
-    page = press(open_page(cookie, SUPPLIER, id=rowan), "Send the tips by e-mail")
-    field(page, "radio", "When").set_value("Now all the same").run()
-    press(page, "Send now")
-    assert "E-mail sent." in said(page)
-    (one,) = interventions(sql)
-    assert (one["status"], one["request"]["overrides_quiet_hours"]) == ("sent", True)

@@ -21,17 +21,6 @@ Open = Callable[..., AppTest]
 
 
 @pytest.fixture
-def cookie(add_person: Callable[..., dict[str, str]], cookie_of: Callable[..., str]) -> str:
-    """An admin's."""
-    return cookie_of(add_person("ada@wedsync.example", "admin"))
-
-
-@pytest.fixture
-def analyst(add_person: Callable[..., dict[str, str]], cookie_of: Callable[..., str]) -> str:
-    return cookie_of(add_person("ann@wedsync.example", "analyst"))
-
-
-@pytest.fixture
 def rowan(sql: Any) -> str:
     """A supplier with a score of 38, 63 a week ago, 60 a month ago."""
     supplier_id = add_known_supplier(sql)

@@ -120,8 +120,8 @@ def test_the_forms_of_a_day_are_one_line_a_kind() -> None:
 
 
 @pytest.fixture
-def cookie(add_person: Callable[..., dict[str, str]], cookie_of: Callable[..., str]) -> str:
-    return cookie_of(add_person("ann@wedsync.example", "analyst"))
+def cookie(analyst: str) -> str:
+    return analyst
 
 
 def add_notes(sql: Any, supplier_id: str, count: int) -> None:

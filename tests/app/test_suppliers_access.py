@@ -19,14 +19,9 @@ MAIN = "cs_app/main.py"
 Open = Callable[..., AppTest]
 
 
-def test_an_analyst_sees_the_same_and_no_action(
-    open_page: Open,
-    add_person: Callable[..., dict[str, str]],
-    cookie_of: Callable[..., str],
-    sql: Any,
-) -> None:
+def test_an_analyst_sees_the_same_and_no_action(open_page: Open, analyst: str, sql: Any) -> None:
     add_scored_supplier(sql, "Rowan & Fox", 20)
-    page = open_page(cookie_of(add_person("ann@wedsync.example", "analyst")))
+    page = open_page(analyst)
     assert names_of(page) == ["Rowan & Fox"]
     assert "/export/health.csv" in markup_of(page)
     assert [box.key for box in page.checkbox] == ["view-shared"]

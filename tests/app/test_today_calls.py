@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.conftest import as_seen, words_of
+from tests.app.conftest import as_seen, plain, words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.intervention_rows import add_call
-from tests.app.today_page import headline_of, names_in, plain
+from tests.app.today_page import headline_of, names_in
 from tests.app.today_rows import add_day, add_mover, later_today
 
 

@@ -11,11 +11,6 @@ TODAY = "pages/today.py"
 MAIN = "cs_app/main.py"
 
 
-def plain(page: AppTest) -> str:
-    """What the page says, without tags; its style sheet and hidden words stay out."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", words_of(page))).split())
-
-
 def headline_of(page: AppTest) -> str:
     found = re.search(r"<h1[^>]*>(.*?)</h1>", words_of(page), re.DOTALL)
     assert found

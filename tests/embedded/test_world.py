@@ -1,17 +1,13 @@
-import datetime as dt
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
+"""The made-up world: its contract, who lives there, and why they leave."""
 
-import numpy as np
+import datetime as dt
+
 import pandas as pd
-import psycopg
 import pytest
 
-from embedded.postgres import Postgres
-from embedded.seed import WorldError, load_world
 from embedded.world import World, make_world
 from embedded.world.awkward import AWKWARD, LONG_NAME
+from tests.embedded.naive_scores import naive_scores
 
 UNTIL = dt.date(2026, 6, 15)
 END = pd.Timestamp("2026-06-15 06:00", tz="UTC")
@@ -40,62 +36,6 @@ def weeks_before_churn(world: World) -> pd.DataFrame:
         scores["leaves"] = days_left < 12
         parts.append(scores[~(days_left < 4)])
     return pd.concat(parts)
-
-
-def naive_scores(world: World, as_of: pd.Timestamp) -> pd.DataFrame:
-    """The default scorecard, spelled out on raw events; independent of cs_core."""
-    today = (as_of - pd.Timedelta(1, "us")).normalize()
-    events = world.events[world.events["occurred_at"] < as_of]
-    s = world.suppliers
-    is_active = (s["signed_up_at"] < as_of) & ~(s["paused_at"] < as_of) & ~(s["churned_at"] < as_of)
-    result = s[is_active].set_index("id")[["tier"]]
-
-    def distinct(kinds: list[str], days: float) -> pd.DataFrame:
-        since = today - pd.Timedelta(days - 1, "D")
-        chosen = events["event_type"].isin(kinds) & (events["occurred_at"] >= since)
-        pairs = events.loc[chosen, ["supplier_id", "subject"]].astype(str)
-        return pairs.drop_duplicates()
-
-    def count(pairs: pd.DataFrame) -> pd.Series:
-        return pairs.groupby("supplier_id").size().reindex(result.index, fill_value=0)
-
-    logins = events[events["event_type"] == "login"]
-    last = logins.groupby("supplier_id", observed=True)["occurred_at"].max()
-    last.index = last.index.astype(str)
-    result["gap_days"] = (as_of - last.reindex(result.index)) / pd.Timedelta(1, "D")
-    gap = result["gap_days"].fillna(np.inf)
-    points = np.select([gap < 3, gap < 7, gap < 14], [30.0, 20.0, 10.0], 0.0)
-
-    core = world.core_features
-    size = {t: core["tier"].isin(["*", t]).sum() for t in ("starter", "professional", "premium")}
-    used = distinct(["feature_used"], 30)
-    used = used.assign(tier=used["supplier_id"].map(s.set_index("id")["tier"]))
-    allowed = set(zip(core["feature"], core["tier"], strict=True))
-    is_core = [
-        (f, t) in allowed or (f, "*") in allowed
-        for f, t in zip(used["subject"], used["tier"], strict=True)
-    ]
-    result["adoption"] = count(used[is_core]) / result["tier"].map(size)
-    known, active = (
-        distinct(["client_added", "client_active"], 9999),
-        distinct(["client_active"], 30),
-    )
-    result["clients"] = (count(active) / count(known)).fillna(0)
-    points = points + 25 * result["adoption"] + 25 * result["clients"]
-    weight = pd.Series(80.0, result.index)
-    pairs = {"forms": ("form_sent", "form_completed")}
-    pairs["steps"] = ("journey_step_due", "journey_step_completed")
-    for name, (asked, done) in pairs.items():
-        sent = distinct([asked], 90)
-        both = sent.merge(distinct([done], 9999))
-        result[name] = count(both) / count(sent)
-        points = points + 10 * result[name].fillna(0)
-        weight += 10 * result[name].notna()
-    result["score"] = np.floor(points / weight * 100 + 1e-6).astype(int)
-    result["level"] = np.select(
-        [result["score"] < 40, result["score"] < 70], ["critical", "at_risk"], "healthy"
-    )
-    return result
 
 
 def row_of(world: World, name: str) -> pd.Series:
@@ -371,61 +311,3 @@ def test_the_score_of_a_week_before_tells_who_leaves_but_not_surely(
     assert 0.75 < auc < 0.97
     assert (weeks_before_churn.loc[leaves, "level"] == "healthy").any()
     assert (weeks_before_churn.loc[~leaves, "level"] == "critical").any()
-
-
-# ---- into a database ----
-
-CONTRACT = """
-create table suppliers (id uuid primary key, business_name text not null, contact_name text,
-  email text, phone text, category text, tier text, status text, timezone text,
-  monthly_revenue numeric(12, 2), signed_up_at timestamptz, onboarded_at timestamptz,
-  trial_ends_at timestamptz, paused_at timestamptz, churned_at timestamptz,
-  email_opt_out boolean, created_at timestamptz not null default now());
-create table core_features (feature text, tier text, primary key (feature, tier));
-create table activity_events (id uuid primary key, supplier_id uuid not null references suppliers,
-  event_type text not null, subject text, occurred_at timestamptz not null,
-  received_at timestamptz not null, received_xid bigint default pg_current_xact_id()::text::bigint);
-"""
-
-
-@pytest.fixture(scope="module")
-def database_url() -> Iterator[str]:
-    # Not pytest's own folder: the server's system user may not pass through it.
-    with tempfile.TemporaryDirectory() as folder:
-        directory = Path(folder)
-        directory.chmod(0o755)
-        (directory / "log").mkdir()
-        postgres = Postgres(directory, "secret")
-        postgres.start()
-        try:
-            with psycopg.connect(postgres.url) as connection:
-                connection.execute(CONTRACT)
-            yield postgres.url
-        finally:
-            postgres.stop()
-
-
-def test_a_loaded_world_reads_back_as_it_was_and_is_loaded_only_once(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("embedded.seed.BATCH_ROWS", 4000)
-    small = make_world(60, 40, 9, UNTIL)
-    reports: list[tuple[int, int]] = []
-    load_world(small, database_url, lambda done, total: reports.append((done, total)))
-    total = len(small.suppliers) + len(small.core_features) + len(small.events)
-    assert reports[-1] == (total, total)
-    assert reports == sorted(reports)
-    with psycopg.connect(database_url) as connection:
-        for frame, table in ((small.suppliers, "suppliers"), (small.events, "activity_events")):
-            query = f"select {', '.join(frame.columns)} from {table}"
-            rows = {str(row[0]): row for row in connection.execute(query)}  # type: ignore[call-overload]
-            assert len(rows) == len(frame)
-            for expected in frame.astype(object).itertuples(index=False, name=None):
-                stored = [str(v) if i < 2 else v for i, v in enumerate(rows[expected[0]])]
-                for old, new in zip(expected, stored, strict=True):
-                    assert new is None if pd.isna(old) else new == old
-        count = "select count(distinct received_xid), count(*) from activity_events"
-        batches, events = connection.execute(count).fetchone() or (0, 0)
-    assert batches == -(-events // 4000) > 1
-    with pytest.raises(WorldError, match="already holds suppliers"):
-        load_world(small, database_url)

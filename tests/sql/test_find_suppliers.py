@@ -1,11 +1,8 @@
 """Finding suppliers in the database gives what a plain filter over all of them gives."""
 
-import datetime as dt
 import random
-import unicodedata
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,158 +19,11 @@ from cs_core.io.find_suppliers import (
 from cs_core.io.questions import ask
 from cs_core.io.supabase import call
 from cs_core.supplier_filter import SORTS, SupplierFilter
+from tests.sql.imagined import TIERS, Known, key_of, matches, reader, suppliers
 from tests.sql.people import Somebody, become
-from tests.sql.scored import DAY, add_score, level_of, note_days, open_history
+from tests.sql.scored import level_of
 
-__all__ = ["become"]
-NAMES = ("Rowan & Fox", "Élan Vital", "CAFÉ Noir", "50% Off_Florals", "O'Neill \\ Sons", "Zoë")
-TIERS = ("starter", "premium", "gold, large")
-CATEGORIES = ("venue", "florist")
-
-
-@dataclass(frozen=True)
-class Known:
-    """A supplier as the test made it."""
-
-    id: str
-    name: str
-    email: str | None
-    tier: str
-    category: str
-    status: str
-    revenue: int
-    owner: str | None
-    score: int | None
-    score_before: int | None
-    login: dt.datetime | None
-    open_call: bool
-    contacted: dt.datetime | None
-
-
-def ago(days: float) -> dt.datetime:
-    return dt.datetime.now(dt.UTC) - dt.timedelta(days=days)
-
-
-def imagine(rng: random.Random, owner: str) -> Known:
-    score = rng.choice((None, *[rng.randint(0, 100)] * 9))
-    return Known(
-        id=str(uuid.UUID(int=rng.getrandbits(128))),
-        name=f"{rng.choice(NAMES)} {rng.randint(1, 20)}",
-        email=rng.choice((None, f"hello{rng.randint(1, 9)}@rowan.example")),
-        tier=rng.choice(TIERS),
-        category=rng.choice(CATEGORIES),
-        status=rng.choice(("active", "active", "trial", "paused", "churned")),
-        revenue=rng.choice((0, 10, 20, 35)),
-        owner=rng.choice((None, owner)),
-        score=score,
-        score_before=rng.choice((None, rng.randint(0, 100))) if score is not None else None,
-        login=rng.choice((None, ago(rng.choice((1.5, 6.5, 8.5, 40.5))))) if score else None,
-        open_call=rng.random() < 0.3,
-        contacted=rng.choice((None, ago(rng.choice((2.5, 9.5, 30.5))))),
-    )
-
-
-def store(sql: Any, known: Known) -> None:
-    sql.execute(
-        "insert into suppliers (id, business_name, email, tier, category, status, monthly_revenue,"
-        " owner_id, signed_up_at) values (%s, %s, %s, %s, %s, %s, %s, %s, '2026-01-01')",
-        (known.id, known.name, known.email, known.tier, known.category, known.status,
-         known.revenue, known.owner),
-    )  # fmt: skip
-    if known.score_before is not None:
-        add_score(sql, known.id, DAY - dt.timedelta(days=7), known.score_before)
-    if known.score is not None:
-        add_score(sql, known.id, DAY, known.score, known.login)
-    calls = (
-        "insert into support_interactions (supplier_id, type, scheduled_for, {})"
-        " values (%s, 'check_in', %s, {})"
-    )
-    if known.open_call:
-        sql.execute(calls.format("notes", "'x'"), (known.id, ago(1)))
-    sql.execute(calls.format("cancelled_at", "now()"), (known.id, ago(1)))
-    sql.execute(calls.format("outcome, completed_at", "'not_needed', now()"), (known.id, ago(1)))
-    if known.contacted is not None and known.revenue:
-        sql.execute(
-            "insert into interventions (supplier_id, type, playbook, status, sent_at, dedupe_key)"
-            " values (%s, 'email', 'p', 'sent', %s, 'k')",
-            (known.id, known.contacted),
-        )
-    elif known.contacted is not None:
-        sql.execute(
-            calls.format("outcome, completed_at", "'no_answer', %s"),
-            (known.id, known.contacted, known.contacted),
-        )
-
-
-@pytest.fixture
-def reader(become: Callable[[str], Somebody]) -> Somebody:
-    """An analyst."""
-    return become("analyst")
-
-
-@pytest.fixture
-def suppliers(sql: Any, reader: Somebody) -> list[Known]:
-    """A hundred suppliers of every kind."""
-    rng = random.Random(5)
-    known = [imagine(rng, reader.id) for _ in range(100)]
-    open_history(sql)
-    for supplier in known:
-        store(sql, supplier)
-    note_days(sql, DAY - dt.timedelta(days=7), DAY)
-    return known
-
-
-def plain(text: str) -> str:
-    parts = unicodedata.normalize("NFD", text)
-    return "".join(char for char in parts if not unicodedata.combining(char)).lower()
-
-
-def matches(known: Known, wanted: SupplierFilter) -> bool:
-    in_text = plain(f"{known.name}\n{known.email or ''}")
-    low = wanted.score_from if wanted.score_from is not None else -1
-    high = wanted.score_to if wanted.score_to is not None else 101
-    scored = known.score is not None
-    silent = wanted.silent_days and ago(wanted.silent_days)
-    quiet = wanted.not_contacted_days and ago(wanted.not_contacted_days)
-    return all(
-        (
-            known.status in ("active", "trial"),
-            not wanted.levels or (scored and level_of(known.score or 0) in wanted.levels),
-            not wanted.tiers or known.tier in wanted.tiers,
-            not wanted.categories or known.category in wanted.categories,
-            wanted.owner is None or known.owner == {"none": None}.get(wanted.owner, wanted.owner),
-            (low, high) == (-1, 101) or (scored and low <= (known.score or 0) <= high),
-            not silent or (scored and (known.login is None or known.login <= silent)),
-            wanted.trial is None or (known.status == "trial") == wanted.trial,
-            wanted.open_call is None or known.open_call == wanted.open_call,
-            not quiet or known.contacted is None or known.contacted <= quiet,
-            all(word in in_text for word in plain(wanted.text or "").split()),
-        )
-    )
-
-
-def key_of(known: Known, sort: str) -> Any:
-    """Return what a supplier is sorted by, and its id, so that any order is a full one."""
-    name, number = known.id, uuid.UUID(known.id).int
-    levels = {"critical": 1, "at_risk": 2, "healthy": 3}
-    if sort in ("score", "-score"):
-        sign = -1 if sort == "-score" else 1
-        if known.score is None:
-            return (1, 0, 0, sign * number)
-        return (0, sign * levels[level_of(known.score)], sign * known.score, sign * number)
-    if sort == "change":
-        both = known.score is not None and known.score_before is not None
-        return (not both, (known.score or 0) - (known.score_before or 0) if both else 0, number)
-    if sort == "revenue":
-        return (known.revenue, number)
-    if sort == "-revenue":
-        return (-known.revenue, -number)
-    if sort == "name":
-        return (plain(known.name).encode(), number)
-    login = known.login.timestamp() if known.login else 0
-    return (known.score is None, login, name)
-
-
+__all__ = ["become", "reader", "suppliers"]
 FILTERS = (
     SupplierFilter(),
     SupplierFilter(levels=("critical",)),

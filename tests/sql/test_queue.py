@@ -1,4 +1,4 @@
-"""The call queue, notes, owners, and what can still be done about an intervention."""
+"""The call queue, and what else people note about a supplier."""
 
 import datetime as dt
 import threading
@@ -8,15 +8,10 @@ from typing import Any
 
 import pytest
 
-from cs_core.contact_requests import ContactRequest
 from cs_core.errors import StoreError
 from cs_core.io.calls import log_outcome
 from cs_core.io.intervention_lists import ListFilter, fetch_list, reopen_call
-from cs_core.io.interventions import (
-    cancel_intervention,
-    count_interventions,
-    retry_intervention,
-)
+from cs_core.io.interventions import cancel_intervention, retry_intervention
 from cs_core.io.owners import assign_owner
 from cs_core.io.questions import ask as ask_one
 from cs_core.io.queue import (
@@ -29,62 +24,15 @@ from cs_core.io.queue import (
     release_call,
     snooze_call,
 )
-from cs_core.io.requests import Requested, request_intervention
 from cs_core.io.timeline import fetch_timeline
-from cs_core.io.writing import write_due_messages
+from tests.sql.asked import FAR, Ask, ada, ask, audit, now, status_of, supplier
 from tests.sql.people import Somebody, become
 
-__all__ = ["become"]
-FAR = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
-Ask = Callable[..., Requested]
-
-
-def now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
-
-
-@pytest.fixture
-def ada(become: Callable[[str], Somebody]) -> Somebody:
-    """An admin."""
-    return become("admin")
-
-
-@pytest.fixture
-def supplier(add_supplier: Callable[..., str]) -> str:
-    """A supplier that mail can go to."""
-    return add_supplier(business_name="The Glasshouse", email="g@example.com", phone="0123")
-
-
-@pytest.fixture
-def ask(ada: Somebody, service: Any, supplier: str) -> Ask:
-    """A function by which Ada asks for an intervention."""
-
-    def request(type: str, **fields: Any) -> Requested:
-        given = {"supplier_id": supplier} | fields
-        if type != "call":
-            given = {"subject": "Hello", "message": "How are you?"} | given
-        wanted = ContactRequest(
-            type=type, requested_by=ada.id, idempotency_key=str(uuid.uuid4()), **given
-        )
-        return request_intervention(service, wanted, now())
-
-    return request
-
-
-def audit(sql: Any) -> tuple[str, str, Any]:
-    row = sql.execute(
-        "select actor_id::text, table_name, after from audit_log order by id desc limit 1"
-    ).fetchone()
-    return (row[0], row[1], row[2])
-
-
-def status_of(sql: Any, intervention: str) -> tuple[str, str | None]:
-    found = sql.execute("select status, reason from interventions where id = %s", (intervention,))
-    return tuple(found.fetchone())
+__all__ = ["ada", "ask", "become", "supplier"]
 
 
 def test_a_call_in_the_queue_says_all_that_the_caller_needs(
-    ada: Somebody, ask: Ask, supplier: str, sql: Any
+    ada: Somebody, ask: Ask, supplier: str
 ) -> None:
     made = ask("call", note="Wants to talk about invoices")
     (call,) = fetch_calls(ada.client, FAR)
@@ -100,9 +48,7 @@ def test_a_call_in_the_queue_says_all_that_the_caller_needs(
     assert (count_calls(ada.client, FAR), count_calls(ada.client, call.scheduled_for)) == (1, 0)
 
 
-def test_a_call_that_a_playbook_planned_names_it(
-    ada: Somebody, ask: Ask, supplier: str, sql: Any
-) -> None:
+def test_a_call_that_a_playbook_planned_names_it(ada: Somebody, ask: Ask, sql: Any) -> None:
     ask("call")
     sql.execute(
         'update interventions set cause = \'{"reasons": [{"playbook": "silent_after_set_up",'
@@ -202,9 +148,7 @@ def test_putting_off_needs_a_reason_and_a_time(
     assert fetch_calls(ada.client, FAR) == [call]
 
 
-def test_who_noted_the_outcome_made_the_call(
-    ada: Somebody, ask: Ask, supplier: str, sql: Any
-) -> None:
+def test_who_noted_the_outcome_made_the_call(ada: Somebody, ask: Ask, supplier: str) -> None:
     ask("call")
     (call,) = fetch_calls(ada.client, FAR)
     log_outcome(ada.client, supplier, call.id, "reached", now(), "Had a good talk")
@@ -283,94 +227,6 @@ def test_suppliers_change_hands_and_the_log_knows(
     stranger = become("stranger")
     with pytest.raises(StoreError, match="admin or analyst"):
         assign_owner(ada.client, [supplier], stranger.id)
-
-
-def test_a_planned_call_is_taken_back_and_leaves_the_queue(
-    ada: Somebody, ask: Ask, supplier: str, sql: Any
-) -> None:
-    made = ask("call").intervention_id
-    assert cancel_intervention(ada.client, supplier, made)
-    assert cancel_intervention(ada.client, supplier, made)
-    assert status_of(sql, made) == ("cancelled", "by_person")
-    assert fetch_calls(ada.client, FAR) == []
-    assert audit(sql)[:2] == (ada.id, "interventions")
-    assert ask("call").status == "planned"
-
-
-@pytest.mark.parametrize("is_written", [False, True])
-def test_a_mail_is_taken_back_until_it_is_being_sent(
-    is_written: bool, ada: Somebody, ask: Ask, supplier: str, service: Any, sql: Any
-) -> None:
-    made = ask("email").intervention_id
-    if is_written:
-        write_due_messages(service, "http://localhost", now())
-    assert cancel_intervention(ada.client, supplier, made)
-    assert status_of(sql, made) == ("cancelled", "by_person")
-    queued = sql.execute("select count(*) from outbox where status = 'queued'").fetchone()
-    assert queued == (0,)
-
-
-@pytest.mark.parametrize("status", ["sending", "sent"])
-def test_it_is_too_late_for_a_mail_that_is_with_the_mail_server(
-    status: str, ada: Somebody, ask: Ask, supplier: str, service: Any, sql: Any
-) -> None:
-    made = ask("email").intervention_id
-    write_due_messages(service, "http://localhost", now())
-    sql.execute(
-        "update outbox set status = %s, sent_at = case when %s = 'sent' then now() end",
-        (status, status),
-    )
-    assert not cancel_intervention(ada.client, supplier, made)
-    assert status_of(sql, made) == (status, None)
-
-
-def test_a_mail_that_failed_is_tried_again(
-    ada: Somebody, ask: Ask, supplier: str, service: Any, sql: Any
-) -> None:
-    made = ask("email").intervention_id
-    assert not retry_intervention(ada.client, supplier, made)
-    write_due_messages(service, "http://localhost", now())
-    sql.execute("update outbox set status = 'dead', last_error = 'No such mailbox'")
-    (failed,) = fetch_list(ada.client, "failed", ListFilter()).rows
-    assert (failed.id, failed.last_error) == (made, "No such mailbox")
-    assert retry_intervention(ada.client, supplier, made)
-    assert status_of(sql, made) == ("planned", None)
-    assert sql.execute("select status from outbox").fetchone() == ("queued",)
-    assert audit(sql)[:2] == (ada.id, "interventions")
-
-
-def test_one_that_could_not_be_written_is_written_again(
-    ada: Somebody, ask: Ask, supplier: str, sql: Any
-) -> None:
-    made = ask("in_app").intervention_id
-    sql.execute("update interventions set status = 'failed', last_error = 'Template broken'")
-    assert retry_intervention(ada.client, supplier, made)
-    assert status_of(sql, made) == ("planned", None)
-
-
-def test_each_list_holds_its_interventions_and_is_counted(
-    ada: Somebody, ask: Ask, supplier: str, sql: Any
-) -> None:
-    ask("call")
-    ask("call")  # finds one open already
-    ask("email")
-    assert count_interventions(ada.client) == {
-        "scheduled": 2,
-        "sent": 0,
-        "failed": 0,
-        "suppressed": 1,
-    }
-    held = fetch_list(ada.client, "suppressed", ListFilter())
-    assert (held.total, held.total_is_exact, held.rows[0].reason) == (1, True, "open_call")
-    history = fetch_list(ada.client, "history", ListFilter())
-    assert history.total == 3
-    assert history.rows[0].requested_by_name == "admin@example.com"
-    assert fetch_list(ada.client, "history", ListFilter(type="call")).total == 2
-    assert fetch_list(ada.client, "history", ListFilter(reason="open_call")).total == 1
-    assert fetch_list(ada.client, "history", ListFilter(person=ada.id)).total == 3
-    assert fetch_list(ada.client, "history", ListFilter(playbook="'; --")).total == 0
-    second = fetch_list(ada.client, "history", ListFilter(), page=2, page_size=2)
-    assert [row.id for row in second.rows] == [history.rows[2].id]
 
 
 @pytest.mark.parametrize("name", ["analyst", "supplier", "stranger"])

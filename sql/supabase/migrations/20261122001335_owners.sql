@@ -20,6 +20,14 @@ comment on column private.owner_changes.owner_id is 'Who has them now; null: nob
 comment on column private.owner_changes.suppliers is 'Those that changed hands; those that this owner had before are not among them.';
 comment on column private.owner_changes.given_back is 'How many were given back; null as long as it is not undone.';
 
+create table private.bulks_closed (
+  person_id uuid primary key references public.user_profiles (id) on delete cascade,
+  until timestamptz not null
+);
+alter table private.bulks_closed enable row level security;
+comment on table private.bulks_closed is
+  'Until when a person has read what became of actions for many suppliers: what was begun before is not shown again, in no tab.';
+
 -- ============ changing hands ============
 
 create function public.assign_owner(p_suppliers uuid[], p_owner uuid, p_bulk uuid default null) returns integer
@@ -94,26 +102,40 @@ language sql stable set search_path = '' as $$
       'planned', cardinality(c.suppliers), 'waiting', cardinality(c.suppliers), 'sending', 0, 'failed', 0,
       'suppressed', '{}'::jsonb, 'owner_name', (select name from private.people() where id = c.owner_id))
     else public.bulk_state(i.bulk_id) end
-  from (values (1)) one
+  from (select greatest(now() - interval '1 hour', (
+          select until from private.bulks_closed where person_id = p_by)) as since) shown
   left join lateral (
     select bulk_id, created_at from public.interventions
-    where requested_by = p_by and status = 'planned' and bulk_id is not null and created_at > now() - interval '1 hour'
+    where requested_by = p_by and status = 'planned' and bulk_id is not null and created_at > shown.since
     order by created_at desc limit 1) i on true
   left join lateral (
     select * from private.owner_changes
-    where changed_by = p_by and given_back is null and suppliers <> '{}' and changed_at > now() - interval '1 hour'
+    where changed_by = p_by and given_back is null and suppliers <> '{}' and changed_at > shown.since
     order by changed_at desc limit 1) c on true;
 $$;
 comment on function public.newest_bulk is
   'The newest of what a person asked for within the last hour for many suppliers and that can still be undone: messages '
-  'or calls of which something is not sent or made yet, or a change of owners. Null for none.';
+  'or calls of which something is not sent or made yet, or a change of owners. Null for none, or where it was closed.';
+
+create function public.close_bulks(p_until timestamptz) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.require_admin();
+  insert into private.bulks_closed (person_id, until) values (auth.uid(), p_until)
+  on conflict (person_id) do update set until = excluded.until;
+end $$;
+comment on function public.close_bulks is
+  'An admin has read what became of all that was begun until then for many suppliers: newest_bulk says no more of it.';
 
 -- ============ rights ============
 
-revoke all on private.owner_changes from public, anon, authenticated, service_role;
-grant select on private.owner_changes to authenticated, service_role;
+revoke all on private.owner_changes, private.bulks_closed from public, anon, authenticated, service_role;
+grant select on private.owner_changes, private.bulks_closed to authenticated, service_role;
 create policy "staff read who changed hands" on private.owner_changes
   for select to authenticated using ((select private.is_staff()));
-revoke execute on function public.assign_owner, public.undo_owners, public.newest_bulk from public, anon, authenticated;
-grant execute on function public.assign_owner, public.undo_owners to authenticated;
+create policy "staff read what was closed" on private.bulks_closed
+  for select to authenticated using ((select private.is_staff()));
+revoke execute on function public.assign_owner, public.undo_owners, public.newest_bulk, public.close_bulks
+  from public, anon, authenticated;
+grant execute on function public.assign_owner, public.undo_owners, public.close_bulks to authenticated;
 grant execute on function public.newest_bulk to authenticated, service_role;

@@ -48,34 +48,6 @@ $$;
 comment on function public.messages_to_write is
   'Planned e-mails and in-app messages that are due, or one of them, with what their templates may say.';
 
-create function public.claim_mail_of(
-  p_supplier uuid, p_intervention uuid, p_claimant uuid, p_claim_seconds double precision
-) returns jsonb
-language sql set search_path = '' as $$
-  with due as materialized (
-    select o.id
-    from public.interventions i join public.outbox o on o.id = i.message_id
-    where i.supplier_id = p_supplier and i.id = p_intervention and o.status = 'queued'
-      and (o.claimed_until < clock_timestamp() or o.claimed_by = p_claimant)
-    for update of o skip locked
-  ), claimed as (
-    update public.outbox o
-    set claimed_by = p_claimant, claimed_until = clock_timestamp() + make_interval(secs => p_claim_seconds)
-    from due where o.id = due.id
-    returning o.*
-  )
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'id', id, 'to_address', to_address, 'to_name', to_name, 'subject', subject,
-    'body_text', body_text, 'body_html', body_html,
-    'unsubscribe_url', regexp_replace(unsubscribe_url, '\{token\}|%7Btoken%7D',
-                                      private.unsubscribe_token(recipient_id)),
-    'first_tried_at', first_tried_at, 'attempts', attempts)), '[]')
-  from claimed;
-$$;
-comment on function public.claim_mail_of is
-  'Take the mail of one intervention in hand, as claim_mail does with all that is due; none where it is sent, dead or '
-  'in other hands.';
-
-revoke execute on function public.message_facts, public.messages_to_write, public.claim_mail_of
+revoke execute on function public.message_facts, public.messages_to_write
   from public, anon, authenticated;
-grant execute on function public.message_facts, public.messages_to_write, public.claim_mail_of to service_role;
+grant execute on function public.message_facts, public.messages_to_write to service_role;

@@ -176,6 +176,14 @@ begin
   return private.measures_by(p_as_of, card, p_suppliers);
 end $$;
 
+-- ============ scoring everybody anew ============
+
+-- It contacts nobody, so it is no daily run: one that failed or did not happen must not look made up for.
+alter table public.runs
+  drop constraint runs_kind_check,
+  add constraint runs_kind_check check (kind in ('daily', 'changed', 'supplier', 'backfill', 'rescoring'));
+comment on column public.runs.kind is 'rescoring: an admin had everybody scored from the settings.';
+
 -- ============ a preview ============
 
 create function public.preview_basis() returns jsonb
@@ -185,7 +193,7 @@ begin
   return (
     select jsonb_build_object(
       'as_of', coalesce(
-        (select max(as_of) from public.runs where status = 'done' and kind in ('daily', 'changed')), max(h.as_of)),
+        (select max(as_of) from public.runs where status = 'done' and kind in ('daily', 'changed', 'rescoring')), max(h.as_of)),
       'suppliers', count(*),
       'scored_before', count(*) filter (
         where h.scorecard_version <> (select max(version) from public.scorecards)))

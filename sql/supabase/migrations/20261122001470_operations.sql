@@ -97,7 +97,7 @@ begin
     'running', case when v_run.id is not null then to_jsonb(v_run) - array['seconds', 'error']
       || jsonb_build_object('is_alive', private.holds_lease(v_run.fence)) end,
     'to_do', case
-      when v_run.kind in ('daily', 'backfill') then
+      when v_run.kind in ('daily', 'backfill', 'rescoring') then
         (select count(*) from private.source_suppliers s
          where private.is_active(s.status, s.signed_up_at, s.paused_at, s.churned_at, v_run.as_of))
         * (v_run.score_date - coalesce(v_run.from_date, v_run.score_date) + 1)

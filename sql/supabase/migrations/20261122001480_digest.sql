@@ -361,7 +361,7 @@ begin
         and claimed_until > v_clock and claimed_by <> p_claimant));
 end $$;
 
-create or replace function public.claim_mail_of(
+create function public.claim_mail_of(
   p_supplier uuid, p_intervention uuid, p_claimant uuid, p_claim_seconds double precision
 ) returns jsonb
 language sql set search_path = '' as $$
@@ -379,6 +379,9 @@ language sql set search_path = '' as $$
   )
   select coalesce(jsonb_agg(private.mail_in_hand(claimed)), '[]') from claimed;
 $$;
+comment on function public.claim_mail_of is
+  'Take the mail of one intervention in hand, as claim_mail does with all that is due; none where it is sent, dead or '
+  'in other hands.';
 
 -- ============ rights ============
 
@@ -398,7 +401,7 @@ create policy "staff change their own choice" on public.digest_subscriptions
 
 revoke execute on function private.check_digest_choice, private.digest_token, private.wants_digest, private.mail_in_hand, public.stop_digest,
   public.digest_readers, private.sign_in_addresses, public.store_attachment, public.mail_attachment,
-  public.queue_digest, public.digest_facts from public, anon, authenticated;
+  public.queue_digest, public.claim_mail_of, public.digest_facts from public, anon, authenticated;
 grant execute on function public.stop_digest, public.digest_readers, private.sign_in_addresses, private.digest_token, private.wants_digest, private.mail_in_hand,
-  public.store_attachment, public.mail_attachment, public.queue_digest to service_role;
+  public.store_attachment, public.mail_attachment, public.queue_digest, public.claim_mail_of to service_role;
 grant execute on function public.digest_facts to authenticated, service_role;
