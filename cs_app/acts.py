@@ -28,6 +28,9 @@ UNDO_WITHIN = timedelta(minutes=9)
 # What the database refuses however often it is asked: see sql/supabase/migrations.
 NO_RIGHT, GONE, WRONG_VALUE = "42501", "PT404", "22023"
 LATE = "Somebody was faster: this had already changed. Nothing was done."
+NO_LONGER = (
+    "Your role does not allow it any more: ask an admin to do it, or to give you the role back."
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,10 @@ def is_asked() -> bool:
 def do_what_was_asked(person: Person) -> None:
     """Do what the last click asked for, and say how it went where the page does not show it."""
     act: Act | None = st.session_state.pop(ASKED, None)
-    if act is None or person.role != "admin":
+    if act is None:
+        return
+    if person.role != "admin":
+        st.error(plain(f"Not done for {act.name}. {NO_LONGER}"), icon=":material/cloud_off:")
         return
     try:
         said = ACTS[act.kind](person, act)
@@ -75,10 +81,7 @@ def advice(error: CsError) -> str:
     """Say what to do about something that was not done: not all of it is mended by trying again."""
     code = getattr(error.__cause__, "code", None)
     if code == NO_RIGHT:
-        return (
-            "Your role does not allow it any more: ask an admin to do it, or to give you the role"
-            " back."
-        )
+        return NO_LONGER
     if code == GONE:
         return "Somebody deleted it meanwhile; reload the page to see what there is."
     if code == WRONG_VALUE:

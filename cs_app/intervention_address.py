@@ -30,7 +30,7 @@ CHOICES: Mapping[str, Container[str]] = {"type": TYPES, "status": STATUSES, "rea
 OFFERED = {
     "scheduled": ("type", "playbook", "person"),
     "sent": ("type", "playbook", "person", "since", "until"),
-    "failed": ("type", "playbook"),
+    "failed": ("type", "playbook", "since", "until"),
     "suppressed": ("type", "playbook", "reason", "since", "until"),
     "history": ("type", "playbook", "status", "reason", "person", "since", "until"),
 }

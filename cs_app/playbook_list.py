@@ -116,7 +116,7 @@ def figures_in_words(name: str, figures: PlaybookFigures, since: date) -> str:
     ]
     if figures.failed.total():
         words = f"{whole_number(figures.failed.total())} failed"
-        parts.append(link(words, _list(name, "failed"), css="cs-critical"))
+        parts.append(link(words, _list(name, "failed", since=str(since)), css="cs-critical"))
     if figures.cancelled:
         words = f"{whole_number(figures.cancelled)} taken back"
         parts.append(link(words, _list(name, "history", status="cancelled", since=str(since))))

@@ -63,6 +63,16 @@ def test_only_the_last_few_are_offered_to_be_undone(
     assert sum(button.key.startswith("take_back-") for button in page.button) == 5
 
 
+def test_who_has_lost_the_role_is_told_that_nothing_was_done(
+    sql: Any, ada: dict[str, str], call_id: str, open_as: Any
+) -> None:
+    page = open_as(ada)
+    sql.execute("update user_profiles set role = 'analyst' where id = %s", (ada["id"],))
+    told = words_of(press(page, f"reached-{call_id}"))
+    assert "Not done for Rowan & <Fox>. Your role does not allow it any more" in told
+    assert sql.execute(NOTED).fetchone() == (None, None, False)
+
+
 HOSTILE = "**Bold** [click](http://evil.example/x) :red[hi] $a$"
 
 
