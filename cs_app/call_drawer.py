@@ -118,6 +118,7 @@ def _offer_later(known: QueuedCall, now: datetime, rules: OutreachRules) -> None
             value=today + timedelta(days=1),
             min_value=today + timedelta(days=1),
             max_value=today + LATEST,
+            format="YYYY-MM-DD",
             key=f"day-{known.id}",
         )
     try:

@@ -80,24 +80,6 @@ language sql stable set search_path = '' as $$
 $$;
 comment on function public.count_interventions is 'How many interventions each list holds, counted up to 10,001.';
 
--- The same columns, with what the lists are narrowed by.
-create or replace view public.intervention_list with (security_invoker = true) as
-select i.supplier_id, i.id, s.business_name, i.type, i.playbook, i.template, i.subject, i.status,
-       i.reason, i.scheduled_for, i.sent_at, i.attempts, i.last_error, i.created_at,
-       h.risk_level as current_risk_level,
-       i.call_type, i.playbook_version, i.milestone_type, i.arm, i.score_date,
-       (i.cause #>> '{reasons,0,score}')::integer as score_then, i.cause, i.requested_by,
-       i.bulk_id, c.completed_by as made_by
-from public.interventions i
-cross join lateral (
-  select business_name from private.source_suppliers where id = i.supplier_id offset 0) s
-left join lateral (
-  select risk_level from public.current_health where supplier_id = i.supplier_id offset 0) h on true
-left join lateral (
-  select completed_by from public.support_interactions
-  where supplier_id = i.supplier_id and intervention_id = i.id and completed_at is not null
-  order by completed_at desc limit 1) c on true;
-
 -- ============ rights ============
 
 revoke execute on function public.find_interventions, public.count_interventions from public, anon, authenticated;
