@@ -31,6 +31,7 @@ from cs_core.io.operations import (
     Run,
     RunStatus,
     fetch_data_status,
+    fetch_last_done,
     fetch_mail_status,
     fetch_run_status,
     fetch_runs,
@@ -58,18 +59,19 @@ def show_status(person: Person) -> None:
     status = fetch_run_status(person.client)
     mail = fetch_mail_status(person.client, now)
     data = fetch_data_status(person.client, now)
-    runs = fetch_runs(person.client, limit=RECENT)
+    runs = fetch_runs(person.client, limit=RECENT)[:RECENT]
+    last_done = fetch_last_done(person.client)
     verdicts = [judge_run(status), judge_mail(mail, now), judge_data(data, now)]
     st.html(f'<h2 class="cs-answer">{escape(summary(verdicts))}</h2>')
     show_run_now(person, status, data.active)
     panels = (
-        _panel("Daily run", verdicts[0], _run_facts(status, runs[:RECENT], zone)),
+        _panel("Daily run", verdicts[0], _run_facts(last_done, runs, now, zone)),
         _panel("Mail", verdicts[1], _mail_facts(mail, now, zone)),
         _panel("Data", verdicts[2], _data_facts(data, now, zone)),
     )
     st.html(f'<div class="op-three">{"".join(panels)}</div>')
     more = link("All runs", address("/operations", {"part": "runs"}), css="cs-more")
-    st.html(heading("Newest runs", right_html=more) + runs_table(runs[:RECENT], status, now, zone))
+    st.html(heading("Newest runs", right_html=more) + runs_table(runs, status, now, zone))
     rerun_when_changed(person, _watch, _watched(status, mail, now))
 
 
@@ -101,11 +103,12 @@ def _panel(title: str, verdict: Verdict, facts: Sequence[tuple[str, str]]) -> st
     )
 
 
-def _run_facts(status: RunStatus, runs: Sequence[Run], zone: str | None) -> list[tuple[str, str]]:
+def _run_facts(
+    done: Run | None, runs: Sequence[Run], now: dt.datetime, zone: str | None
+) -> list[tuple[str, str]]:
     facts = []
-    done = next((run for run in runs if run.status == "done" and run.kind == "daily"), None)
     if done is not None:
-        facts.append(("Last done", when(done.finished_at, status.now, zone)))
+        facts.append(("Last done", when(done.finished_at, now, zone)))
         facts.append(("Took", escape(duration_words(run_seconds(done)))))
         facts.append(("Changed level", whole_number(done.transitions)))
         facts.append(("Contacts planned", whole_number(done.interventions)))

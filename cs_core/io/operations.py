@@ -207,6 +207,19 @@ def fetch_runs(
     return [to_record(Run, row) for row in rows]
 
 
+def fetch_last_done(client: Client) -> Run | None:
+    """Read the newest daily run that ended well; None where there is none yet.
+
+    Raises
+    ------
+    StoreError
+    """
+    query = client.table("runs").select("*").eq("kind", "daily").eq("status", "done")
+    query = query.order("started_at", desc=True).limit(1)
+    rows: list[Any] = list(run_request("Reading the last run", query.execute, tries=TRIES).data)
+    return to_record(Run, rows[0]) if rows else None
+
+
 def ask_for_run(client: Client) -> tuple[str | None, str | None]:
     """Ask for a daily run now.
 

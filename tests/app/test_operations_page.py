@@ -87,6 +87,19 @@ def test_what_failed_comes_first_and_says_what_to_do(
     assert "300 suppliers were saved" in words
 
 
+def test_the_last_daily_run_is_told_of_however_many_others_there_were_since(
+    sql: Any, ada: dict[str, str], open_as: Any
+) -> None:
+    now = datetime.now(UTC)
+    add_run(sql, "done", finished_at=now - timedelta(minutes=58), transitions=41)
+    for minute in range(20):
+        at = now - timedelta(minutes=minute)
+        add_run(sql, "done", kind="changed", started_at=at, finished_at=at)
+    words = words_of(open_as(ada))
+    assert "<dt>Took</dt><dd>3 min" in words
+    assert "<dt>Changed level</dt><dd>41" in words
+
+
 # ============ runs ============
 
 
