@@ -104,6 +104,15 @@ def notices(today: Today, now: dt.datetime) -> list[Notice]:
                 f" run is overdue. Run `{SCORE_NOW}`, or look at the job that starts it.",
             )
         )
+    if today.scorecard_changed_on is not None:
+        day = day_in_words(today.scorecard_changed_on, now.astimezone(dt.UTC).date())
+        found.append(
+            Notice(
+                "info",
+                f"The scorecard changed {day}: a part of what changed since is the new rules, not"
+                " the suppliers.",
+            )
+        )
     return found
 
 

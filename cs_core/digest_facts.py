@@ -42,7 +42,10 @@ class CallDue:
 
 @dataclass(frozen=True)
 class DayFacts:
-    """What happened. Counts are of all; the lists hold the first of them."""
+    """What happened. Counts are of all; the lists hold the first of them.
+
+    `scorecard_changed_on`: the newest day meanwhile that was scored by other rules than before.
+    """
 
     score_date: dt.date
     turned_critical: int
@@ -52,6 +55,7 @@ class DayFacts:
     outcomes: Mapping[str, int]
     calls_made: tuple[Called, ...]
     mails_sent: int
+    scorecard_changed_on: dt.date | None = None
 
     @property
     def calls(self) -> int:

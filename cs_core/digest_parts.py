@@ -19,6 +19,7 @@ OUTCOMES = {
     "not_needed": "not needed",
     "other": "noted otherwise",
 }
+NEW_RULES = "some of them may have moved by the new rules only."
 LEFT_ALONE = "Left alone on purpose, to compare: please do not contact it."
 
 
@@ -86,6 +87,12 @@ def moves(facts: DayFacts, base_url: str, most: int | None = None) -> list[Part]
             more = f"{base_url}/suppliers?risk={level}"
             parts.append(heading(f"{counted(count, 'supplier')} {words}"))
             parts.append(listing(lines, count - len(lines), more))
+    if parts and facts.scorecard_changed_on:
+        parts.append(
+            paragraph(
+                f"The scorecard changed on {day_words(facts.scorecard_changed_on)}: {NEW_RULES}"
+            )
+        )
     return parts
 
 

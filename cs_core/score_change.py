@@ -1,7 +1,7 @@
 """Where a change of a health score comes from, measure by measure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -85,7 +85,8 @@ def explain_change(
         change=now - then,
         measures=measures,
         rounding=now - then - explained,
-        is_other_scorecard=earlier_card.version != now_scorecard.version,
+        # What was undone is a new version with the old rules.
+        is_other_scorecard=replace(earlier_card, version=now_scorecard.version) != now_scorecard,
     )
 
 

@@ -48,7 +48,8 @@ class Today:
     `score_date` and `scored_at` are None before the first run; the figures are then 0.
     `turned_critical` counts since the day before; `turned_critical_unplanned` those of them
     without an open call or a planned message. Revenue is a month's, of critical and at-risk
-    suppliers.
+    suppliers. `scorecard_changed_on`: since the day of `week_ago_on`, the newest that was scored
+    by other rules than the day before it.
     """
 
     score_date: dt.date | None
@@ -62,6 +63,7 @@ class Today:
     turned_critical: int
     turned_critical_unplanned: int
     has_suppliers: bool
+    scorecard_changed_on: dt.date | None
     last_run: LastRun | None
 
 

@@ -12,7 +12,7 @@ from tests.app.conftest import plain, words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.intervention_rows import add_call
 from tests.app.today_page import headline_of
-from tests.app.today_rows import add_day, add_mover, add_run
+from tests.app.today_rows import add_day, add_mover, add_run, utc_today
 
 
 def test_the_first_line_says_how_many_turned_critical_and_have_nothing_planned(
@@ -177,3 +177,20 @@ def test_the_chart_of_levels_says_in_words_what_it_shows(
         "Suppliers on each level over 90 days: "
         "Healthy from 10 to 12, At risk from 4 to 3, Critical from 3 to 7."
     )
+
+
+def test_a_new_scorecard_is_named_beside_what_changed(
+    cookie: str, open_today: Callable[..., AppTest], sql: Any
+) -> None:
+    add_scored_supplier(sql, "Rowan & Fox", 31)
+    add_day(sql, 1, critical=3)
+    add_day(sql, critical=9)
+    sql.execute(
+        "insert into scorecards (version, definition)"
+        " select 2, jsonb_set(definition, '{thresholds,critical_below}', '50') from scorecards"
+    )
+    for days_ago, version in ((1, 1), (0, 2)):
+        day = utc_today() - timedelta(days=days_ago)
+        add_run(sql, "done", score_date=day, scorecard_version=version)
+    told = words_of(open_today(cookie))
+    assert "The scorecard changed today: a part of what changed since is the new rules" in told

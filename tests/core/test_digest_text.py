@@ -41,6 +41,14 @@ def test_who_turned_critical_is_told_with_score_reason_and_revenue() -> None:
     assert 'href="https://success.example.com/supplier?id=id-1"' in message.html
 
 
+def test_that_some_moved_by_new_rules_is_told_with_who_moved() -> None:
+    changed = replace(NONE, scorecard_changed_on=DAY)
+    told = daily(replace(changed, turned_critical=1, turned=(ROWAN,)))
+    assert "The scorecard changed on Monday, 1 June" in told.text
+    assert "The scorecard changed on Monday, 1 June" in told.html
+    assert daily(changed) is None
+
+
 def test_who_recovered_is_told_with_what_it_was_and_is() -> None:
     well = replace(
         ROWAN, health_score=72, previous_score=31, risk_level="healthy", previous_level="critical"

@@ -91,6 +91,8 @@ def test_what_cutting_down_makes_is_a_line_of_its_own() -> None:
 
 def test_a_score_by_other_rules_is_told() -> None:
     row = row_of(points(10, 10, 0, 0, 0))
-    other = replace(DEFAULT_SCORECARD, version=2)
+    other = replace(DEFAULT_SCORECARD, version=2, critical_below=30)
     assert explain_change(row, row, other, DEFAULT_SCORECARD).is_other_scorecard
     assert not explain_change(row, row, other).is_other_scorecard
+    undone = replace(DEFAULT_SCORECARD, version=3)
+    assert not explain_change(row, row, undone, DEFAULT_SCORECARD).is_other_scorecard

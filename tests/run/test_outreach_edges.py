@@ -29,8 +29,8 @@ def silent(add_supplier: AddSupplier, add_events: AddEvents) -> str:
     return supplier
 
 
-def publish_scorecard(sql: Any, day: str) -> None:
-    """Publish one that gives nearly everything for logins."""
+def publish_scorecard(sql: Any, day: str, and_undo_it: bool = False) -> None:
+    """Publish one that gives nearly everything for logins, and perhaps the default one again."""
     definition = DEFAULT_SCORECARD.to_dict()
     definition["measures"]["login_recency"] |= {
         "weight": 90,
@@ -44,6 +44,12 @@ def publish_scorecard(sql: Any, day: str) -> None:
         "insert into scorecards (version, definition, published_at) values (2, %s, %s)",
         (json.dumps(definition), f"{day}T00:00:00Z"),
     )
+    if and_undo_it:
+        sql.execute(
+            "insert into scorecards (version, definition, published_at)"
+            " select 3, definition, %s from scorecards where version = 1",
+            (f"{day}T01:00:00Z",),
+        )
 
 
 def test_an_email_that_the_cap_held_back_goes_out_once_there_is_room(
@@ -101,6 +107,25 @@ def test_another_scorecard_moves_levels_and_alarms_nobody(
     assert turned == [("healthy", "critical")]
     assert team.made(silent, type="call") == []
     assert sql.execute("select count(*) from team_alerts").fetchone() == (0,)
+
+
+def test_a_scorecard_that_was_changed_and_changed_back_hides_nobody_who_turned_critical(
+    add_supplier: Callable[..., str], team: Team, add_events: AddEvents, sql: Any
+) -> None:
+    sql.execute("insert into core_features values ('calendar', '*'), ('forms', '*'), ('maps', '*')")
+    turning = add_supplier(signed_up_at="2025-01-01T00:00:00Z")
+    add_events(
+        (turning, "client_added", "c", "2026-03-01T12:00:00Z"),
+        (turning, "login", None, "2026-06-05T18:00:00Z"),
+        (turning, "feature_used", "calendar", "2026-06-05T18:00:00Z"),
+    )
+    team.run_days("2026-06-07", "2026-06-08")
+    publish_scorecard(sql, "2026-06-09", and_undo_it=True)
+    team.run("2026-06-09")
+    turned = sql.execute("select from_level, to_level from transitions").fetchall()
+    assert turned == [("at_risk", "critical")]
+    assert [call["status"] for call in team.made(turning, type="call")] == ["planned"]
+    assert sql.execute("select count(*) from team_alerts").fetchone() == (1,)
 
 
 def test_an_alert_that_a_stopped_run_left_is_dropped_when_the_supplier_recovered(

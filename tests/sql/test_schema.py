@@ -69,7 +69,7 @@ PEOPLES = {
         supplier_screen list_suppliers quiet_condition contacted_query
         fold unaccented search_text finite utc_date takes_mail_slot has_address
         supplier_360 score_history all_scorecards supplier_marks supplier_timeline
-        day_score score_of scorecards_of last_contact
+        day_score score_of scorecards_of same_scorecards scorecard_changed_on last_contact
         call_queue count_calls count_queue ended_calls find_interventions count_interventions
         titles playbook_title playbook_titles names preview_bulk contact_obstacle digest_facts
         bulk_state newest_bulk interventions_of

@@ -201,6 +201,42 @@ def test_a_run_that_lost_its_lease_writes_no_figures(reader: Any, service: Any, 
     assert fetch_levels(reader) == []
 
 
+@pytest.mark.parametrize(
+    ("versions", "told"),
+    [
+        ({WEEK_AGO: 1, YESTERDAY: 1, DAY: 1}, None),
+        ({WEEK_AGO: 1, YESTERDAY: 1, DAY: 2}, DAY),
+        ({WEEK_AGO: 1, YESTERDAY: 2, DAY: 2}, YESTERDAY),
+        ({WEEK_AGO: 2, YESTERDAY: 2, DAY: 2}, None),
+        # What says the same as the first one is no other scorecard.
+        ({WEEK_AGO: 1, YESTERDAY: 3, DAY: 3}, None),
+        ({WEEK_AGO: 2, YESTERDAY: 2, DAY: 3}, DAY),
+    ],
+)
+def test_a_new_scorecard_is_told_for_as_long_as_changes_are_counted_across_it(
+    reader: Any,
+    sql: Any,
+    add_supplier: Callable[..., str],
+    versions: dict[dt.date, int],
+    told: dt.date | None,
+) -> None:
+    supplier = add_supplier()
+    sql.execute(
+        "insert into scorecards (version, definition)"
+        " select 2, jsonb_set(definition, '{thresholds,critical_below}', '30') from scorecards"
+        " union all select 3, definition from scorecards"
+    )
+    for day, version in versions.items():
+        add_score(sql, supplier, day, 50)
+        sql.execute(
+            "insert into runs (kind, status, fence, as_of, score_date, started_at, scorecard_version)"
+            " values ('daily', 'done', 1, %s::date, %s, %s::date, %s)",
+            (day, day, day, version),
+        )
+    note_days(sql, *versions)
+    assert fetch_today(reader).scorecard_changed_on == told
+
+
 def test_the_newest_run_is_told_and_whether_it_is_alive(reader: Any, sql: Any) -> None:
     begin(sql, "daily")
     run = fetch_today(reader).last_run

@@ -92,3 +92,132 @@ begin
       for each statement execute function private.check_time_zones();
   end if;
 end $$;
+
+-- ============ a scorecard that is in force again ============
+
+create function private.same_scorecards(p_version integer) returns integer[]
+language sql stable set search_path = '' as $$
+  select coalesce(array_agg(other.version), array[p_version])
+  from public.scorecards this join public.scorecards other on other.definition = this.definition
+  where this.version = p_version;
+$$;
+comment on function private.same_scorecards is
+  'The versions that say the same as one, itself among them: a change that was undone is a new version with the old rules.';
+
+revoke execute on function private.same_scorecards from public, anon, authenticated;
+grant execute on function private.same_scorecards to authenticated, service_role;
+
+-- As before, but for the scorecards that are alike.
+create or replace function private.outreach_facts(
+  p_as_of timestamptz, p_scorecard_version integer, p_contact_at timestamptz, p_suppliers uuid[],
+  p_cap_days integer
+) returns json
+language plpgsql stable set search_path = '' set plan_cache_mode = force_custom_plan as $$
+declare
+  v_date constant date := private.utc_date(p_as_of - interval '1 microsecond');
+  -- Longer than the longest cool-down there may be.
+  v_since constant timestamptz := p_contact_at - interval '400 days';
+  v_alike constant integer[] := private.same_scorecards(p_scorecard_version);
+begin
+  return (
+  with recent as materialized (
+    select i.*
+    from unnest(p_suppliers) s (id)
+    -- Supplier by supplier: the table is many times what a page needs of it.
+    cross join lateral (
+      select supplier_id, type, playbook, status, may_have_arrived, reason, score_date, sent_at, scheduled_for
+      from public.interventions where supplier_id = s.id and created_at > v_since offset 0) i
+  )
+  select json_build_object(
+    'suppliers', (
+      select json_build_object(
+        'supplier_id', json_agg(s.id order by s.id),
+        'status', json_agg(s.status order by s.id),
+        'category', json_agg(s.category order by s.id),
+        'timezone', json_agg(s.timezone order by s.id),
+        -- A product's own table may hold NaN or infinity, which JSON has no number for.
+        'monthly_revenue', json_agg(
+          case when s.monthly_revenue > '-Infinity' and s.monthly_revenue < 'Infinity' then
+            s.monthly_revenue::double precision end order by s.id),
+        'trial_days_left', json_agg(
+          case when s.status = 'trial' then
+            extract(epoch from private.finite(s.trial_ends_at) - p_as_of)::double precision / 86400 end order by s.id),
+        'days_since_onboarded', json_agg(
+          case when s.onboarded_at < p_as_of and isfinite(s.onboarded_at) then
+            extract(epoch from p_as_of - s.onboarded_at)::double precision / 86400 end order by s.id),
+        'best_score_7_days', json_agg(h.best order by s.id),
+        'is_rescored', json_agg(coalesce(h.version <> all (v_alike), false) order by s.id),
+        'opted_out', json_agg(coalesce(s.email_opt_out, false) order by s.id),
+        'has_address', json_agg(private.has_address(s.email) order by s.id))
+      from private.source_suppliers s
+      left join lateral (
+        -- A change against a score of another scorecard would be the scorecard's, not the supplier's.
+        select max(health_score) filter (where scorecard_version = any (v_alike)) as best,
+               (array_agg(scorecard_version order by score_date desc))[1] as version
+        from public.customer_health
+        where supplier_id = s.id and score_date >= v_date - 7 and score_date < v_date) h on true
+      where s.id = any (p_suppliers)),
+    'firings', (
+      select json_build_object(
+        'supplier_id', coalesce(json_agg(supplier_id), '[]'),
+        'playbook', coalesce(json_agg(playbook), '[]'),
+        'fired_on', coalesce(json_agg(fired_on), '[]'),
+        'owes_email', coalesce(json_agg(capped_on >= fired_on and (mailed_on is null or mailed_on < capped_on)), '[]'))
+      from (
+        select supplier_id, playbook,
+               max(score_date) filter (where happened) as fired_on,
+               max(score_date) filter (where happened and type = 'email') as mailed_on,
+               max(score_date) filter (where reason = 'frequency_cap') as capped_on
+        from (select *, reason is distinct from 'cool_down' and reason is distinct from 'frequency_cap' as happened
+              from recent where playbook is not null) r
+        group by supplier_id, playbook) f),
+    'emails', (
+      select json_build_object(
+        'supplier_id', coalesce(json_agg(supplier_id), '[]'),
+        'emails', coalesce(json_agg(emails), '[]'),
+        'last_email_on', coalesce(json_agg(last_email_on), '[]'))
+      from (
+        select supplier_id, count(*) as emails,
+               max(private.utc_date(coalesce(sent_at, scheduled_for))) as last_email_on
+        from recent
+        where private.takes_mail_slot(
+          type, case when may_have_arrived then 'sent' else status end, coalesce(sent_at, greatest(scheduled_for, p_contact_at)),
+                                      p_contact_at, p_cap_days)
+        group by supplier_id) m),
+    'open_calls', (
+      select json_build_object(
+        'supplier_id', coalesce(json_agg(i.supplier_id), '[]'),
+        'intervention_id', coalesce(json_agg(i.id), '[]'),
+        'playbooks', coalesce(json_agg(p.playbooks), '[]'),
+        'score', coalesce(json_agg((i.cause #>> '{reasons,0,score}')::integer), '[]'))
+      from public.interventions i
+      cross join lateral (
+        select '|' || string_agg(coalesce(r.why ->> 'playbook', 'person'), '|') || '|' as playbooks
+        from jsonb_array_elements(i.cause -> 'reasons') r (why)) p
+      where i.supplier_id = any (p_suppliers) and i.type = 'call' and i.status = 'planned'),
+    'milestones', private.milestone_facts(p_as_of, p_suppliers)));
+end $$;
+
+create or replace function private.note_alerts(
+  p_date date, p_scorecard_version integer, p_contact_at timestamptz, p_suppliers uuid[]
+) returns integer
+language plpgsql set search_path = '' as $$
+declare
+  v_new integer;
+begin
+  delete from public.team_alerts a
+  where a.supplier_id = any (p_suppliers) and a.score_date = p_date and a.status = 'pending'
+    and not exists (select from public.transitions t
+                    where t.supplier_id = a.supplier_id and t.score_date = p_date and t.to_level = 'critical');
+  insert into public.team_alerts (supplier_id, score_date, created_at)
+  select t.supplier_id, t.score_date, p_contact_at from public.transitions t
+  where t.supplier_id = any (p_suppliers) and t.score_date = p_date and t.to_level = 'critical'
+    -- Another scorecard moves levels, not suppliers.
+    and (
+      select h.scorecard_version from public.customer_health h
+      where h.supplier_id = t.supplier_id and h.score_date < p_date
+      order by h.score_date desc limit 1) = any (private.same_scorecards(p_scorecard_version))
+  on conflict (supplier_id, score_date) do nothing;
+  get diagnostics v_new = row_count;
+  return v_new;
+end $$;

@@ -297,6 +297,23 @@ begin atomic
 end;
 comment on function private.last_contact is 'When a supplier was last sent an e-mail, or called.';
 
+create function private.scorecard_changed_on(p_since date) returns date
+language sql stable set search_path = '' as $$
+  with days as (
+    -- What each day was scored with last.
+    select distinct on (score_date) score_date, scorecard_version as version
+    from public.runs
+    where status = 'done' and kind in ('daily', 'rescoring') and score_date >= p_since
+    order by score_date, started_at desc
+  ), turns as (
+    select score_date, version, lag(version) over (order by score_date) as version_before from days
+  )
+  select max(score_date) from turns
+  where version_before <> all (private.same_scorecards(version));
+$$;
+comment on function private.scorecard_changed_on is
+  'The newest day that was scored by other rules than the scored day before it, from p_since on; null where all are alike.';
+
 create function public.today() returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
@@ -323,6 +340,7 @@ begin
     'turned_critical', v_turned,
     'turned_critical_unplanned', v_unplanned,
     'has_suppliers', exists (select from private.source_suppliers),
+    'scorecard_changed_on', private.scorecard_changed_on(coalesce(private.week_before(v_day), v_day - 7)),
     'last_run', (
       select jsonb_build_object('kind', r.kind, 'status', r.status, 'started_at', r.started_at,
         'finished_at', r.finished_at, 'error', r.error, 'suppliers_scored', r.suppliers_scored,
@@ -433,12 +451,12 @@ create policy "staff read changes" on public.week_changes
 revoke execute on function private.may_read, private.people, private.holds_lease, private.week_before,
   private.note_figures, private.note_movers, private.note_week_changes, private.note_day,
   public.save_daily_figures, private.score_of, private.scorecards_of, private.last_contact,
-  private.figures_json, public.today, public.daily_levels, public.moves, public.count_milestones,
-  public.ask_all, public.mark_of, public.last_scored, public.recent_milestones, public.count_calls_made
+  private.figures_json, private.scorecard_changed_on, public.today, public.daily_levels, public.moves,
+  public.count_milestones, public.ask_all, public.mark_of, public.last_scored, public.recent_milestones, public.count_calls_made
   from public, anon, authenticated;
 grant execute on function private.people, private.holds_lease, private.week_before, private.score_of,
-  private.scorecards_of, private.last_contact, private.figures_json, public.today, public.daily_levels,
-  public.moves, public.count_milestones,
+  private.scorecards_of, private.last_contact, private.figures_json, private.scorecard_changed_on, public.today,
+  public.daily_levels, public.moves, public.count_milestones,
   public.ask_all, public.mark_of, public.last_scored, public.recent_milestones, public.count_calls_made,
   private.may_read to authenticated, service_role;
 grant execute on function private.note_figures, private.note_movers,

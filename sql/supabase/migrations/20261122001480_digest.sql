@@ -243,6 +243,7 @@ begin
     'scored_at', (select updated_at from public.daily_figures where score_date = v_day),
     'moves', v_moves,
     'scorecards', private.scorecards_of(v_versions),
+    'scorecard_changed_on', private.scorecard_changed_on(p_since),
     'turned_critical', v_turned, 'recovered', v_recovered,
     'outcomes', (
       select coalesce(jsonb_object_agg(outcome, n), '{}') from (
