@@ -22,7 +22,7 @@ TABLES = {
     "runs": "Run",
 }
 ACTIONS = {"insert": "added", "update": "changed", "delete": "removed"}
-PROGRAM = "The program, or SQL"
+PROGRAM = "The daily run or an operator"
 MOST_SHOWN = 6
 LONGEST = 90
 NAME = re.compile(r"[a-z]+(_[a-z]+)+")
@@ -69,7 +69,7 @@ def changes_in_words(
 
     changed = [
         (_path_words(name), said(old.get(name)), said(new.get(name)))
-        for name in dict.fromkeys((*old, *new))
+        for name in sorted(dict.fromkeys((*old, *new)), key=lambda name: name != "outcome")
         # That a new row has a content, which is not kept, tells nothing.
         if (old.get(name) != new.get(name) and (before or new.get(name) != "changed"))
         or old.get(name) == "changed"

@@ -95,9 +95,9 @@ def _contact(draft: Draft) -> None:
 def _show_preview(draft: Draft, preview: BulkPreview) -> None:
     st.markdown(will_words(draft.kind, preview.will_contact))
     if preview.first:
-        _show_names("Contacted", preview.first, preview.will_contact)
+        _show_names("Will be contacted", preview.first, preview.will_contact)
     for reason, count in sorted(preview.suppressed.items(), key=lambda item: -item[1]):
-        words = f"Not contacted: {reason_words(reason, count)}"
+        words = f"Will not be contacted: {reason_words(reason, count)}"
         _show_names(words, preview.first_suppressed.get(reason, []), count)
     if draft.left_out:
         st.caption(

@@ -49,7 +49,7 @@ def export_moves(request: Request) -> Response:
 
     def lines(session: WebSession) -> Iterator[str]:
         from cs_app.today_moves import MOST
-        from cs_core.io.today import fetch_moves
+        from cs_core.io.moves import fetch_moves
 
         moves = fetch_moves(services.person_client(session.access_token), MOST)
         return csv_lines(MOVES, _move_rows(moves))

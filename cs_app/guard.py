@@ -129,7 +129,10 @@ def _look() -> Person | NoEntry:
 
 def _show_ended() -> None:
     st.title("Your session has ended")
-    st.write("You were signed out, or it is more than 12 hours since you signed in.")
+    st.write(
+        "You were signed out, your access was taken away, or it is more than 12 hours since you"
+        " signed in."
+    )
     show_sign_in_link(sign_in_link(this_page()))
 
 

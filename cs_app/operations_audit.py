@@ -173,7 +173,7 @@ def _choose_one(name: str, label: str, value: str | None, words: Mapping[str, st
 def _type_row(value: str | None) -> None:
     st.session_state["audit-row"] = value or ""
     st.text_input(
-        "Row, or a supplier's id",
+        "Supplier's or entry's id",
         key="audit-row",
         width=WIDTHS["row"],
         placeholder="Any",
@@ -194,7 +194,7 @@ def _choose_day(name: str, label: str, value: dt.date | None) -> None:
 def _put(name: str, key: str) -> None:
     value = str(st.session_state[key] or "").strip()
     if name == "row" and value and not ROW.fullmatch(value):
-        st.toast("No row has such a key: it is made of letters, digits and dashes.")
+        st.toast("Nothing has such an id: it is made of letters, digits and dashes.")
         return
     put("after", None)
     put(name, value)

@@ -25,9 +25,10 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Rescoring:
-    """How far it is; `problem` says why it ended without being done."""
+    """How far it is, and with which version; `problem`: why it ended without being done."""
 
     total: int
+    version: int | None = None
     scored: int = 0
     is_done: bool = False
     problem: str | None = None
@@ -70,7 +71,7 @@ def _run(state: Rescoring) -> None:
         state.scored += suppliers
 
     try:
-        run_scoring(services.service_client(), request, note)
+        state.version = run_scoring(services.service_client(), request, note).scorecard_version
     except CsError as error:
         log.error("Rescoring: %s", error)
         state.problem = str(error)
@@ -82,10 +83,19 @@ def _run(state: Rescoring) -> None:
         state.ended.set()
 
 
-def show_rescoring() -> None:
-    """Show how far it is, and what came of it."""
+def show_rescoring(in_force: int) -> None:
+    """Show how far it is, and what came of it.
+
+    Parameters
+    ----------
+    in_force : int
+        The newest version: that everybody was scored with an older one is no news any more.
+    """
     state = current()
     if state is None:
+        return
+    if state.is_done and state.version is not None and state.version < in_force:
+        forget()
         return
     if not state.is_done:
         _watch()

@@ -194,6 +194,7 @@ def _plan(
         else playbook_in_words(edited),
         effect=effect,
         publish=publish,
+        title_before=f"“{title_of(stored)}”" if stored else None,
     )
 
 

@@ -54,6 +54,8 @@ class Plan:
         Publishes the draft, or what was in force before it.
     and_then : tuple of (label, callable), optional
         Something to do at once after publishing.
+    title_before : str, optional
+        What it was called before, where publishing can rename it.
     """
 
     title: str
@@ -62,6 +64,7 @@ class Plan:
     effect: Sequence[str]
     publish: Publish
     and_then: tuple[str, Callable[[], None]] | None = None
+    title_before: str | None = None
 
 
 def show_conflict(draft: Draft, newest: Version, definition: Definition, changes: Changes) -> bool:
@@ -258,8 +261,8 @@ def _way_back(plan: Plan, done: Published) -> Undo | None:
             return
         if back.is_published:
             say(
-                f"Version {back.version} of {plan.title} is in force and says what version"
-                f" {based_on} said."
+                f"Version {back.version} of {plan.title_before or plan.title} is in force and says"
+                f" what version {based_on} said."
             )
         else:
             say("It was changed again meanwhile, so nothing was undone.", is_well=False)

@@ -44,7 +44,7 @@ def show_scorecard(person: Person) -> None:
         raise NoScorecard()
     newest, zone = versions[0], st.context.timezone
     show_said(person)
-    show_rescoring()
+    show_rescoring(newest.version)
     begin, is_stand_in = _to_begin_with(newest)
     draft = open_draft(person, "scorecard", newest.version, begin, is_stand_in=is_stand_in)
     draft.edited = read_form(draft)

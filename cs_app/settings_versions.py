@@ -124,4 +124,5 @@ def _use(version: ScorecardVersion) -> str:
         return "No run has scored with it."
     first, last = map(date_in_words, (version.first_used_on, version.last_used_on))
     days = first if first == last else f"{first} to {last}"
-    return f"Scored {days} ({counted(version.runs, 'run')}); those scores keep it."
+    used = f"Scored {days} ({counted(version.runs, 'run')})"
+    return f"{used}; a day keeps it until it is scored again."

@@ -23,6 +23,7 @@ from cs_core.io.supplier import OpenCall, Supplier360
 from cs_core.next_steps import NextStep, next_step
 
 FORM_KEY = "supplier-form"
+BEGUN_KEY = "supplier-forms-begun"  # neither sent nor cancelled, so opened again as they were
 RECENT = timedelta(days=7)  # a contact so new that another one is worth a second thought
 
 
@@ -43,18 +44,23 @@ class OpenForm:
 def open_form(kind: str, supplier_id: str, step: NextStep | None = None) -> None:
     """Open a form: email, call, in_app or note."""
     st.session_state.pop(DONE_KEY, None)
-    st.session_state[FORM_KEY] = OpenForm(
-        kind,
-        supplier_id,
-        str(uuid.uuid4()),
-        template=step.template if step else None,
-        call_type=step.call_type if step else None,
-    )
+    template = step.template if step else None
+    call_type = step.call_type if step else None
+    new = OpenForm(kind, supplier_id, str(uuid.uuid4()), template, call_type)
+    begun = st.session_state.setdefault(BEGUN_KEY, {})
+    st.session_state[FORM_KEY] = begun.setdefault((kind, supplier_id, template, call_type), new)
+
+
+def leave_form() -> None:
+    """Leave the form that is open: what was typed is there when it is opened again."""
+    st.session_state.pop(FORM_KEY, None)
 
 
 def close_form() -> None:
-    """Close the form that is open."""
-    st.session_state.pop(FORM_KEY, None)
+    """Close the form that is open for good: it was sent or cancelled."""
+    form = st.session_state.pop(FORM_KEY, None)
+    begun = st.session_state.get(BEGUN_KEY, {})
+    st.session_state[BEGUN_KEY] = {at: one for at, one in begun.items() if one != form}
 
 
 def form_of(supplier_id: str) -> OpenForm | None:

@@ -12,7 +12,7 @@ import streamlit as st
 from cs_app.contact_words import CALL_TYPES, OUTCOMES
 from cs_app.guard import Person, require_person
 from cs_app.plain import plain
-from cs_app.supplier_actions import OpenForm, close_form
+from cs_app.supplier_actions import OpenForm, leave_form
 from cs_app.supplier_form_parts import buttons, choose_moment, finish
 from cs_app.supplier_message_form import show_message_form
 from cs_app.supplier_requests import ask, log_call, write_note
@@ -31,7 +31,7 @@ def show_form(supplier: Supplier360, form: OpenForm) -> None:
     dialog = st.dialog(
         title,
         width="medium" if form.kind in ("email", "in_app") else "small",
-        on_dismiss=close_form,
+        on_dismiss=leave_form,
     )
 
     @dialog
@@ -59,6 +59,7 @@ def _call(person: Person, supplier: Supplier360, form: OpenForm) -> None:
         default=PLAN,
         required=True,
         key=f"{form.key}-what",
+        persist_state="session",
         label_visibility="collapsed",
     )
     is_on_open_one = what == MADE and supplier.open_call is not None
@@ -74,6 +75,7 @@ def _call(person: Person, supplier: Supplier360, form: OpenForm) -> None:
             preset,
             format_func=CALL_TYPES.__getitem__,
             key=f"{form.key}-type",
+            persist_state="session",
         )
     request = ContactRequest(
         supplier_id=supplier.supplier_id,
@@ -100,12 +102,18 @@ def _plan(person: Person, supplier: Supplier360, form: OpenForm, request: Contac
         [NEXT_DAY, CHOSEN],
         horizontal=True,
         key=f"{form.key}-when",
+        persist_state="session",
         help=f"In the supplier's time zone, {plain(supplier.timezone)}",
     )
     at = None
     if when == CHOSEN:
         at = choose_moment(form.key, zone_name=supplier.timezone, now=datetime.now(zone))
-    note = st.text_area("Why (for the team, optional)", key=f"{form.key}-note", max_chars=2000)
+    note = st.text_area(
+        "Why (for the team, optional)",
+        key=f"{form.key}-note",
+        max_chars=2000,
+        persist_state="session",
+    )
     if buttons("Plan the call"):
         finish(ask(person, replace(request, note=note.strip() or None, requested_for=at)))
 
@@ -118,6 +126,7 @@ def _log(person: Person, supplier: Supplier360, form: OpenForm, request: Contact
         horizontal=True,
         format_func=OUTCOMES.__getitem__,
         key=f"{form.key}-outcome",
+        persist_state="session",
     )
     here = open_zone(st.context.timezone or "UTC")
     now = datetime.now(here)
@@ -129,7 +138,9 @@ def _log(person: Person, supplier: Supplier360, form: OpenForm, request: Contact
         key=f"{form.key}-made",
         help="In your own time zone",
     )
-    notes = st.text_area("What was said (optional)", key=f"{form.key}-notes", max_chars=2000)
+    notes = st.text_area(
+        "What was said (optional)", key=f"{form.key}-notes", max_chars=2000, persist_state="session"
+    )
     if not buttons("Save the call"):
         return
     if outcome is None or made_at is None:
@@ -144,6 +155,7 @@ def _note(person: Person, supplier: Supplier360, form: OpenForm) -> None:
     text = st.text_area(
         "Note",
         key=f"{form.key}-text",
+        persist_state="session",
         max_chars=5000,
         height=160,
         placeholder="What the team should know; the supplier does not see it",

@@ -69,7 +69,10 @@ def show_message_form(
         )
         return None
     note = st.text_input(
-        "Why (for the team, optional)", key=f"{form.key}-note", max_chars=LONGEST_NOTE
+        "Why (for the team, optional)",
+        key=f"{form.key}-note",
+        max_chars=LONGEST_NOTE,
+        persist_state="session",
     )
     words = "Send now" if when in (NOW, ALL_THE_SAME) else "Schedule"
     if not buttons(words, disabled=not may_send):
@@ -103,6 +106,7 @@ def _show_draft(person: Person, supplier: Supplier360, form: OpenForm) -> _Draft
         preset,
         format_func=lambda name: "My own words" if name == OWN_WORDS else in_words(name),
         key=f"{form.key}-template",
+        persist_state="session",
     )
     written = NOTHING if chosen == OWN_WORDS else _written(supplier.supplier_id, chosen, form)
     is_mail = form.kind == "email"
@@ -112,12 +116,14 @@ def _show_draft(person: Person, supplier: Supplier360, form: OpenForm) -> _Draft
             "Subject" if is_mail else "Title",
             written.subject,
             key=f"{form.key}-{chosen}-subject",
+            persist_state="session",
             max_chars=LONGEST["subject"],
         )
         text = st.text_area(
             "Text",
             written.text,
             key=f"{form.key}-{chosen}-text",
+            persist_state="session",
             height=230,
             max_chars=LONGEST_BY_HAND,
         )
@@ -221,7 +227,7 @@ def _show_obstacle(
     rules = fetch_rules(person.client)
     st.warning(
         f"An e-mail would not be sent: the outreach rules allow {rules.emails} in {rules.days}"
-        " days to one supplier, and it has had as many.",
+        " days to one supplier, and it has had, or is about to get, as many.",
         icon=":material/block:",
     )
     overrides = st.checkbox("Send it all the same", key=f"{form.key}-override")

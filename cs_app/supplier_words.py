@@ -75,8 +75,13 @@ def _change_sentence(change: ScoreChange | None, days: int) -> str:
     if not same_way:
         return f"{start}."
     top = same_way[0]
-    moved = f"{_points(top.then)} to {_points(top.now)}"
-    return f"{start}, most of them on {top.words.lower()} ({moved})."
+    name, moved = top.words.lower(), f"{_points(top.then)} to {_points(top.now)}"
+    if len(change.moved) == 1:
+        return f"{start}, all of them on {name} ({moved})."
+    # What others gained hides what one lost: its part may be larger than the whole.
+    if abs(change.change) / 2 < abs(top.change) <= abs(change.change):
+        return f"{start}, most of them on {name} ({moved})."
+    return f"{start}; {name} {'fell' if fell else 'rose'} from {moved}."
 
 
 def _points(points: Decimal | None) -> str:

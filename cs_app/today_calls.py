@@ -19,7 +19,8 @@ from cs_core.io.queue import QueuedCall
 
 QUEUE = "/interventions"
 SHOWN = 8
-MOST = 200  # read at once
+# Read at once: one that is taken back may stand behind others that became due meanwhile.
+MOST = 2 * SHOWN
 # In the order of the buttons; their words stand in the tooltip, and are what screen readers say.
 ICONS = {
     "reached": ":material/check:",
@@ -32,7 +33,7 @@ NOTED = "today-noted"  # the call whose outcome this person noted last, and when
 
 @dataclass(frozen=True)
 class CallsDue:
-    """Open calls due before the end of today, the oldest first, and how many there are in all."""
+    """Open calls due before the end of today, the oldest first, and how many in all and late."""
 
     calls: tuple[QueuedCall, ...]
     total: int
@@ -58,18 +59,11 @@ def show_calls(person: Person, due_today: CallsDue, made: int, now: dt.datetime,
     if not calls:
         st.html(nothing(_none(made)))
         return
-    for call in in_order(calls, day_bounds(now, zone)[0])[:SHOWN]:
+    for call in calls[:SHOWN]:
         _show_call(person, call, now, zone)
     hidden = due_today.total - SHOWN
     if hidden > 0:
         st.html(link(f"{counted(hidden, 'more call')} in the queue", QUEUE, css="cs-more"))
-
-
-def in_order(calls: Sequence[QueuedCall], start: dt.datetime) -> list[QueuedCall]:
-    """Put the calls of today first, by time; then those that are late, the latest first."""
-    of_today = [call for call in calls if not _is_late(call, start)]
-    late = [call for call in calls if _is_late(call, start)]
-    return of_today + late[::-1]
 
 
 def _is_late(call: QueuedCall, start: dt.datetime) -> bool:
@@ -79,7 +73,7 @@ def _is_late(call: QueuedCall, start: dt.datetime) -> bool:
 def _head(due_today: CallsDue, made: int) -> str:
     parts = [link(f"{whole_number(due_today.total)} open", QUEUE)] if due_today.total else []
     if due_today.late:
-        parts.append(f'<span class="cs-worse">{whole_number(due_today.late)} late</span>')
+        parts.append(link(f"{whole_number(due_today.late)} late", QUEUE, css="cs-critical"))
     if made:
         parts.append(quiet(f"{whole_number(made)} made today"))
     return heading("Calls today", right_html=f'<span class="cs-facts">{" · ".join(parts)}</span>')

@@ -1,7 +1,7 @@
 """Who moved: those that turned critical, the largest drops, and those that recovered."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -19,7 +19,9 @@ from cs_app.markup import (
     supplier_link,
     when,
 )
-from cs_core.io.today import Move, Moves, Today
+from cs_app.today_figures import since_when
+from cs_core.io.moves import Move, Moves
+from cs_core.io.today import Today
 
 SHOWN = {"turned_critical": 8, "drops": 5, "recoveries": 5}
 MOST = 50  # the database keeps no more of a kind
@@ -31,7 +33,6 @@ class Kind:
 
     key: str
     title: str
-    since: str
     none: str
 
 
@@ -39,46 +40,53 @@ KINDS = (
     Kind(
         "turned_critical",
         "Turned critical",
-        "most revenue first",
         "Nobody turned critical since the day before.",
     ),
     Kind(
         "drops",
         "Biggest drops",
-        "in 7 days",
         "No score fell by 5 points or more in 7 days.",
     ),
     Kind(
         "recoveries",
         "Recoveries",
-        "in 7 days",
         "Nobody came back to a better level in 7 days.",
     ),
 )
 BY_KIND = {kind.key: kind for kind in KINDS}
+NO_MORE_DROPS = "No other score fell by 5 points or more in 7 days."
+
+
+Lists = Mapping[str, Sequence[Move]]
 
 
 def moves_table(
-    kind: Kind, moves: Sequence[Move], today: Today, expanded: bool, now: dt.datetime, zone: str
+    kind: Kind, lists: Lists, today: Today, expanded: bool, now: dt.datetime, zone: str
 ) -> str:
     """Show one list of movers, as HTML.
 
     Parameters
     ----------
     kind : Kind
-    moves : sequence of Move
+    lists : mapping
+        Key of a kind -> its movers in order, of all kinds.
     today : Today
-        For how many turned critical in all.
+        For how many turned critical in all, and when.
     expanded : bool
         Show all that there are, not only the first.
     now : datetime
     zone : str
         The reader's.
     """
+    moves = lists[kind.key]
     shown = moves if expanded else moves[: SHOWN[kind.key]]
-    head = heading(kind.title, kind.since, _more(kind, moves, today, expanded))
+    head = heading(
+        kind.title, _beside(kind, lists, today, now), _more(kind, moves, today, expanded)
+    )
     if not shown:
-        return panel(head, nothing(kind.none))
+        is_rest = kind.key == "drops" and lists["turned_critical"]
+        words = NO_MORE_DROPS if is_rest else kind.none
+        return panel(head, nothing(words), anchor=kind.key)
     row = _critical_row if kind.key == "turned_critical" else _short_row
     rows = "".join(row(move, kind, now, zone) for move in shown)
     is_wide = kind.key == "turned_critical"
@@ -100,6 +108,22 @@ _COLUMNS = (
     *(("A month", True), ("Contact", True)),
 )
 _SHORT_COLUMNS = (("Supplier and why", False), ("Score", True), ("Change", True))
+
+
+def _beside(kind: Kind, lists: Lists, today: Today, now: dt.datetime) -> str:
+    """Say since when, in which order, and what is left out."""
+    turned = lists["turned_critical"]
+    if kind.key == "turned_critical":
+        since = since_when(today, now)
+        return f"{since} · {_order(turned)}" if len(turned) > 1 else since
+    if kind.key == "drops" and turned:
+        return "in 7 days, besides those above"
+    return "in 7 days"
+
+
+def _order(turned: Sequence[Move]) -> str:
+    is_mixed = len({move.has_open_call for move in turned}) > 1
+    return "without a call first, then most revenue" if is_mixed else "most revenue first"
 
 
 def _more(kind: Kind, moves: Sequence[Move], today: Today, expanded: bool) -> str:
@@ -142,7 +166,7 @@ def _why(move: Move, kind: Kind) -> str:
     was = f"Was {BY_KEY[move.previous_level].word.lower()}"
     if not move.reason:
         return was
-    return f"{was}; still: {move.reason[:1].lower()}{move.reason[1:]}"
+    return f"{was}; {move.reason[:1].lower()}{move.reason[1:]}"
 
 
 def _score(move: Move) -> str:

@@ -17,18 +17,17 @@ from cs_app.today_calls import CallsDue, show_calls
 from cs_app.today_figures import freshness, greeting, headline, notices, strip_of_figures
 from cs_app.today_milestones import week_panel
 from cs_app.today_moves import BY_KIND, KINDS, MOST, in_order, moves_table
+from cs_core.io.moves import Moves, about_moves
 from cs_core.io.questions import Question, ask_all, mark_of
 from cs_core.io.queue import about_call_count, about_calls
 from cs_core.io.today import (
     DayLevels,
     Milestone,
-    Moves,
     Today,
     about_calls_made,
     about_levels,
     about_milestone_counts,
     about_milestones,
-    about_moves,
     about_today,
 )
 
@@ -162,7 +161,7 @@ def _show_moves(changing: Changing, now: dt.datetime, zone: str) -> None:
     lists, whole = in_order(changing.moves), expanded_kind()
     first, *others = KINDS
     tables = {
-        kind.key: moves_table(kind, lists[kind.key], changing.today, whole == kind.key, now, zone)
+        kind.key: moves_table(kind, lists, changing.today, whole == kind.key, now, zone)
         for kind in KINDS
     }
     pair = "".join(tables[kind.key] for kind in others)

@@ -78,4 +78,5 @@ def suggest(
     free = [word for word in words if word not in taken]
     near = get_close_matches(value, free, n=1) if isinstance(value, str) else []
     question = f'did you mean "{near[0]}"?' if near else otherwise
-    return f"{question} (known: {', '.join(words)})".strip()
+    listed = f"(known: {', '.join(words)})" if words else ""
+    return f"{question} {listed}".strip()

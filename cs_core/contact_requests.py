@@ -1,6 +1,7 @@
 """What a person asks for: one intervention for one supplier, checked before anything happens."""
 
 import datetime as dt
+import re
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,8 @@ from cs_core.quiet_hours import leaves_at
 LONGEST_NOTE = 2000
 # The history that caps are judged by reaches back further.
 LATEST_DAYS = 90
+# Braces alone are none: what stands in them begins with a word.
+_PLACEHOLDER = re.compile(r"\{(?:\{|%)-?\s{0,9}[A-Za-z_][^{}]{0,80}[%}]\}")
 
 
 class RequestError(DefinitionError):
@@ -163,7 +166,16 @@ def _content_problems(request: ContactRequest) -> list[Problem]:
         message_from_person(request.subject or "", request.message or "")
     except MessageError as error:
         return list(error.problems)
-    return []
+    return _placeholder_problems(request.subject or "", request.message or "")
+
+
+def _placeholder_problems(subject: str, text: str) -> list[Problem]:
+    """Name what a person wrote as if it were a template: it would be read as it stands."""
+    return [
+        (field, f"has {found.group()}, which only a template fills in; write the words themselves")
+        for field, part in (("subject", subject), ("message", text))
+        if (found := _PLACEHOLDER.search(part))
+    ]
 
 
 def _time_problems(request: ContactRequest, now: dt.datetime) -> list[Problem]:

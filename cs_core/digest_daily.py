@@ -24,6 +24,7 @@ from cs_core.digest_plan import DueDigest
 from cs_core.messages import Message
 from cs_core.time_zones import open_zone
 
+MOST_REASON_CHARACTERS = 160  # as of when it is stands at its end
 NO_MOVES = "Nobody turned critical, and nobody recovered, since the last one."
 
 
@@ -107,7 +108,7 @@ def _call_line(due: DueDigest, one: CallDue, base_url: str) -> tuple[str, str]:
     name = short(one.business_name)
     facts = [_when(due, one.scheduled_for)]
     if one.reason:
-        facts.append(short(one.reason))
+        facts.append(short(one.reason, MOST_REASON_CHARACTERS))
     if one.owner:
         facts.append(short(one.owner))
     about = ", ".join(facts)

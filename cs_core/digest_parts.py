@@ -36,12 +36,12 @@ def day_words(day: dt.date) -> str:
     return f"{day:%A}, {day.day} {day:%B}"
 
 
-def short(name: str) -> str:
-    """Shorten a name, on one line."""
+def short(name: str, most: int = MOST_NAME_CHARACTERS) -> str:
+    """Shorten a name, or longer words, on one line."""
     line = clean_line(name) or "No name"
-    if len(line) <= MOST_NAME_CHARACTERS:
+    if len(line) <= most:
         return line
-    return f"{line[: MOST_NAME_CHARACTERS - 1].rstrip()}…"
+    return f"{line[: most - 1].rstrip()}…"
 
 
 def first_name(name: str) -> str:

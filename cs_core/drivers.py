@@ -46,7 +46,7 @@ class Driver:
         return asdict(self)
 
 
-def explain_score(row: Mapping[str, Any], scorecard: Scorecard) -> list[Driver]:
+def explain_score(row: Mapping[str, Any], scorecard: Scorecard, most: int = SHOWN) -> list[Driver]:
     """Name the measures that cost a supplier the most points.
 
     Parameters
@@ -56,11 +56,13 @@ def explain_score(row: Mapping[str, Any], scorecard: Scorecard) -> list[Driver]:
         `days_since_login` (days, null = never logged in).
     scorecard : Scorecard
         The one it was scored on.
+    most : int
+        How many at most.
 
     Returns
     -------
     list of Driver
-        At most three, the largest loss first, ties in the order of the measures; only losses
+        The largest loss first, ties in the order of the measures; only losses
         of a point or more.
     """
     earned = {name: _known(row[f"{name}_points"]) for name in MEASURES}
@@ -82,7 +84,7 @@ def explain_score(row: Mapping[str, Any], scorecard: Scorecard) -> list[Driver]:
     losses = {driver: driver.possible_points - driver.points for driver in drivers}
     worth_naming = [driver for driver in drivers if losses[driver] >= LEAST_LOSS_POINTS - DUST]
     # Rounded, so that float dust breaks no tie: sorting keeps the order of ties.
-    return sorted(worth_naming, key=lambda driver: -round(losses[driver], 6))[:SHOWN]
+    return sorted(worth_naming, key=lambda driver: -round(losses[driver], 6))[:most]
 
 
 def driver_text(driver: Driver) -> str:

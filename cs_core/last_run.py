@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from cs_core.counting import counted
+
 
 def judge_last_run(
     run: Mapping[str, Any] | None, now: dt.datetime, max_age: dt.timedelta
@@ -33,8 +35,9 @@ def judge_last_run(
         return False, f"{began} stopped without finishing. Run it again; it is safe."
     newest = run["finished_at"] if run["status"] == "done" else run["started_at"]
     is_recent = now - newest <= max_age
+    scored = counted(run["suppliers_scored"], "supplier")
     ago = f"{(now - newest) / dt.timedelta(hours=1):.1f} hours ago"
     if run["status"] == "running":
-        return is_recent, f"{began} is at work, {run['suppliers_scored']:,} suppliers so far."
+        return is_recent, f"{began} is at work, {scored} so far."
     late = "" if is_recent else "; there should have been a newer one"
-    return is_recent, f"{began} scored {run['suppliers_scored']:,} suppliers, done {ago}{late}."
+    return is_recent, f"{began} scored {scored}, done {ago}{late}."

@@ -8,8 +8,9 @@ import uuid
 from typing import Any
 
 from cs_core.addresses import clean_line
+from cs_core.counting import counted
 from cs_core.errors import UsageError
-from cs_core.run_words import mail_troubles
+from cs_core.run_words import mail_troubles, waits
 
 MOST_SHOWN = 200
 
@@ -62,7 +63,8 @@ def send_due(client: Any, mail: Any) -> int:
 
     with stopped_by_signals() as stop:
         done = dispatch(client, mail, dt.datetime.now(dt.UTC), stop)
-    print(f"Sent {done.sent:,} mails; {done.waiting:,} wait, {done.dead:,} failed for good.")
+    sent = f"Sent {counted(done.sent, 'mail')}"
+    print(f"{sent}; {waits(done.waiting)}, {done.dead:,} failed for good.")
     for trouble in mail_troubles(done.dead, done.problem):
         print(trouble, file=sys.stderr)
     if done.was_stopped:
@@ -99,12 +101,11 @@ def _retry_mail(arguments: argparse.Namespace) -> int:
     mail, client, now = load_mail_settings(), connect(), dt.datetime.now(dt.UTC)
     if mail_id is None:
         again, left_out = retry_all_mail(client, now)
-        print(f"{again:,} mails are sent again.")
+        print(f"{counted(again, 'mail is', 'mails are')} sent again.")
         if left_out:
-            print(
-                f"{left_out:,} mails that may have arrived are not: retry-mail ID sends one.",
-                file=sys.stderr,
-            )
+            verb = "is" if left_out == 1 else "are"
+            words = f"{counted(left_out, 'mail')} that may have arrived {verb} not"
+            print(f"{words}: retry-mail ID sends one.", file=sys.stderr)
     elif not retry_mail(client, mail_id, now):
         raise NotDead(mail_id=mail_id)
     return send_due(client, mail)

@@ -164,7 +164,7 @@ def message_from_person(subject: str, text: str) -> Message:
         ("message", text, body, LONGEST_BY_HAND),
     ):
         if not kept:
-            problems.append((field, "is empty; write something"))
+            problems.append((field, "must not be empty"))
         elif len(given) > longest:
             problems.append(
                 (field, f"has {len(given):,} characters; shorten it to {longest:,} at most")

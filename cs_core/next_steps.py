@@ -17,14 +17,14 @@ class NextStep:
 
 
 OWN_WORDS = NextStep("email", "Write an e-mail")
+_TIPS = NextStep("email", "Send the tips by e-mail", "come_back_tips")
 
 # What a recommendation ends in (`cs_core.recommendations.CATALOGUE`): who does it, and how.
 _STEPS = (
     ("call to help with the first login", NextStep("call", "Plan a call", None, "onboarding_call")),
-    (
-        "send a re-engagement email with tips",
-        NextStep("email", "Send the tips by e-mail", "come_back_tips"),
-    ),
+    ("send a re-engagement e-mail with tips", _TIPS),
+    # As it is stored with scores of before.
+    ("send a re-engagement email with tips", _TIPS),
     (
         "book an onboarding call",
         NextStep("call", "Plan an onboarding call", None, "onboarding_call"),

@@ -171,7 +171,7 @@ def _never_logged_in(scorecard: Scorecard) -> nw.Expr:
 
 
 def _silent(scorecard: Scorecard) -> nw.Expr:
-    after = ": send a re-engagement email with tips"
+    after = ": send a re-engagement e-mail with tips"
     return _days_text("No login for ", nw.col("__gap_days"), after)
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from cs_core.addresses import clean_line
+from cs_core.counting import counted
 
 SHOWN = 20
 
@@ -22,15 +23,18 @@ def contact_record(row: dict[str, Any], business_name: str) -> dict[str, Any]:
 def run_in_words(summary: dict[str, Any]) -> str:
     is_dry = summary["status"] == "dry run"
     lines = [
-        f"{'Would score' if is_dry else 'Scored'} {summary['suppliers_scored']:,} suppliers for "
-        f"{summary['score_date']} in {summary['seconds']['total']:.1f} s: "
+        f"{'Would score' if is_dry else 'Scored'} "
+        f"{counted(summary['suppliers_scored'], 'supplier')} for "
+        f"{_day(summary['score_date'])} in {summary['seconds']['total']:.1f} s: "
         f"{summary['healthy']:,} healthy, {summary['at_risk']:,} at risk, "
         f"{summary['critical']:,} critical; {summary['transitions']:,} changed level."
     ]
     if summary["contacts_people"]:
+        planned = counted(summary["interventions"], "contact")
         lines.append(
-            f"{'Would plan' if is_dry else 'Planned'} {summary['interventions']:,} contacts, "
-            f"{summary['suppressed']:,} suppressed; {summary['milestones']:,} new milestones; "
+            f"{'Would plan' if is_dry else 'Planned'} {planned}, "
+            f"{summary['suppressed']:,} held back; "
+            f"{counted(summary['milestones'], 'new milestone')}; "
             f"{summary['alerts']:,} newly critical."
         )
     else:
@@ -41,13 +45,18 @@ def run_in_words(summary: dict[str, Any]) -> str:
     if any(mails):
         sent, waiting, dead = mails
         failed = f", {dead:,} failed for good" if dead else ""
-        lines.append(f"Sent {sent:,} mails; {waiting:,} wait{failed}.")
+        lines.append(f"Sent {counted(sent, 'mail')}; {waits(waiting)}{failed}.")
     return "\n".join(lines)
+
+
+def waits(mails: int) -> str:
+    """Say how many wait: "1 waits", "4 wait"."""
+    return f"{mails:,} {'waits' if mails == 1 else 'wait'}"
 
 
 def mail_troubles(dead: int, problem: str | None) -> list[str]:
     """Say in a line each what somebody should look at after mail was sent."""
-    died = f"{dead:,} mails failed for good. python -m cs_core mail says which, and why."
+    died = f"{counted(dead, 'mail')} failed for good. python -m cs_core mail says which, and why."
     return [line for line in (problem, died if dead else None) if line]
 
 
@@ -86,6 +95,11 @@ def _contact_line(row: dict[str, Any]) -> str:
         f" at {row['scheduled_for'][:16]}" if row["type"] == "call" and row["scheduled_for"] else ""
     )
     return f"  {row['business_name']}: {how}{when}, {_word(cause)}"
+
+
+def _day(text: str) -> str:
+    day = dt.date.fromisoformat(text)
+    return f"{day.day} {day:%b %Y}"
 
 
 def _word(name: str) -> str:

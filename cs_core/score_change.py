@@ -90,6 +90,23 @@ def explain_change(
     )
 
 
+def change_by_measure(
+    now_row: Mapping[str, Any], then_row: Mapping[str, Any]
+) -> dict[str, Decimal]:
+    """Say by how many points of 100 each measure changed; one without data counts as 0.
+
+    Parameters
+    ----------
+    now_row, then_row : mapping
+        The points of each measure (null = left out) in two scores.
+    """
+
+    def points(name: str, row: Mapping[str, Any]) -> Decimal:
+        return _in_tenths(row[f"{name}_points"]) or Decimal(0)
+
+    return {name: points(name, now_row) - points(name, then_row) for name in MEASURES}
+
+
 def _change_of(
     name: str,
     now_row: Mapping[str, Any],

@@ -171,8 +171,9 @@ def _check_field(node: nodes.Getattr | nodes.Getitem, fields: list[str]) -> Iter
             yield node.lineno, "picks from a list by something that is no number; write the number"
         return
     known = LOOP_FIELDS if _is_loop(node.node) else fields
+    plain = "" if known else "write the value's name alone"
     if name not in known:
-        yield node.lineno, f'asks for ".{name}", which no value has; {suggest(name, known)}'
+        yield node.lineno, f'asks for ".{name}", which no value has; {suggest(name, known, plain)}'
 
 
 def _is_loop(node: nodes.Node) -> bool:

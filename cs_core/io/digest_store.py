@@ -110,8 +110,10 @@ def fetch_day_facts(
     )
 
 
-def fetch_calls_due(client: Client, until: dt.datetime) -> tuple[list[CallDue], int]:
-    """Read the first calls that are due, and how many there are."""
+def fetch_calls_due(
+    client: Client, until: dt.datetime, today: dt.date
+) -> tuple[list[CallDue], int]:
+    """Read the first calls that are due, and how many there are; of a day, for its reasons."""
     calls = [
         CallDue(
             supplier_id=one.supplier_id,
@@ -120,7 +122,7 @@ def fetch_calls_due(client: Client, until: dt.datetime) -> tuple[list[CallDue], 
             reason=one.reasons[0] if one.reasons else "",
             owner=one.owner_name,
         )
-        for one in fetch_calls(client, until, None, CALLS_LISTED)
+        for one in fetch_calls(client, until, None, CALLS_LISTED, today)
     ]
     return calls, count_calls(client, until) if len(calls) == CALLS_LISTED else len(calls)
 

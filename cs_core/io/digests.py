@@ -68,7 +68,7 @@ class DigestWriter:
         self._client = client
         self._base_url = base_url
         self._facts: dict[Any, DayFacts] = {}
-        self._calls: dict[dt.datetime, Any] = {}
+        self._calls: dict[tuple[dt.datetime, dt.date], Any] = {}
         self._file: tuple[str, str, bool] | None = None
 
     def write(self, due: DueDigest) -> tuple[Message | None, dt.date, str | None]:
@@ -81,9 +81,10 @@ class DigestWriter:
     def write_daily(self, due: DueDigest) -> tuple[Message | None, dt.date]:
         """Write a daily one, and up to which scored day it tells."""
         facts = self._read(due.since, due.day_start - DAY, due.day_start)
-        if due.day_end not in self._calls:
-            self._calls[due.day_end] = digest_store.fetch_calls_due(self._client, due.day_end)
-        calls, calls_due = self._calls[due.day_end]
+        key = (due.day_end, due.day)
+        if key not in self._calls:
+            self._calls[key] = digest_store.fetch_calls_due(self._client, due.day_end, due.day)
+        calls, calls_due = self._calls[key]
         message = write_daily(due, facts, calls, calls_due, self._base_url)
         return message, due.since if due.is_behind else facts.score_date
 

@@ -16,7 +16,7 @@ TRIES = 2
 
 @dataclass(frozen=True)
 class QueuedCall:
-    """An open call. `reasons` are in words, the first one first; `claimed_by` says who is at it."""
+    """An open call. `reasons` are in words, the newest first; `claimed_by` says who is at it."""
 
     id: str
     supplier_id: str
@@ -50,7 +50,11 @@ class Claimed:
 
 
 def fetch_calls(
-    client: Client, until: dt.datetime, owner: str | None = None, limit: int = 200
+    client: Client,
+    until: dt.datetime,
+    owner: str | None = None,
+    limit: int = 200,
+    today: dt.date | None = None,
 ) -> list[QueuedCall]:
     """Read the open calls that are due before an instant, the oldest first.
 
@@ -63,26 +67,35 @@ def fetch_calls(
         Only calls to this person's suppliers (an id), or to those of nobody (`none`).
     limit : int
         At most 1000.
+    today : date, optional
+        Reasons of earlier days say which; by default the day that it is (UTC, as scores are).
 
     Raises
     ------
     StoreError
         If Supabase does not answer.
     """
-    return ask(client, about_calls(until, owner, limit))
+    return ask(client, about_calls(until, owner, limit, today))
 
 
 def about_calls(
-    until: dt.datetime, owner: str | None = None, limit: int = 200
+    until: dt.datetime,
+    owner: str | None = None,
+    limit: int = 200,
+    today: dt.date | None = None,
 ) -> Question[list[QueuedCall]]:
     """Ask what `fetch_calls` returns."""
+
+    def read(found: dict[str, Any]) -> list[QueuedCall]:
+        return _read_calls(found, today or dt.datetime.now(dt.UTC).date())
+
     arguments = {"p_until": until.isoformat(), "p_owner": owner, "p_limit": limit}
-    return Question("Reading calls", "call_queue", arguments, _read_calls)
+    return Question("Reading calls", "call_queue", arguments, read)
 
 
-def _read_calls(found: dict[str, Any]) -> list[QueuedCall]:
+def _read_calls(found: dict[str, Any], today: dt.date) -> list[QueuedCall]:
     def to_call(row: dict[str, Any]) -> QueuedCall:
-        why = causes_in_words(row["cause"], found["titles"], found["names"])
+        why = causes_in_words(row["cause"], found["titles"], found["names"], today)
         return to_record(QueuedCall, row, reasons=why)
 
     return [to_call(row) for row in found["calls"]]

@@ -19,7 +19,7 @@ COUNTS = NO_COUNTS | {
     "clients_known": 2,
 }
 ADVICE = [
-    "No login for 9 days: send a re-engagement email with tips",
+    "No login for 9 days: send a re-engagement e-mail with tips",
     "Used 2 of 6 core features in the last 30 days: show what the others do",
 ]
 

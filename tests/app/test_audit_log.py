@@ -61,6 +61,38 @@ def test_the_audit_log_names_the_supplier_and_leads_to_it(
     assert re.search(rf'href="/supplier\?id={supplier}"[^>]*>Rowan &amp; Fox</a>', words)
 
 
+def test_the_audit_log_says_how_a_call_ended_before_when(
+    sql: Any, open_as: Any, ada: dict[str, str], add_supplier: Callable[..., str]
+) -> None:
+    values = {"supplier_id": add_supplier(), "type": "check_in", "claimed_by": ada["id"]}
+    insert(sql, "support_interactions", values)
+    sql.execute(
+        "update support_interactions set claimed_by = null, outcome = 'left_message',"
+        " completed_at = '2026-11-22T10:00:00Z'"
+    )
+    words = words_of(open_as(ada, part="audit"))
+    assert "Outcome</span> Left message" in words
+    assert words.index("Outcome</span>") < words.index("Completed at</span>")
+    assert "The daily run or an operator" in words
+
+
+def test_an_outcome_in_other_words_is_not_kept_in_the_audit_log(
+    sql: Any, add_supplier: Callable[..., str]
+) -> None:
+    insert(sql, "support_interactions", {"supplier_id": add_supplier(), "type": "check_in"})
+    sql.execute("update support_interactions set outcome = 'Rang Maya, 07700 900107'")
+    sql.execute("update support_interactions set outcome = 'reached', notes = 'Rang Maya'")
+    sql.execute("update support_interactions set outcome = null, notes = null")
+    log = sql.execute(
+        "select before, after from audit_log where action = 'update' order by id"
+    ).fetchall()
+    assert log == [
+        (None, {"outcome": "changed"}),
+        ({"outcome": "changed"}, {"outcome": "reached", "notes": "changed"}),
+        ({"outcome": "reached", "notes": "changed"}, {"outcome": None, "notes": "changed"}),
+    ]
+
+
 def test_the_audit_log_is_narrowed_by_the_address_and_exported_as_it_is_shown(
     sql: Any,
     ada: dict[str, str],

@@ -60,6 +60,7 @@ def test_a_session_that_ended_leads_back_to_exactly_the_page_that_was_asked_for(
     asked = urlsplit(ASKED)
     monkeypatch.setattr(ContextProxy, "url", property(lambda _: f"http://here{asked.path}"))
     page = open_page("a" * 43, "pages/suppliers.py", **parse_qs(asked.query))
+    assert "your access was taken away" in words_of(page)
     (link,) = [one.proto.body for one in page.get("html") if "/sign-in?" in one.proto.body]
     address = urlsplit(unescape(link.split('href="')[1].split('"')[0]))
     (back,) = parse_qs(address.query)["next"]

@@ -33,6 +33,7 @@ def test_the_queue_says_who_when_and_why(ada: dict[str, str], call_id: str, open
     assert "<Fox>" not in said
     for words in ("2 days late", "+44 7700 900254", "no login", "Check-in call", "/supplier?id="):
         assert words in said
+    assert 'href="tel:+447700900254"' in said
 
 
 def test_overdue_calls_come_first(

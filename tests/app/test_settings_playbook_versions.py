@@ -45,6 +45,20 @@ def test_going_back_publishes_the_old_content_as_a_new_version(
     assert (version, definition["cool_down_days"], note) == (3, 14, "Back to version 1")
 
 
+def test_undoing_a_new_title_names_the_old_one(
+    open_playbooks: Callable[..., AppTest],
+) -> None:
+    page = open_playbooks(SILENT)
+    title = field(page, "text_input", "-title")
+    before = title.value
+    title.set_value("Quiet as a mouse").run()
+    page = publish(page, "A better name")
+    assert "“Quiet as a mouse” is in force." in as_seen(page.success[0].value)
+    page.button(key="said-undo").click().run()
+    said = as_seen(page.success[0].value)
+    assert said == f"Version 3 of “{before}” is in force and says what version 1 said."
+
+
 def test_a_new_playbook_is_made_turned_off(
     open_playbooks: Callable[..., AppTest], sql: Any
 ) -> None:

@@ -61,6 +61,22 @@ def test_everybody_is_scored_at_once_where_that_is_asked_for(
     assert rescore.current() is None
 
 
+def test_that_everybody_was_scored_is_not_said_once_another_version_is_in_force(
+    open_scorecard: Callable[..., AppTest], suppliers: dict[str, str], sql: Any
+) -> None:
+    page = open_scorecard()
+    figure(page, "at_risk_below").set_value(60.0).run()
+    page = publish(page, "Milder", "publish-and-then")
+    state = rescore.current()
+    assert state is not None
+    state.ended.wait(60)
+    page.run()
+    page.button(key="said-undo").click().run()
+    assert [version for version, _ in versions(sql)] == [1, 2, 3]
+    assert not [said.value for said in page.success if "scored" in said.value]
+    assert "3 of 3 scores on screen were made with an older version" in page.info[0].value
+
+
 def test_who_is_late_is_told_loses_nothing_and_can_go_on(
     open_scorecard: Callable[..., AppTest],
     sql: Any,

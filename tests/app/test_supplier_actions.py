@@ -153,6 +153,27 @@ def test_a_form_can_be_left_and_nothing_happens(page: AppTest, sql: Any) -> None
     assert interventions(sql) == []
 
 
+def dismiss(page: AppTest) -> None:
+    """Leave the dialog as a click beside it does."""
+    del page.session_state[FORM_KEY]
+    page.run()
+    assert not page.text_area
+
+
+@pytest.mark.parametrize(
+    ("button", "label"),
+    [("Note", "Note"), ("E-mail", "Text"), ("Message in the product", "Text"), ("Call", "Why")],
+)
+def test_what_was_typed_is_there_again_until_it_is_cancelled(
+    page: AppTest, button: str, label: str
+) -> None:
+    field(press(page, button), "text_area", label).set_value("Half a thought").run()
+    dismiss(page)
+    assert field(press(page, button), "text_area", label).value == "Half a thought"
+    press(page, "Cancel")
+    assert field(press(page, button), "text_area", label).value != "Half a thought"
+
+
 def test_rescoring_scores_this_supplier_now(
     page: AppTest, sql: Any, rowan: str, add_supplier: Callable[..., str]
 ) -> None:

@@ -42,9 +42,9 @@ def test_two_of_four_get_an_e_mail_and_two_do_not_with_reasons(
     page.button(key="bulk-email").click().run()
     words = words_of(page)
     assert "**2 suppliers** will get an e-mail." in words
-    assert "Contacted: Ash, Birch" in words
-    assert "Not contacted: 1 has opted out of e-mail: Cedar" in words
-    assert "Not contacted: 1 has no e-mail address: Dogwood" in words
+    assert "Will be contacted: Ash, Birch" in words
+    assert "Will not be contacted: 1 has opted out of e-mail: Cedar" in words
+    assert "Will not be contacted: 1 has no e-mail address: Dogwood" in words
     assert statuses(sql) == {}
 
     confirm = page.button(key="bulk-confirm")

@@ -126,22 +126,30 @@ def test_what_was_changed_goes_out_as_it_was_written(page: AppTest, sql: Any) ->
     press(page, "Send the tips by e-mail")
     field(page, "text_input", "Subject").set_value("Hello <b>Maya</b>").run()
     assert "Changed: it goes out as you wrote it" in words_of(page)
-    field(page, "text_area", "Text").set_value("One {{ line }}\n\nand another").run()
+    field(page, "text_area", "Text").set_value("One {{ 7 * 7 }}\n\nand another").run()
     field(page, "text_input", "Why").set_value("She asked").run()
     press(page, "Send now")
-    assert mails(sql) == [("Hello <b>Maya</b>", "One {{ line }}\n\nand another", "sent")]
+    assert mails(sql) == [("Hello <b>Maya</b>", "One {{ 7 * 7 }}\n\nand another", "sent")]
     (html,) = sql.execute("select body_html from outbox").fetchone()
-    assert html == "<p>One {{ line }}</p>\n<p>and another</p>"
+    assert html == "<p>One {{ 7 * 7 }}</p>\n<p>and another</p>"
     (one,) = interventions(sql)
     assert one["template"] is None
     assert one["cause"]["reasons"][0]["note"] == "She asked"
+
+
+def test_a_placeholder_in_own_words_is_named_and_nothing_is_sent(page: AppTest, sql: Any) -> None:
+    press(page, "Send the tips by e-mail")
+    field(page, "text_area", "Text").set_value("Hello {{ first_name }}").run()
+    press(page, "Send now")
+    assert "message has {{ first_name }}, which only a template fills in" in words_of(page)
+    assert mails(sql) == []
 
 
 def test_an_empty_message_is_not_sent_and_the_form_says_what_is_missing(
     page: AppTest, sql: Any
 ) -> None:
     press(press(page, "E-mail"), "Send now")
-    assert "Nothing was sent yet. The subject is empty" in words_of(page)
+    assert "Nothing was sent yet. The subject must not be empty; the message must" in words_of(page)
     assert interventions(sql) == []
     assert FORM_KEY in page.session_state
 

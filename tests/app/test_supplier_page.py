@@ -67,13 +67,13 @@ def test_the_page_answers_how_it_stands_why_and_what_to_do(
         "✕ Critical",
         "Falling fast: ▼ 25 in 7 days, ▼ 22 in 30 days",
         "What costs the most points: no login for 9 days; 2 of 6 core features used",
-        "It lost 25 points in 7 days, most of them on login recency (37.5 to 12.5).",
+        "It lost 25 points in 7 days, all of them on login recency (37.5 to 12.5).",
         "Maya Rowan",
         'href="tel:+447700900107"',
         'href="mailto:maya@rowan.example"',
         "£59 a month",
         "nobody yet",
-        "No login for 9 days: send a re-engagement email with tips",
+        "No login for 9 days: send a re-engagement e-mail with tips",
         "Send the tips by e-mail",
     ):
         assert said in words, said

@@ -15,23 +15,26 @@ from tests.app.today_page import headline_of, names_in
 from tests.app.today_rows import add_day, add_mover, later_today
 
 
-def test_todays_calls_come_first_and_late_ones_after(
+def test_late_calls_come_first_the_oldest_at_the_top(
     cookie: str, open_today: Callable[..., AppTest], sql: Any
 ) -> None:
     add_day(sql, critical=1)
-    due = {"Late": timedelta(days=-3), "Later": timedelta(days=-9), "Ahead": timedelta(days=3)}
+    due = {"Late": timedelta(days=-3), "Longest": timedelta(days=-9), "Ahead": timedelta(days=3)}
     for name, due_in in due.items():
         add_call(sql, add_scored_supplier(sql, name, 31), due_in=due_in)
     now = datetime.now(UTC)
     add_call(sql, add_scored_supplier(sql, "Now", 31), due_in=later_today() - now)
     page = open_today(cookie)
-    assert names_in(words_of(page)) == ["Now", "Late", "Later"]
+    assert names_in(words_of(page)) == ["Longest", "Late", "Now"]
     said = plain(page)
     assert "23:59" in said
     assert "3 days late" in said
     assert "Check-in" in said
     assert "Silent after set-up: no login" in said
     assert re.search(r"Calls today\s+3 open · 2 late", said)
+    assert '<a class="cs-link cs-critical" href="/interventions" target="_self">2 late</a>' in (
+        words_of(page)
+    )
 
 
 def test_more_calls_than_fit_lead_to_the_queue(
@@ -42,7 +45,7 @@ def test_more_calls_than_fit_lead_to_the_queue(
         supplier_id = add_scored_supplier(sql, f"Supplier {number}", 31)
         add_call(sql, supplier_id, due_in=-timedelta(days=1 + number))
     page = open_today(cookie)
-    assert len(names_in(words_of(page))) == 8
+    assert names_in(words_of(page)) == [f"Supplier {number}" for number in range(9, 1, -1)]
     assert '<a class="cs-link cs-more" href="/interventions" target="_self">2 more calls' in (
         words_of(page)
     )

@@ -10,9 +10,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.conftest import words_of
+from tests.app.health_rows import NO_COUNTS, insert
 from tests.app.intervention_rows import add_call
 from tests.app.today_page import names_in, section
-from tests.app.today_rows import add_day, add_milestone, add_mover
+from tests.app.today_rows import add_day, add_milestone, add_mover, utc_today
 
 
 def test_who_turned_critical_is_shown_with_reason_and_plan(
@@ -48,7 +49,60 @@ def test_drops_and_recoveries_are_shown_with_their_reason(
     assert "No login for 30 days" in drops
     assert names_in(recoveries) == ["Glasshouse"]
     assert "▲ 52" in recoveries
-    assert "Was critical" in recoveries
+    assert ">Was critical</div>" in recoveries  # what it was 7 days ago is not known
+
+
+def test_a_recovery_says_what_it_regained(
+    cookie: str, open_today: Callable[..., AppTest], sql: Any
+) -> None:
+    add_day(sql, 7)
+    add_day(sql, healthy=1)
+    ensure = "select private.ensure_history_partitions(%s, %s)"
+    week_ago = utc_today() - timedelta(days=7)
+    sql.execute(ensure, [week_ago, utc_today()])
+    back = add_mover(sql, "Glasshouse", 20, 72, "recovery", login_recency_points=30)
+    then = NO_COUNTS | {"supplier_id": back, "score_date": week_ago, "as_of": week_ago}
+    then |= {"health_score": 20, "risk_level": "critical", "login_recency_points": 0}
+    insert(sql, "customer_health", then | {"tier": "professional", "scorecard_version": 1})
+    recoveries = section(open_today(cookie), "recoveries")
+    assert ">Was critical; login recency +30</div>" in recoveries
+
+
+def heads_of(page: AppTest, *anchors: str) -> list[str]:
+    """The headings of lists as one reads them."""
+    found = [section(page, anchor).partition("</h2>")[0] for anchor in anchors]
+    return [" ".join(unescape(re.sub(r"<[^>]+>", "", head)).split()) for head in found]
+
+
+def test_the_heading_says_since_when_and_in_which_order(
+    cookie: str, open_today: Callable[..., AppTest], sql: Any
+) -> None:
+    def head() -> str:
+        return heads_of(open_today(cookie), "turned_critical")[0]
+
+    add_day(sql, critical=2)
+    first = add_mover(sql, "Rowan & Fox", 58, 31, "turned_critical", 1, monthly_revenue=59)
+    assert head() == "Turned critical since yesterday"
+    add_mover(sql, "Glasshouse", 44, 20, "turned_critical", 2, monthly_revenue=29)
+    assert head() == "Turned critical since yesterday · most revenue first"
+    add_call(sql, first, due_in=timedelta(days=1))
+    assert head() == ("Turned critical since yesterday · without a call first, then most revenue")
+
+
+def test_that_drops_leave_out_who_turned_critical_is_told(
+    cookie: str, open_today: Callable[..., AppTest], sql: Any
+) -> None:
+    add_day(sql, critical=1)
+    page = open_today(cookie)
+    assert heads_of(page, "drops", "recoveries") == [
+        "Biggest drops in 7 days",
+        "Recoveries in 7 days",
+    ]
+    assert "No score fell by 5 points or more" in section(page, "drops")
+    add_mover(sql, "Rowan & Fox", 58, 31, "turned_critical")
+    page = open_today(cookie)
+    assert heads_of(page, "drops") == ["Biggest drops in 7 days, besides those above"]
+    assert "No other score fell by 5 points or more" in section(page, "drops")
 
 
 def test_a_long_list_is_cut_and_its_count_opens_all_of_it(

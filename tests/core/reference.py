@@ -103,7 +103,7 @@ def say(name: str, s: dict[str, Any], card: Scorecard) -> str | None:
         if s["days_since_login"] is None:
             return "Never logged in: call to help with the first login"
         silent = counted(floor(max(s["days_since_login"], 0)), "day")
-        return f"No login for {silent}: send a re-engagement email with tips"
+        return f"No login for {silent}: send a re-engagement e-mail with tips"
     days = card.measure(name).window_days  # type: ignore[union-attr]
     last = "in the last day" if days == 1 else f"in the last {days} days"
     if name == "feature_adoption":

@@ -135,6 +135,8 @@ def test_a_note_may_be_long_but_not_without_end_and_holds_no_control_characters(
         ({"message": "Hello"}, ["subject"]),
         ({"message": "Hello", "subject": " "}, ["subject"]),
         ({"message": "\x00", "subject": "Hello"}, ["message"]),
+        ({"message": "Hello {{ first_name }}", "subject": "Hello"}, ["message"]),
+        ({"message": "Hello", "subject": "{% if x %}Hello{% endif %}"}, ["subject"]),
         ({"message": "m" * 102_400, "subject": "Hello"}, ["message"]),
         ({"message": "m" * 20_001, "subject": "s" * 201}, ["subject", "message"]),
         ({"supplier_id": "1", "requested_by": "2", "type": "fax", "note": "n" * 3000}, None),
@@ -143,6 +145,13 @@ def test_a_note_may_be_long_but_not_without_end_and_holds_no_control_characters(
 def test_what_does_not_go_together_is_named(fields: Any, wrong: Any) -> None:
     found = faults(**fields)
     assert found == (wrong or ["supplier_id", "requested_by", "type", "note", "message"])
+
+
+def test_a_placeholder_in_own_words_is_named_and_braces_alone_are_none() -> None:
+    with pytest.raises(RequestError, match=r"message has \{\{ first_name \}\}, which only a temp"):
+        planned(subject="Hello", message="Hello {{ first_name }},\nhow are you?")
+    smile = "Sizes {S, M}: {{ or {%, 100 %}, }}"
+    assert planned(subject="Hello", message=smile)["message"] == smile
 
 
 def test_own_words_are_kept_as_they_will_be_read() -> None:

@@ -99,6 +99,12 @@ def test_without_new_scores_nothing_old_is_told_as_news() -> None:
     assert daily(replace(facts, mails_sent=0), is_behind=True) is None
 
 
+def test_a_call_says_to_the_end_why_and_as_of_when() -> None:
+    seen = "1 of 14 clients active in the last 30 days, as of 29 May"
+    reason = f"Sharp drop within a week after the trial: {seen}"
+    assert reason in daily(calls=(replace(CALL, reason=reason),)).text
+
+
 def test_the_longest_names_and_reasons_make_a_mail_that_the_outbox_takes() -> None:
     rowan = replace(ROWAN, business_name="&" * 5000 + "\r\n", reason="<" * 300)
     call = replace(CALL, business_name="&" * 5000, reason="&" * 5000, owner="&" * 5000)

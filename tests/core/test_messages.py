@@ -170,7 +170,10 @@ def test_the_longest_message_is_taken_whatever_it_holds():
 def test_an_empty_message_is_refused(empty: str):
     with pytest.raises(MessageError) as caught:
         message_from_person(empty, empty)
-    assert [field for field, _ in caught.value.problems] == ["subject", "message"]
+    assert caught.value.problems == (
+        ("subject", "must not be empty"),
+        ("message", "must not be empty"),
+    )
 
 
 # ============ the layout ============

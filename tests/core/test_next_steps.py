@@ -21,7 +21,7 @@ TEMPLATES = (
             *("call", None, "onboarding_call"),
         ),
         (
-            "No login for 9 days: send a re-engagement email with tips",
+            "No login for 9 days: send a re-engagement e-mail with tips",
             *("email", "come_back_tips", None),
         ),
         (
@@ -69,6 +69,11 @@ def test_a_recommendation_leads_to_its_contact(
     assert step.template is None or f"('{step.template}', 1, 'supplier'" in TEMPLATES.read_text()
     # As the catalogue writes it: whoever rewords one there learns that a step hangs on it.
     assert recommendation.rsplit(": ", 1)[-1] in SOURCE.read_text()
+
+
+def test_what_is_stored_in_the_words_of_before_still_leads_to_its_contact() -> None:
+    stored = "No login for 9 days: send a re-engagement email with tips"
+    assert next_step(stored) == next_step(stored.replace("email", "e-mail")) != OWN_WORDS
 
 
 def test_an_unknown_recommendation_leads_to_an_e_mail_in_ones_own_words() -> None:

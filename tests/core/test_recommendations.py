@@ -19,7 +19,7 @@ FIRES = {
     ),
     "silent": (
         {"days_since_login": 9.9},
-        "No login for 9 days: send a re-engagement email with tips",
+        "No login for 9 days: send a re-engagement e-mail with tips",
     ),
     "set_up_not_finished": (
         {"onboarded": False, "features_used": 1, "days_since_sign_up": 12.7},

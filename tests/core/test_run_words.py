@@ -62,18 +62,27 @@ def dry(*rows: dict[str, Any], **changes: Any) -> list[str]:
 
 def test_a_run_says_in_one_line_what_it_scored_and_in_one_whom_it_contacts() -> None:
     assert run_in_words(summary()).splitlines() == [
-        "Scored 12,345 suppliers for 2026-11-22 in 3.2 s: 12,000 healthy, 300 at risk, "
+        "Scored 12,345 suppliers for 22 Nov 2026 in 3.2 s: 12,000 healthy, 300 at risk, "
         "45 critical; 6 changed level.",
-        "Planned 1,007 contacts, 8 suppressed; 9 new milestones; 2 newly critical.",
+        "Planned 1,007 contacts, 8 held back; 9 new milestones; 2 newly critical.",
     ]
 
 
 def test_a_run_says_how_many_mails_left_and_how_many_wait() -> None:
     last = run_in_words(summary(mails_sent=1_003, mails_waiting=4)).splitlines()[-1]
     assert last == "Sent 1,003 mails; 4 wait."
-    assert run_in_words(summary(mails_waiting=1)).endswith("Sent 0 mails; 1 wait.")
+    assert run_in_words(summary(mails_waiting=1)).endswith("Sent 0 mails; 1 waits.")
     said = run_in_words(summary(mails_dead=2))
     assert said.endswith("Sent 0 mails; 0 wait, 2 failed for good.")
+
+
+def test_one_of_a_thing_is_no_plural() -> None:
+    ones = dict.fromkeys(("suppliers_scored", "interventions", "milestones"), 1)
+    scored, planned, sent = run_in_words(summary(**ones, mails_sent=1)).splitlines()
+    assert scored.startswith("Scored 1 supplier for")
+    assert planned.startswith("Planned 1 contact, 8 held back; 1 new milestone;")
+    assert sent == "Sent 1 mail; 0 wait."
+    assert mail_troubles(1, None)[0].startswith("1 mail failed for good.")
 
 
 def test_what_somebody_should_look_at_is_said_in_a_line_each() -> None:

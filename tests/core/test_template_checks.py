@@ -74,6 +74,13 @@ def test_a_variable_of_the_other_audience_is_unknown():
     assert 'uses "suppliers"' in problems(body_text="{{ suppliers }}")["body_text"]
 
 
+def test_where_no_value_has_fields_none_are_listed():
+    found = problems(body_text="{{ first_name.upper }}")["body_text"]
+    assert 'asks for ".upper", which no value has' in found
+    assert "known:" not in found
+    assert not found.endswith((";", "; "))
+
+
 def test_an_unknown_field_is_named_with_the_one_that_was_meant():
     text = "{% for s in suppliers %}{{ s.nmae }}{% endfor %}"
     found = problems(audience="team", subject="x", body_text=text, body_html=None)["body_text"]

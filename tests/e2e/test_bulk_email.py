@@ -66,7 +66,7 @@ def test_two_get_an_e_mail_two_do_not_and_until_it_leaves_it_can_be_taken_back(
     ask(page)
     question = page.get_by_role("dialog")
     expect(question.get_by_text("2 suppliers will get an e-mail.")).to_be_visible()
-    expect(question.get_by_text("Contacted: Ash, Birch", exact=True)).to_be_visible()
+    expect(question.get_by_text("Will be contacted: Ash, Birch", exact=True)).to_be_visible()
     expect(question.get_by_text("1 has opted out of e-mail: Cedar")).to_be_visible()
     capped = "1 was sent as many e-mails lately as the rules allow: Dogwood"
     expect(question.get_by_text(capped)).to_be_visible()

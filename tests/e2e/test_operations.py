@@ -45,7 +45,7 @@ def test_a_run_is_started_goes_on_without_the_tab_and_says_how_it_ended(
     # A character that nobody sees keeps the address from becoming a link.
     done = other.get_by_text(re.compile(r"The run ada@.?wedsync.example started is done"))
     expect(done).to_be_visible(timeout=90_000)
-    expect(other.get_by_text("Scored 1 suppliers for")).to_be_visible()
+    expect(other.get_by_text("Scored 1 supplier for")).to_be_visible()
     expect(other.get_by_role("button", name="Run now")).to_be_visible()
     assert sql.execute("select status, kind from runs").fetchall() == [("done", "daily")]
     assert sql.execute("select count(*) from current_health").fetchone() == (1,)

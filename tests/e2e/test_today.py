@@ -89,3 +89,14 @@ def test_a_run_that_ends_refreshes_the_screen_without_a_click(
     # Nobody did anything for years: all three are critical.
     expect(page.get_by_role("link", name="Critical: 3 suppliers")).to_be_visible()
     assert page.evaluate("window.isTheSame")
+
+
+def test_a_phone_number_in_the_queue_looks_like_the_link_it_is(
+    page: Page, ada: dict[str, str], morning: None, sql: Any
+) -> None:
+    sql.execute("update suppliers set phone = '+44 7700 900254'")
+    page.goto("/interventions")
+    sign_in(page, ada["email"], ada["password"])
+    number = page.get_by_role("link", name="+44 7700 900254")
+    expect(number).to_have_attribute("href", "tel:+447700900254")
+    expect(number).to_have_css("text-decoration-line", "underline")

@@ -195,7 +195,7 @@ def test_a_dry_run_says_what_it_would_do_and_writes_nothing(
     before = stored_rows(sql)
     dry = daily_scoring("--as-of", "2026-06-30", "--dry-run")
     assert dry.returncode == 0
-    assert dry.stdout.startswith("Would score 30 suppliers for 2026-06-30")
+    assert dry.stdout.startswith("Would score 30 suppliers for 30 Jun 2026")
     assert dry.stdout.endswith("Nothing was written.\n")
     said = summary(daily_scoring("--as-of", "2026-06-30", "--dry-run", "--json"))
     assert stored_rows(sql) == before

@@ -72,7 +72,7 @@ def test_last_run_is_silent_on_standard_error_while_all_is_well(
     summary(daily_scoring("--json"))
     fine = last_run(stack)
     assert (fine.returncode, fine.stderr) == (0, "")
-    assert "scored 1 suppliers" in fine.stdout
+    assert "scored 1 supplier," in fine.stdout
     sql.execute("update runs set finished_at = now() - interval '3 hours'")
     summary(daily_scoring("--as-of", "2026-06-01", "--json"))  # says nothing of today
     assert last_run(stack, "--max-age-hours", "2").returncode == 1

@@ -128,7 +128,7 @@ def test_a_mail_is_sent_again_by_its_id(
 ) -> None:
     said = cli("retry-mail", died[1])
     assert (said.code, said.err) == (0, "")
-    assert said.out == "Sent 1 mails; 0 wait, 0 failed for good.\n"
+    assert said.out == "Sent 1 mail; 0 wait, 0 failed for good.\n"
     assert mailbox.subjects() == ["About team"]
     assert states(sql, "status, may_have_arrived") == [("dead", False), ("sent", False)]
     said = cli("retry-mail", died[1])
@@ -142,8 +142,8 @@ def test_all_are_sent_again_but_what_may_have_arrived(
 ) -> None:
     said = cli("retry-mail", "--all")
     assert said.code == 0
-    assert said.out == "1 mails are sent again.\nSent 1 mails; 0 wait, 0 failed for good.\n"
-    assert said.err == "1 mails that may have arrived are not: retry-mail ID sends one.\n"
+    assert said.out == "1 mail is sent again.\nSent 1 mail; 0 wait, 0 failed for good.\n"
+    assert said.err == "1 mail that may have arrived is not: retry-mail ID sends one.\n"
     assert mailbox.subjects() == ["About ann"]
     assert states(sql) == ["sent", "dead"]
 

@@ -123,7 +123,7 @@ def test_contact_for_later_is_sent_by_send_mail_when_it_is_due(
     assert contact(ash, "--type", "email", "--template", "check_in", "--at", at).code == 0
     assert cli("send-mail").out == "Sent 0 mails; 0 wait, 0 failed for good.\n"
     sql.execute("update interventions set scheduled_for = now()")
-    assert cli("send-mail").out == "Sent 1 mails; 0 wait, 0 failed for good.\n"
+    assert cli("send-mail").out == "Sent 1 mail; 0 wait, 0 failed for good.\n"
     assert whom(team.new_mails()) == ["ash@supplier.example"]
 
 

@@ -57,7 +57,7 @@ def test_a_run_of_today_contacts_people_and_says_so(
 ) -> None:
     done = daily_scoring()
     assert done.returncode == 0, done.stderr
-    assert "Planned 12 contacts, 2 suppressed; 16 new milestones; 2 newly critical." in done.stdout
+    assert "Planned 12 contacts, 2 held back; 16 new milestones; 2 newly critical." in done.stdout
     assert "Sent 3 mails; 0 wait." in done.stdout
     assert len(team.new_mails()) == 3
     stored = sql.execute(

@@ -37,5 +37,5 @@ def test_on_a_terminal_there_is_a_progress_bar_and_elsewhere_none(
                 break
         said, _ = process.communicate()
     assert b"suppliers" in shown
-    assert said.startswith(b"Scored 1 suppliers")
+    assert said.startswith(b"Scored 1 supplier for")
     assert daily_scoring().stderr == ""

@@ -61,7 +61,7 @@ def test_own_words_arrive_as_they_were_written_and_run_nothing(
     world: World, ask: Asking, team: Team
 ) -> None:
     ash = world.silent("Ash")
-    words = "Hello <b>Ash</b> & co,\n\n{{ first_name }} <script>alert(1)</script>"
+    words = "Hello <b>Ash</b> & co,\n\n{{ 7 * 7 }} <script>alert(1)</script>"
     ask(ash, subject="A\r\nBcc: x@y.example", message=f"{words}\x00")
     team.send(NOW)
     (mail,) = team.new_mails()

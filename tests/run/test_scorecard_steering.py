@@ -110,6 +110,19 @@ def test_a_run_after_publishing_gives_exactly_what_the_preview_counted(
     assert all(after[row["supplier_id"]][0] == row["score_after"] for row in listed)
 
 
+def test_the_days_of_a_version_begin_with_the_first_one_of_a_backfill(
+    ada: Client, sql: Sql
+) -> None:
+    sql.execute(
+        "insert into runs (kind, status, as_of, from_date, score_date, fence, scorecard_version)"
+        " values ('backfill', 'done', '2026-06-30', '2026-06-01', '2026-06-29', 1, 1),"
+        " ('daily', 'done', '2026-07-01', null, '2026-06-30', 2, 1)"
+    )
+    (version,) = fetch_versions(ada)
+    days = (version.first_used_on, version.last_used_on)
+    assert (version.runs, *days) == (2, dt.date(2026, 6, 1), dt.date(2026, 6, 30))
+
+
 def test_after_publishing_and_before_the_run_the_preview_measures_again(
     world: list[str], ada: Client, score: Callable[..., Any], sql: Sql
 ) -> None:

@@ -1,6 +1,7 @@
 """The call queue, and what else people note about a supplier."""
 
 import datetime as dt
+import json
 import threading
 import uuid
 from collections.abc import Callable
@@ -56,6 +57,23 @@ def test_a_call_that_a_playbook_planned_names_it(ada: Somebody, ask: Ask, sql: A
     )
     (call,) = fetch_calls(ada.client, FAR)
     assert call.reasons == ("Silent after set-up: no login for 9 days",)
+
+
+def test_the_newest_reason_of_a_call_comes_first_and_older_ones_say_of_when(
+    ada: Somebody, ask: Ask, sql: Any
+) -> None:
+    ask("call")
+    seen = (("silent_after_set_up", 16, "no login"), ("became_critical", 30, "no data yet"))
+    reasons = [
+        {"playbook": playbook, "on": f"2026-06-{day}", "drivers": [{"fact": fact}]}
+        for playbook, day, fact in seen
+    ]
+    sql.execute("update interventions set cause = %s", (json.dumps({"reasons": reasons}),))
+    told = ("Became critical", "Silent after set-up: no login, as of 16 Jun")
+    (call,) = fetch_calls(ada.client, FAR, today=dt.date(2026, 6, 30))
+    assert call.reasons == told
+    (call,) = fetch_calls(ada.client, FAR, today=dt.date(2026, 7, 1))
+    assert call.reasons == (f"{told[0]}, as of 30 Jun", told[1])
 
 
 def test_the_queue_of_an_owner_holds_the_calls_to_their_suppliers(

@@ -9,13 +9,13 @@ import pytest
 
 from cs_core.io import score_store
 from cs_core.io.find_suppliers import find_suppliers
+from cs_core.io.moves import fetch_moves
 from cs_core.io.score_store import Run
 from cs_core.io.supabase import LeaseLost
 from cs_core.io.today import (
     Figure,
     count_milestones,
     fetch_levels,
-    fetch_moves,
     fetch_recent_milestones,
     fetch_today,
 )
@@ -159,6 +159,36 @@ def test_who_moved_is_told_with_why(
     assert (today.turned_critical, today.turned_critical_unplanned) == (3, 2)
 
 
+def test_a_drop_says_what_fell_and_a_recovery_what_was_regained(
+    reader: Any, sql: Any, add_supplier: Callable[..., str]
+) -> None:
+    points = (
+        "update {} set login_recency_points = %s, feature_adoption_points = %s,"
+        " client_activity_points = %s where supplier_id = %s and score_date = %s"
+    )
+
+    def moved(name: str, *scores: tuple[float, float, float]) -> str:
+        supplier = add_supplier(business_name=name)
+        for day, each in zip((WEEK_AGO, DAY), scores, strict=True):
+            add_score(sql, supplier, day, int(sum(each)), "2026-06-21T00:00:00Z")
+            for table in ("customer_health", "current_health"):
+                sql.execute(points.format(table), (*each, supplier, day))
+        return supplier
+
+    moved("Fallen", (0, 30, 30), (0, 5, 30))
+    moved("Back", (10, 0, 5), (40, 2.5, 5))
+    unknown = moved("Unknown", (10, 0, 5), (40, 0, 5))
+    note_days(sql, WEEK_AGO, DAY)
+    sql.execute("delete from customer_health where supplier_id = %s", (unknown,))
+    moves = fetch_moves(reader)
+    # No login costs it more, and did so a week ago.
+    assert [m.reason for m in moves.drops] == ["2 of 6 core features used in the last 30 days"]
+    assert {m.business_name: m.reason for m in moves.recoveries} == {
+        "Back": "Login recency +30",
+        "Unknown": None,
+    }
+
+
 def test_correcting_a_past_day_corrects_what_is_measured_from_it(
     reader: Any, service: Any, sql: Any, add_supplier: Callable[..., str]
 ) -> None:
@@ -229,7 +259,8 @@ def test_a_new_scorecard_is_told_for_as_long_as_changes_are_counted_across_it(
     for day, version in versions.items():
         add_score(sql, supplier, day, 50)
         sql.execute(
-            "insert into runs (kind, status, fence, as_of, score_date, started_at, scorecard_version)"
+            "insert into runs"
+            " (kind, status, fence, as_of, score_date, started_at, scorecard_version)"
             " values ('daily', 'done', 1, %s::date, %s, %s::date, %s)",
             (day, day, day, version),
         )

@@ -369,6 +369,7 @@ create function public.moves(p_limit integer) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
   v_day constant date := (select max(score_date) from public.daily_figures);
+  v_then constant date := private.week_before(v_day);
   v_moves jsonb;
   v_versions integer[];
 begin
@@ -377,6 +378,10 @@ begin
            'health_score', m.to_score, 'previous_score', m.from_score,
            'risk_level', m.to_level, 'previous_level', m.from_level,
            'monthly_revenue', m.monthly_revenue, 'score', private.score_of(m.h),
+           'points_then', case when t.supplier_id is not null then jsonb_build_object(
+             'login_recency_points', t.login_recency_points, 'feature_adoption_points', t.feature_adoption_points,
+             'client_activity_points', t.client_activity_points, 'form_completion_points', t.form_completion_points,
+             'journey_performance_points', t.journey_performance_points) end,
            'has_open_call', exists (
              select from public.support_interactions c
              where c.supplier_id = m.supplier_id and c.completed_at is null and c.cancelled_at is null),
@@ -392,10 +397,13 @@ begin
     where d.score_date = v_day and d.kind = k.kind
       and private.is_active(s.status, s.signed_up_at, s.paused_at, s.churned_at, now())
     order by d.rank limit least(p_limit, 50)) m
+  -- What turned critical is measured from its last score, not from 7 days ago.
+  left join public.customer_health t
+    on t.supplier_id = m.supplier_id and t.score_date = v_then and k.kind <> 'turned_critical'
   cross join lateral private.last_contact(m.supplier_id) contact;
   return jsonb_build_object('day', v_day, 'moves', v_moves, 'scorecards', private.scorecards_of(v_versions));
 end $$;
-comment on function public.moves is 'The movers of the newest scored day that are still active.';
+comment on function public.moves is 'The movers of the newest scored day that are still active; of drops and recoveries with the points of 7 days before.';
 
 create function public.last_scored() returns jsonb
 language sql stable set search_path = '' as $$

@@ -26,9 +26,46 @@ comment on column public.support_interactions.claimed_by is 'Who is making the c
 comment on column public.support_interactions.completed_by is 'Who noted the outcome; null for the program.';
 comment on column public.support_interactions.noted_at is 'When the outcome was noted; completed_at says when the call was made.';
 comment on column public.support_interactions.snoozed_reason is 'Why it was put off last.';
+
+create or replace function private.write_audit() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_old jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) else '{}' end;
+  v_new jsonb := case when tg_op <> 'DELETE' then to_jsonb(new) else '{}' end;
+  v_row constant jsonb := v_new || v_old;
+  v_before jsonb;
+  v_after jsonb;
+begin
+  -- Only the columns named as arguments: free text may hold contact data. Of one whose name
+  -- ends in "?" the log says that it changed, and not to what; of one that names its words
+  -- ("a=b,c"), this only where it holds another.
+  select jsonb_object_agg(w.name, case when w.shown or v_old ->> w.name = any (w.words) then v_old -> w.name else '"changed"' end)
+           filter (where v_old -> w.name is not null and v_old -> w.name <> 'null'),
+         jsonb_object_agg(w.name, case when w.shown or v_new ->> w.name = any (w.words)
+                                         or w.words is not null and v_new -> w.name = 'null'
+                                       then v_new -> w.name else '"changed"' end)
+           filter (where v_new -> w.name is not null)
+  into v_before, v_after
+  from (
+    select rtrim(split_part(a.given, '=', 1), '?') as name, a.given !~ '[?=]' as shown,
+           case when a.given like '%=%' then string_to_array(split_part(a.given, '=', 2), ',') end as words
+    from unnest(tg_argv[0:]) a (given)) w
+  where v_old -> w.name is distinct from v_new -> w.name;
+  if v_before is null and coalesce(jsonb_strip_nulls(v_after), '{}') = '{}' then
+    return null;
+  end if;
+  insert into public.audit_log (actor_id, table_name, row_key, action, before, after)
+  values (auth.uid(), tg_table_name,
+          concat_ws('/', v_row ->> 'supplier_id', coalesce(v_row ->> 'id', v_row ->> 'version', v_row ->> 'feature')),
+          lower(tg_op), v_before, v_after);
+  return null;
+end $$;
+comment on function private.write_audit is
+  'Note a change in the audit log. Arguments: columns to watch; with "?", without their content; with "=" and words, '
+  'without any other content.';
 create or replace trigger cs_audit after insert or update or delete on public.support_interactions
   for each row execute function private.write_audit(
-    'type', 'notes?', 'outcome?', 'scheduled_for', 'completed_at', 'created_by', 'claimed_by', 'snoozed_reason?');
+    'type', 'notes?', 'outcome=reached,left_message,no_answer,not_needed', 'scheduled_for', 'completed_at', 'created_by', 'claimed_by', 'snoozed_reason?');
 
 create function private.note_caller() returns trigger
 language plpgsql set search_path = '' as $$

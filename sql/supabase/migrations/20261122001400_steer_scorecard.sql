@@ -259,7 +259,7 @@ language sql stable set search_path = '' as $$
     order by v.version desc), '[]')
   from (select * from public.scorecards where version < p_before order by version desc limit p_limit) v
   cross join lateral (
-    select count(*) as number, min(score_date) as first_on, max(score_date) as last_on
+    select count(*) as number, min(least(from_date, score_date)) as first_on, max(score_date) as last_on
     from public.runs where scorecard_version = v.version and status = 'done') r;
 $$;
 comment on function public.scorecard_versions is
