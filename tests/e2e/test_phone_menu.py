@@ -27,7 +27,7 @@ def test_the_drawer_closes_by_its_button_and_behind_a_chosen_page(
         drawer = page.get_by_test_id("stSidebar")
         page.get_by_test_id("stExpandSidebarButton").tap()
         expect(drawer).to_have_attribute("data-collapsed", "false")
-        page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").tap(timeout=8000)
+        page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").tap()
         expect(drawer).to_have_attribute("data-collapsed", "true")
         expect(page.get_by_role("link", name="Mail to me")).to_be_visible()
 
