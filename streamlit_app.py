@@ -11,9 +11,9 @@ from typing import Any
 
 import streamlit as st
 
-from cs_app import services
-from cs_app.routes import ROUTES, middleware
-from cs_core.errors import SettingError
+from cs_app.server import clients as services
+from cs_app.web.routes import ROUTES, middleware
+from cs_core.base.errors import SettingError
 
 MAIN = Path(__file__).resolve().parent / "cs_app" / "main.py"
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, CDPSession, Page
 
-from cs_app import services
-from cs_core.io.sessions import Tokens, open_session
-from cs_core.io.settings import load_settings
-from cs_core.io.supabase import connect
+from cs_app.server import clients as services
+from cs_core.io.base.client import connect
+from cs_core.io.base.config import load_settings
+from cs_core.io.people.sessions import Tokens, open_session
 from embedded.postgres import free_port
 from tests.e2e.dashboard import SETTLED, running_browser, running_dashboard
 

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from cs_app.acts import do_what_was_asked
-from cs_app.frame import show_failure
-from cs_app.guard import require_person
-from cs_app.pulse import rerun_when_changed
-from cs_app.today_screen import fetch_screen, look_again, show_today
-from cs_core.errors import StoreError
+from cs_app.contacts.actions import do_what_was_asked
+from cs_app.today.screen import fetch_screen, look_again, show_today
+from cs_app.ui.frame import show_failure
+from cs_app.ui.guard import require_person
+from cs_app.ui.refresh import rerun_when_changed
+from cs_core.base.errors import StoreError
 
 person = require_person()
 zone = st.context.timezone

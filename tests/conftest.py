@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from supabase import Client
 
-from cs_core.io.settings import Settings, load_settings
-from cs_core.io.supabase import connect
+from cs_core.io.base.client import connect
+from cs_core.io.base.config import Settings, load_settings
 from embedded.postgres import free_port
 from embedded.stack import Stack
 

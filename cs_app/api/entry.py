@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
-from cs_app import services
-from cs_app.api_errors import ApiProblem
-from cs_core.io.api_store import TokenRefused
-from cs_core.io.api_store import enter as enter_store
+from cs_app.api.errors import ApiProblem
+from cs_app.server import clients as services
+from cs_core.io.operations.api import TokenRefused
+from cs_core.io.operations.api import enter as enter_store
 
 BEARER = re.compile(r"bearer +(\S+)", re.IGNORECASE)
 TOKEN = re.compile(r"[A-Za-z0-9_-]{1,4000}\.[A-Za-z0-9_-]{1,8000}\.[A-Za-z0-9_-]{1,2000}")

@@ -7,9 +7,9 @@ import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from cs_app import services
 from cs_app.api.delivery import delivery
 from cs_app.api.entry import Person
+from cs_app.api.errors import ApiProblem, FieldsWrong
 from cs_app.api.models import (
     CallRequest,
     InterventionAnswer,
@@ -18,12 +18,12 @@ from cs_app.api.models import (
     WriteHeaders,
 )
 from cs_app.api.replies import Reply
-from cs_app.api_errors import ApiProblem, FieldsWrong
-from cs_core.contact_requests import ContactRequest, RequestError
-from cs_core.errors import CsError, StoreError, SupplierNotFound, TemplateError
-from cs_core.io.api_store import claim_key, keep_answer, release_key
-from cs_core.io.outreach_store import UnknownTemplate
-from cs_core.io.requests import KeyUsedBefore, NotAnAdmin, Requested, request_intervention
+from cs_app.server import clients as services
+from cs_core.base.errors import CsError, StoreError, SupplierNotFound, TemplateError
+from cs_core.io.definitions.in_force import UnknownTemplate
+from cs_core.io.operations.api import claim_key, keep_answer, release_key
+from cs_core.io.outreach.requests import KeyUsedBefore, NotAnAdmin, Requested, request_intervention
+from cs_core.outreach.requests import ContactRequest, RequestError
 
 Body = CallRequest | TemplateRequest | WordsRequest
 

@@ -5,12 +5,12 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cs_app import services
+from cs_app.api.errors import ApiProblem
 from cs_app.api.models import Health, LastRun, Readiness, ReadinessQuery
 from cs_app.api.replies import Reply
-from cs_app.api_errors import ApiProblem
-from cs_core.errors import StoreError
-from cs_core.last_run import judge_last_run
+from cs_app.server import clients as services
+from cs_core.base.errors import StoreError
+from cs_core.run.last_run import judge_last_run
 
 # Whoever asks how often: Supabase is asked once in this time, and once at a time.
 FRESH_SECONDS = 2.0
@@ -77,7 +77,7 @@ class NewestRun:
 
     def _ask(self) -> dict[str, Any] | StoreError | None:
         # Imported late: it brings libraries that only scoring needs.
-        from cs_core.io.score_store import fetch_newest_daily_run
+        from cs_core.io.run.store import fetch_newest_daily_run
 
         try:
             return fetch_newest_daily_run(services.probe_client(), tries=1)

@@ -3,14 +3,14 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from cs_app import services
 from cs_app.api.cursor import Cursor, seal, unseal
 from cs_app.api.entry import Person
+from cs_app.api.errors import FieldsWrong
 from cs_app.api.models import DEFAULT_LIMIT, HealthPage, HealthQuery, Summary, Supplier
 from cs_app.api.replies import Reply
-from cs_app.api_errors import FieldsWrong
-from cs_core.io.api_store import SupplierHealth, fetch_suppliers
-from cs_core.supplier_filter import SupplierFilter
+from cs_app.server import clients as services
+from cs_core.io.operations.api import SupplierHealth, fetch_suppliers
+from cs_core.suppliers.filter import SupplierFilter
 
 PATH = "/api/customer-success/health"
 FILTERS = ("risk_level", "tier", "q")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cs_app import courier
+from cs_app.server import sender as courier
 from tests.app.health_rows import add_scored_supplier
 
 

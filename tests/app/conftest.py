@@ -17,9 +17,9 @@ from streamlit.runtime.context import ContextProxy, StreamlitCookies
 from streamlit.testing.v1 import AppTest
 from supabase import Client
 
-from cs_app import services
-from cs_app.routes import ROUTES, middleware
-from cs_core.io.sessions import Tokens, open_session
+from cs_app.server import clients as services
+from cs_app.web.routes import ROUTES, middleware
+from cs_core.io.people.sessions import Tokens, open_session
 from embedded.stack import Stack
 from tests.run.mailbox import Mailbox
 

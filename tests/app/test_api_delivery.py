@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from cs_app import services
 from cs_app.api.delivery import delivery
+from cs_app.server import clients as services
 from tests.api.answers import INTERVENTIONS
 from tests.app.api_asking import admin
 

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from cs_app import services
 from cs_app.api import endpoints
-from cs_core.io.api_store import SupplierPage
+from cs_app.server import clients as services
+from cs_core.io.operations.api import SupplierPage
 from tests.api.answers import HEALTH, INTERVENTIONS, error_of
 from tests.run.asking import at_once
 

@@ -9,8 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from supabase import Client
 
-from cs_app import courier, services
-from cs_core.io import bulk
+from cs_app.server import clients as services
+from cs_app.server import sender as courier
+from cs_core.io.outreach import bulk
 from tests.app.conftest import words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.supplier_screen import select

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import courier
-from cs_app.bulk_words import BulkDone, done_words
+from cs_app.server import sender as courier
+from cs_app.suppliers.bulk_wording import BulkDone, done_words
 from tests.app.bulk_page import due, four, statuses
 from tests.app.conftest import words_of
 from tests.app.supplier_screen import select

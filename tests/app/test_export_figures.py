@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import services
+from cs_app.server import clients as services
 from tests.app.conftest import words_of
 from tests.sql.scored import DAY, add_score, note_days, open_history
 

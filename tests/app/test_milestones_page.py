@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import services
-from cs_app.milestone_screen import PAGE_SIZE
+from cs_app.milestones.screen import PAGE_SIZE
+from cs_app.server import clients as services
 from tests.app.conftest import plain, words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.intervention_rows import add_intervention

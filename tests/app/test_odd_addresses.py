@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import services
-from cs_app.page_address import is_uuid, read_day
+from cs_app.server import clients as services
+from cs_app.ui.page_address import is_uuid, read_day
 from tests.api.answers import error_of
 from tests.app.conftest import words_of
 

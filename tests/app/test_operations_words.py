@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from cs_app.audit_words import changes_in_words
-from cs_app.operations_words import (
+from cs_app.operations.audit_wording import changes_in_words
+from cs_app.operations.wording import (
     EVENTS_ARE_LATE,
     MAIL_IS_STUCK,
     duration,
@@ -17,7 +17,7 @@ from cs_app.operations_words import (
     silent_sources,
     summary,
 )
-from cs_core.io.operations import DataStatus, MailStatus, Run, RunStatus, Source
+from cs_core.io.operations.status import DataStatus, MailStatus, Run, RunStatus, Source
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

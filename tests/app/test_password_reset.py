@@ -10,10 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from cs_app import password_reset, services
-from cs_app.password_reset import NO_ADDRESS, NOT_THE_SAME, TOO_LONG, TOO_MANY, TOO_SHORT
-from cs_core.io.attempts import Limit
-from cs_core.io.settings import Settings
+from cs_app.server import clients as services
+from cs_app.web import password_reset
+from cs_app.web.password_reset import NO_ADDRESS, NOT_THE_SAME, TOO_LONG, TOO_MANY, TOO_SHORT
+from cs_core.io.base.config import Settings
+from cs_core.io.people.rate_limits import Limit
 from embedded.stack import Stack
 from tests.run.mailbox import Mailbox
 

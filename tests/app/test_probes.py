@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cs_app import services
 from cs_app.api.probes import newest_run
+from cs_app.server import clients as services
 from tests.api.answers import error_of
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from starlette.datastructures import Headers
 
-from cs_app import services
-from cs_app.protection import INLINE_SCRIPT, is_cross_site, security_headers
+from cs_app.server import clients as services
+from cs_app.web.protection import INLINE_SCRIPT, is_cross_site, security_headers
 
 HERE = "https://cs.wedsync.example"
 

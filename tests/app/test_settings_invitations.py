@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import people_dialogs, services
-from cs_core.errors import StoreError
-from cs_core.io import team
-from cs_core.io.attempts import Limit
-from cs_core.io.team import invite
+from cs_app.server import clients as services
+from cs_app.settings import people_dialogs
+from cs_core.base.errors import StoreError
+from cs_core.io.people import team
+from cs_core.io.people.rate_limits import Limit
+from cs_core.io.people.team import invite
 from tests.app.conftest import as_seen, plain, press
 from tests.app.people_page import open_people, roles
 from tests.app.settings_page import ada

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_core.errors import StoreError
-from cs_core.io import rules_versions
+from cs_core.base.errors import StoreError
+from cs_core.io.definitions import rules as rules_versions
 from tests.app.conftest import as_seen, plain
 from tests.app.settings_page import SETTINGS, ada, field, note, publish
 from tests.app.supplier_rows import add_known_supplier

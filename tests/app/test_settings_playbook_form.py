@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import playbook_preview_view
-from cs_core.errors import StoreError
+from cs_app.settings.playbooks import preview as playbook_preview_view
+from cs_core.base.errors import StoreError
 from tests.app.conftest import as_seen, plain, words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.playbook_page import SILENT, newest, open_playbooks

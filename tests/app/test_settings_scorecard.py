@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import scorecard_preview_view
-from cs_core.errors import StoreError
-from cs_core.io import scorecards
+from cs_app.settings import scorecard_preview as scorecard_preview_view
+from cs_core.base.errors import StoreError
+from cs_core.io.definitions import scorecards
 from tests.app.conftest import as_seen, plain, words_of
 from tests.app.scorecard_page import figure, open_scorecard, suppliers, versions
 from tests.app.settings_page import SETTINGS, ada, note, wrongs

@@ -5,8 +5,9 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from cs_app import rescore, services
-from cs_core.scorecard import DEFAULT_SCORECARD
+from cs_app.server import clients as services
+from cs_app.settings import rescore
+from cs_core.score.scorecard import DEFAULT_SCORECARD
 from tests.app.conftest import as_seen, plain, words_of
 from tests.app.scorecard_page import (
     figure,

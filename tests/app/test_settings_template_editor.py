@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import template_preview_view
-from cs_core.errors import StoreError
-from cs_core.io.template_versions import fetch_stored_templates
+from cs_app.settings.templates import preview as template_preview_view
+from cs_core.base.errors import StoreError
+from cs_core.io.definitions.templates import fetch_stored_templates
 from tests.app.conftest import as_seen, plain
 from tests.app.settings_page import ada, field
 from tests.app.supplier_rows import add_38, add_known_supplier

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import rescore, services, settings_drafts, settings_scorecard
-from cs_core.errors import StoreError
+from cs_app.server import clients as services
+from cs_app.settings import drafts as settings_drafts
+from cs_app.settings import rescore
+from cs_app.settings import scorecard as settings_scorecard
+from cs_core.base.errors import StoreError
 from tests.app.conftest import as_seen, words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.playbook_page import SILENT

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from cs_app import services, sign_in
-from cs_app.sign_in import TOO_MANY, WRONG
-from cs_core.io.sessions import LIFETIME_SECONDS
+from cs_app.server import clients as services
+from cs_app.web import sign_in
+from cs_app.web.sign_in import TOO_MANY, WRONG
+from cs_core.io.people.sessions import LIFETIME_SECONDS
 
 
 @pytest.fixture(autouse=True)
@@ -174,8 +175,8 @@ def test_without_supabase_the_form_says_so_and_keeps_what_was_typed(
 def test_an_account_is_guarded_whatever_addresses_the_attempts_claim(
     web: Any, ada: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cs_app import sign_in
-    from cs_core.io.attempts import Limit
+    from cs_app.web import sign_in
+    from cs_core.io.people.rate_limits import Limit
 
     # As if each attempt came from another address: only the count per name is left.
     monkeypatch.setattr(sign_in, "per_account", Limit("account", 10_000, 300))

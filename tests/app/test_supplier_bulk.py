@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import courier
-from cs_app.bulk_dialog import templates_for
-from cs_app.bulk_words import (
+from cs_app.server import sender as courier
+from cs_app.suppliers.bulk_dialog import templates_for
+from cs_app.suppliers.bulk_wording import (
     BulkDone,
     done_words,
     next_words,
@@ -17,8 +17,8 @@ from cs_app.bulk_words import (
     sent_words,
     undone_words,
 )
-from cs_core.io import bulk
-from cs_core.io.find_suppliers import PAGE_SIZE
+from cs_core.io.outreach import bulk
+from cs_core.io.suppliers.find import PAGE_SIZE
 from tests.app.bulk_page import due, four, statuses
 from tests.app.conftest import words_of
 from tests.app.health_rows import add_scored_supplier

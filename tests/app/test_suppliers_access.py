@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import services
+from cs_app.server import clients as services
 from tests.app.conftest import words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.supplier_screen import (

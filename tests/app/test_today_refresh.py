@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import services
-from cs_app.pulse import is_other
-from cs_app.today_screen import fetch_screen, look_again
+from cs_app.server import clients as services
+from cs_app.today.screen import fetch_screen, look_again
+from cs_app.ui.refresh import is_other
 from tests.app.health_rows import add_scored_supplier
 from tests.app.intervention_rows import add_call
 from tests.app.today_rows import add_day, add_mover, add_run

@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from cs_app import services, unsubscribe
-from cs_app.rate_limit import RateLimit
-from cs_core.messages import unsubscribe_link
+from cs_app.server import clients as services
+from cs_app.server.rate_limit import RateLimit
+from cs_app.web import unsubscribe
+from cs_core.mail.messages import unsubscribe_link
 from embedded.postgres import free_port
 from embedded.stack import Stack
 from tests.e2e.dashboard import running_dashboard

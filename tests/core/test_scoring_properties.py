@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from cs_core.scorecard import MEASURES, Scorecard
+from cs_core.score.scorecard import MEASURES, Scorecard
 
 from .reference import evaluate
 from .suppliers import BACKENDS, score, supplier

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cs_core.errors import LeaseHeld
+from cs_core.base.errors import LeaseHeld
 from embedded.stack import Stack
 from tests.conftest import ROOT
 from tests.run.conftest import Sql, end_of, forget_scores, stored_rows, summary
@@ -47,9 +47,10 @@ def test_running_twice_gives_the_same_rows(world: list[str], sql: Sql, daily_sco
 # as kill -9 would at the given point.
 KILLED = """
 import datetime as dt, os, signal, sys
-from cs_core.io import score_store, scoring_run
-from cs_core.io.settings import load_settings
-from cs_core.io.supabase import connect
+from cs_core.io.run import store as score_store
+from cs_core.io.run import run as scoring_run
+from cs_core.io.base.config import load_settings
+from cs_core.io.base.client import connect
 score_store.LEASE_SECONDS = 1.0
 point, days = int(sys.argv[1]), int(sys.argv[2])
 pages = 0
@@ -145,7 +146,7 @@ def test_of_two_runs_at_once_one_works_and_the_rows_are_those_of_one(
 def test_a_run_finds_a_living_holder_and_leaves_with_code_3(
     world: list[str], sql: Sql, score: Callable[..., Any], service: Any
 ) -> None:
-    from cs_core.io import score_store
+    from cs_core.io.run import store as score_store
 
     holder = score_store.begin_run(service, "daily", end_of("2026-06-30"), None, 1, "the other one")
     seen: list[LeaseHeld] = []
@@ -170,13 +171,13 @@ def test_a_run_finds_a_living_holder_and_leaves_with_code_3(
 def test_a_run_that_lost_its_lease_writes_nothing_more(
     world: list[str], sql: Sql, score: Callable[..., Any], service: Any
 ) -> None:
-    from cs_core.io import known_suppliers
-    from cs_core.io.supabase import LeaseLost
+    from cs_core.io.base.client import LeaseLost
+    from cs_core.io.suppliers import names as known_suppliers
 
     def lose(suppliers: int) -> None:
         sql.execute("update private.run_lease set fence = fence + 1, holder = 'another'")
 
-    from cs_core.io.scoring_run import RunRequest, run_scoring
+    from cs_core.io.run.run import RunRequest, run_scoring
 
     request = RunRequest(as_ofs=(end_of("2026-06-30"),), page_size=4)
     with pytest.raises(LeaseLost, match="taken over by another run"):

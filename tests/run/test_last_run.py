@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cs_core.last_run import judge_last_run
+from cs_core.run.last_run import judge_last_run
 from embedded.stack import Stack
 from tests.conftest import ROOT
 from tests.run.conftest import summary

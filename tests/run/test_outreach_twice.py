@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from cs_core.io.base.client import connect
 from cs_core.io.dispatch import dispatch
-from cs_core.io.supabase import connect
 from embedded.stack import Stack
 from tests.conftest import ROOT
 from tests.run.conftest import Sql, forget_scores, stored_rows
@@ -80,7 +80,13 @@ def test_pages_of_any_size_give_the_same_rows(
 KILLED = """
 import functools, os, signal, sys
 import daily_scoring
-from cs_core.io import outbox, run_request, score_store, scoring_pages, scoring_run, smtp, writing
+from cs_core.io.mail import outbox
+from cs_core.io.run import request as run_request
+from cs_core.io.run import store as score_store
+from cs_core.io.run import pages as scoring_pages
+from cs_core.io.run import run as scoring_run
+from cs_core.io.mail import smtp
+from cs_core.io.mail import compose as writing
 score_store.LEASE_SECONDS = outbox.CLAIM_SECONDS = 1.0
 writing.BATCH = outbox.BATCH = 2
 run_request.RunRequest = functools.partial(run_request.RunRequest, page_size=2)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cs_core.supplier_filter import SupplierFilter
+from cs_core.suppliers.filter import SupplierFilter
 from tests.sql.people import Somebody
 from tests.sql.scored import DAY, add_score, level_of, note_days, open_history
 

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from cs_core.contact_requests import ContactRequest, RequestError
-from cs_core.errors import StoreError, UsageError
-from cs_core.io import bulk
-from cs_core.io.bulk import preview_bulk, run_bulk
-from cs_core.io.bulk_state import about_newest_bulk, fetch_bulk, undo_bulk
-from cs_core.io.questions import ask
-from cs_core.io.requests import NotAnAdmin, request_intervention
-from cs_core.io.writing import write_due_messages
-from cs_core.supplier_filter import SupplierFilter
+from cs_core.base.errors import StoreError, UsageError
+from cs_core.io.base.reads import ask
+from cs_core.io.mail.compose import write_due_messages
+from cs_core.io.outreach import bulk
+from cs_core.io.outreach.bulk import preview_bulk, run_bulk
+from cs_core.io.outreach.bulk_state import about_newest_bulk, fetch_bulk, undo_bulk
+from cs_core.io.outreach.requests import NotAnAdmin, request_intervention
+from cs_core.outreach.requests import ContactRequest, RequestError
+from cs_core.suppliers.filter import SupplierFilter
 from tests.sql.people import Somebody, become
 
 __all__ = ["become"]

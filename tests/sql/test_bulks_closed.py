@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from cs_core.contact_requests import ContactRequest
-from cs_core.errors import StoreError
-from cs_core.io.bulk import run_bulk
-from cs_core.io.bulk_state import about_newest_bulk, close_bulks
-from cs_core.io.owners import assign_owner
-from cs_core.io.questions import ask
+from cs_core.base.errors import StoreError
+from cs_core.io.base.reads import ask
+from cs_core.io.outreach.bulk import run_bulk
+from cs_core.io.outreach.bulk_state import about_newest_bulk, close_bulks
+from cs_core.io.outreach.owners import assign_owner
+from cs_core.outreach.requests import ContactRequest
 from tests.sql.people import Somebody, become
 
 __all__ = ["become"]

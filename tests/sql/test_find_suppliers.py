@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.errors import StoreError
-from cs_core.io.find_suppliers import (
+from cs_core.base.errors import StoreError
+from cs_core.io.base.client import call
+from cs_core.io.base.reads import ask
+from cs_core.io.suppliers.find import (
     Found,
     about_screen,
     fetch_filter_choices,
     find_supplier_ids,
     find_suppliers,
 )
-from cs_core.io.questions import ask
-from cs_core.io.supabase import call
-from cs_core.supplier_filter import SORTS, SupplierFilter
+from cs_core.suppliers.filter import SORTS, SupplierFilter
 from tests.sql.imagined import TIERS, Known, key_of, matches, reader, suppliers
 from tests.sql.people import Somebody, become
 from tests.sql.scored import level_of

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from cs_core.errors import StoreError
-from cs_core.io.bulk_state import BulkUndone, about_newest_bulk
-from cs_core.io.owners import assign_owner, undo_owners
-from cs_core.io.questions import ask
+from cs_core.base.errors import StoreError
+from cs_core.io.base.reads import ask
+from cs_core.io.outreach.bulk_state import BulkUndone, about_newest_bulk
+from cs_core.io.outreach.owners import assign_owner, undo_owners
 from tests.sql.people import Somebody, become
 
 __all__ = ["become"]

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.errors import StoreError
-from cs_core.io.find_suppliers import about_filter_choices, about_screen, about_suppliers
-from cs_core.io.intervention_lists import ListFilter, about_list
-from cs_core.io.moves import about_moves
-from cs_core.io.questions import Question, ask, ask_all, mark_of
-from cs_core.io.queue import about_call_count, about_calls
-from cs_core.io.today import about_calls_made, about_milestones, about_today
-from cs_core.supplier_filter import SupplierFilter
+from cs_core.base.errors import StoreError
+from cs_core.io.base.reads import Question, ask, ask_all, mark_of
+from cs_core.io.outreach.call_queue import about_call_count, about_calls
+from cs_core.io.outreach.intervention_lists import ListFilter, about_list
+from cs_core.io.score.movers import about_moves
+from cs_core.io.score.today import about_calls_made, about_milestones, about_today
+from cs_core.io.suppliers.find import about_filter_choices, about_screen, about_suppliers
+from cs_core.suppliers.filter import SupplierFilter
 from tests.sql.people import Somebody, become
 
 __all__ = ["become"]

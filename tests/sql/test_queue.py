@@ -9,13 +9,9 @@ from typing import Any
 
 import pytest
 
-from cs_core.errors import StoreError
-from cs_core.io.calls import log_outcome
-from cs_core.io.intervention_lists import ListFilter, fetch_list, reopen_call
-from cs_core.io.interventions import cancel_intervention, retry_intervention
-from cs_core.io.owners import assign_owner
-from cs_core.io.questions import ask as ask_one
-from cs_core.io.queue import (
+from cs_core.base.errors import StoreError
+from cs_core.io.base.reads import ask as ask_one
+from cs_core.io.outreach.call_queue import (
     QueueCounts,
     about_queue_counts,
     add_note,
@@ -25,7 +21,11 @@ from cs_core.io.queue import (
     release_call,
     snooze_call,
 )
-from cs_core.io.timeline import fetch_timeline
+from cs_core.io.outreach.calls import log_outcome
+from cs_core.io.outreach.intervention_lists import ListFilter, fetch_list, reopen_call
+from cs_core.io.outreach.interventions import cancel_intervention, retry_intervention
+from cs_core.io.outreach.owners import assign_owner
+from cs_core.io.suppliers.timeline import fetch_timeline
 from tests.sql.asked import FAR, Ask, ada, ask, audit, now, status_of, supplier
 from tests.sql.people import Somebody, become
 

@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from cs_core.io import score_store
-from cs_core.io.find_suppliers import find_suppliers
-from cs_core.io.moves import fetch_moves
-from cs_core.io.score_store import Run
-from cs_core.io.supabase import LeaseLost
-from cs_core.io.today import (
+from cs_core.io.base.client import LeaseLost
+from cs_core.io.run import store as score_store
+from cs_core.io.run.store import Run
+from cs_core.io.score.movers import fetch_moves
+from cs_core.io.score.today import (
     Figure,
     count_milestones,
     fetch_levels,
     fetch_recent_milestones,
     fetch_today,
 )
-from cs_core.supplier_filter import SupplierFilter
+from cs_core.io.suppliers.find import find_suppliers
+from cs_core.suppliers.filter import SupplierFilter
 from tests.sql.people import Somebody, become
 from tests.sql.scored import DAY, add_score, level_of, note_days, open_history
 
