@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 
 from cs_app.api.errors import ApiProblem
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_core.io.operations.api import TokenRefused
 from cs_core.io.operations.api import enter as enter_store
 
@@ -46,14 +46,14 @@ def enter(request: Request, *, is_write: bool) -> Person:
         If Supabase does not answer.
     """
     token = _token_of(request)
-    settings = services.settings()
+    settings = clients.settings()
     kind, allowance = (
         ("write", settings.api_writes_per_minute)
         if is_write
         else ("read", settings.api_reads_per_minute)
     )
     try:
-        caller = enter_store(services.api_client(), token, kind, allowance)
+        caller = enter_store(clients.api_client(), token, kind, allowance)
     except TokenRefused:
         text = (
             "Supabase does not take this access token. Sign in again, and send the access_token"

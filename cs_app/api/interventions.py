@@ -18,7 +18,7 @@ from cs_app.api.models import (
     WriteHeaders,
 )
 from cs_app.api.replies import Reply
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_core.base.errors import CsError, StoreError, SupplierNotFound, TemplateError
 from cs_core.io.definitions.in_force import UnknownTemplate
 from cs_core.io.operations.api import claim_key, keep_answer, release_key
@@ -35,7 +35,7 @@ def request_contact(person: Person, body: Body, headers: WriteHeaders) -> Reply:
     key = headers.idempotency_key
     if key is None:
         return _reply(_plan(person, body, str(uuid.uuid4())), body)
-    service = services.service_client()
+    service = clients.service_client()
     claim = claim_key(service, person.id, key, _fingerprint(body))
     if not claim.is_same:
         raise _key_used()
@@ -53,7 +53,7 @@ def request_contact(person: Person, body: Body, headers: WriteHeaders) -> Reply:
 def _plan(person: Person, body: Body, key: str) -> InterventionAnswer:
     try:
         done = request_intervention(
-            services.service_client(), _request_of(person, body, key), datetime.now(UTC)
+            clients.service_client(), _request_of(person, body, key), datetime.now(UTC)
         )
     except StoreError:
         raise  # told apart from a refusal: it may have been saved

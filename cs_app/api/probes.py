@@ -8,7 +8,7 @@ from typing import Any
 from cs_app.api.errors import ApiProblem
 from cs_app.api.models import Health, LastRun, Readiness, ReadinessQuery
 from cs_app.api.replies import Reply
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_core.base.errors import StoreError
 from cs_core.run.last_run import judge_last_run
 
@@ -80,7 +80,7 @@ class NewestRun:
         from cs_core.io.run.store import fetch_newest_daily_run
 
         try:
-            return fetch_newest_daily_run(services.probe_client(), tries=1)
+            return fetch_newest_daily_run(clients.probe_client(), tries=1)
         except StoreError as error:
             return error
 

@@ -8,7 +8,7 @@ from cs_app.api.entry import Person
 from cs_app.api.errors import FieldsWrong
 from cs_app.api.models import DEFAULT_LIMIT, HealthPage, HealthQuery, Summary, Supplier
 from cs_app.api.replies import Reply
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_core.io.operations.api import SupplierHealth, fetch_suppliers
 from cs_core.suppliers.filter import SupplierFilter
 
@@ -18,10 +18,10 @@ FILTERS = ("risk_level", "tier", "q")
 
 def list_health(person: Person, query: HealthQuery) -> Reply:
     """Answer with one page."""
-    secret = services.settings().supabase_secret_key
+    secret = clients.settings().supabase_secret_key
     here = _place(query, secret)
     page = fetch_suppliers(
-        services.api_client(),
+        clients.api_client(),
         person.access_token,
         _filter_of(here.filters).to_dict(),
         here.after or None,

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from cs_app.downloads.common import download, twice
 from cs_app.operations.address import FILTERS, read_filter
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_core.io.people.sessions import WebSession
 
 
@@ -26,6 +26,6 @@ def export_audit(request: Request) -> Response:
         # Imported late: most visitors download nothing.
         from cs_core.io.operations.audit import export_changes
 
-        return export_changes(services.person_client(session.access_token), chosen)
+        return export_changes(clients.person_client(session.access_token), chosen)
 
     return download(request, "audit", page, wrong, lines, admins_only=True)

@@ -9,7 +9,7 @@ from itertools import chain, islice
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_app.server.links import sign_in_link
 from cs_app.server.pages import notice
 from cs_app.web.protection import asked_for, unavailable
@@ -51,7 +51,7 @@ def download(
         Refuse it to analysts.
     """
     try:
-        session = services.current_session(request.cookies.get(services.COOKIE))
+        session = clients.current_session(request.cookies.get(clients.COOKIE))
     except StoreError:
         return unavailable(asked_for(request))
     if session is None:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cs_app.downloads.common import download, twice
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_app.ui.markup import supplier_address
 from cs_core.base.csv_rows import csv_lines
 from cs_core.io.people.sessions import WebSession
@@ -38,7 +38,7 @@ def export_days(request: Request) -> Response:
         from cs_app.today.screen import LEVEL_DAYS
         from cs_core.io.score.daily_figures import fetch_daily_figures
 
-        client = services.person_client(session.access_token)
+        client = clients.person_client(session.access_token)
         return csv_lines(DAYS, fetch_daily_figures(client, LEVEL_DAYS))
 
     return download(request, "days", "/today", [], lines)
@@ -51,7 +51,7 @@ def export_moves(request: Request) -> Response:
         from cs_app.today.movers import MOST
         from cs_core.io.score.movers import fetch_moves
 
-        moves = fetch_moves(services.person_client(session.access_token), MOST)
+        moves = fetch_moves(clients.person_client(session.access_token), MOST)
         return csv_lines(MOVES, _move_rows(moves))
 
     return download(request, "moves", "/today", [], lines)
@@ -79,7 +79,7 @@ def export_scores(request: Request) -> Response:
     def lines(session: WebSession) -> Iterator[str]:
         from cs_core.io.suppliers.one import fetch_score_history
 
-        client = services.person_client(session.access_token)
+        client = clients.person_client(session.access_token)
         history = fetch_score_history(client, supplier or "", int(days or LONGEST))
         return csv_lines(SCORES, (day.row | {"supplier_id": supplier} for day in history))
 

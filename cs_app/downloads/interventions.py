@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from cs_app.downloads.common import download, twice
 from cs_app.interventions.address import FIELDS, OFFERED, read_filter
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_core.io.outreach.interventions import TABS
 from cs_core.io.people.sessions import WebSession
 
@@ -26,7 +26,7 @@ def export_interventions(request: Request) -> Response:
         # Imported late: most visitors download nothing.
         from cs_core.io.export.interventions import export_list
 
-        client = services.person_client(session.access_token)
+        client = clients.person_client(session.access_token)
         return export_list(client, tab, read_filter(query, tab))
 
     return download(request, "interventions", page, wrong, lines)
@@ -50,7 +50,7 @@ def export_milestones(request: Request) -> Response:
         from cs_core.io.export.milestones import export_milestone_list
 
         since = datetime.now(UTC) - timedelta(days=int(days)) if days else None
-        client = services.person_client(session.access_token)
+        client = clients.person_client(session.access_token)
         return export_milestone_list(client, since, kind)
 
     return download(request, "milestones", page, wrong, lines)

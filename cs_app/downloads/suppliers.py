@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cs_app.downloads.common import download
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_app.server.links import suppliers_link
 from cs_core.io.people.sessions import WebSession
 from cs_core.suppliers.filter import VIEWS, SupplierList
@@ -41,7 +41,7 @@ def export_health(request: Request) -> Response:
         # Imported late: most visitors download nothing.
         from cs_core.io.export.suppliers import export_filtered
 
-        client = services.person_client(session.access_token)
+        client = clients.person_client(session.access_token)
         return export_filtered(client, wanted.filter.for_person(session.user_id), wanted.sort)
 
     return download(request, "health", suppliers_link(wanted), _dropped(query, wanted), lines)

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_app.ui.formats import exact_time
 from cs_app.ui.guard import Person
 from cs_app.ui.mail_frame import show_mail
@@ -147,7 +147,7 @@ def _preview(person: Person, choice: Choice, now: dt.datetime) -> Message | None
     day = now.astimezone(zone).date()
     start = dt.datetime.combine(day, dt.time(), zone)
     due = DueDigest(reader, DAILY, day, day, start, start + dt.timedelta(days=1))
-    writer = DigestWriter(person.client, services.settings().cs_base_url)
+    writer = DigestWriter(person.client, clients.settings().cs_base_url)
     newest = writer.newest_day()
     if newest is None:
         return None

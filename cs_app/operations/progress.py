@@ -7,7 +7,7 @@ import streamlit as st
 
 from cs_app.operations.run_now import start_run
 from cs_app.operations.wording import RUN_AGAIN, progress_of
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_app.ui.formats import ago, counted
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
@@ -90,10 +90,10 @@ def _show_at_work(person: Person, status: RunStatus) -> None:
             current = first.pop()
         else:
             try:
-                session = services.current_session(st.context.cookies.get(services.COOKIE))
+                session = clients.current_session(st.context.cookies.get(clients.COOKIE))
                 if session is None or session.role != person.role:
                     st.rerun()
-                current = fetch_run_status(services.person_client(session.access_token))
+                current = fetch_run_status(clients.person_client(session.access_token))
             except CsError:
                 st.caption("The database does not answer; what you see may be old.")
                 return

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Thread
 from typing import IO
 
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_app.ui.guard import Person
 from cs_core.base.errors import CsError
 from cs_core.io.operations.status import ask_for_run, note_run
@@ -62,7 +62,7 @@ def _work(request_id: str) -> None:
         log.exception("The run that was asked for could not be started")
         status, message = "failed", f"It could not be started: {type(error).__name__}."
     try:
-        note_run(services.service_client(), request_id, status, message)
+        note_run(clients.service_client(), request_id, status, message)
     except CsError as error:
         log.error("Noting how the run ended: %s", error)
 
@@ -79,7 +79,7 @@ def _run(request_id: str) -> tuple[str, str]:
         )
         while True:
             with suppress(CsError):  # the run itself tells what is wrong with the database
-                note_run(services.service_client(), request_id, "working")
+                note_run(clients.service_client(), request_id, "working")
             with suppress(subprocess.TimeoutExpired):
                 code = process.wait(SEEN_EVERY_SECONDS)
                 return outcome(code, _text(said), _text(complained))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from threading import Timer
 
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_core.base.errors import CsError
 from cs_core.io.base.config import load_mail_settings
 from cs_core.io.dispatch import dispatch
@@ -39,7 +39,7 @@ def deliver(only: Sequence[tuple[str, str]] = ()) -> None:
     """Write and send what is due. What fails is in the log and tried again later."""
     for one in only or (None,):
         try:
-            service, now = services.service_client(), datetime.now(UTC)
+            service, now = clients.service_client(), datetime.now(UTC)
             problem = dispatch(service, load_mail_settings(), now, only=one).problem
         except CsError as error:
             problem = str(error)

@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_app.settings.fields import Problems
 from cs_app.settings.notices import say
 from cs_app.settings.people_wording import ROLE_WORDS, ROLES, removal_question, role_question
@@ -89,7 +89,7 @@ def send_again(person: Person, member: Member) -> None:
         if not _may_send(person, member.email or ""):
             say(TOO_MANY, is_well=False)
             return
-        is_sent = invite_again(services.service_client(), _link(), person.name, member.email or "")
+        is_sent = invite_again(clients.service_client(), _link(), person.name, member.email or "")
     except CsError as error:
         say(str(error), is_well=False)
         return
@@ -124,7 +124,7 @@ def _invite(person: Person) -> None:
             return
         with st.spinner("Inviting"):
             done = invite(
-                person.client, services.service_client(), _link(), person.name, email, role, name
+                person.client, clients.service_client(), _link(), person.name, email, role, name
             )
     except DefinitionError as error:
         with wrong:
@@ -207,8 +207,8 @@ def _finish(words: str) -> None:
 
 def _may_send(person: Person, email: str) -> bool:
     attempts = ((invitations, person.id), (to_one_address, email.strip().lower()))
-    return take(services.service_client(), *attempts)
+    return take(clients.service_client(), *attempts)
 
 
 def _link() -> str:
-    return services.settings().cs_base_url.rstrip("/") + CHOOSE
+    return clients.settings().cs_base_url.rstrip("/") + CHOOSE

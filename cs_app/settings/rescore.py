@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_app.ui.formats import counted
 from cs_app.ui.markdown import plain
 from cs_core.base.errors import CsError
@@ -71,7 +71,7 @@ def _run(state: Rescoring) -> None:
         state.scored += suppliers
 
     try:
-        state.version = run_scoring(services.service_client(), request, note).scorecard_version
+        state.version = run_scoring(clients.service_client(), request, note).scorecard_version
     except CsError as error:
         log.error("Rescoring: %s", error)
         state.problem = str(error)

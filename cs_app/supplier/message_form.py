@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from cs_app.contacts.wording import because
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_app.supplier.actions import OpenForm
 from cs_app.supplier.form_sections import buttons, choose_moment
 from cs_app.ui.formats import first_upper, in_words
@@ -140,7 +140,7 @@ def _written(supplier_id: str, template: str, form: OpenForm) -> Message:
     key = f"{form.key}-{template}-written"
     if key not in st.session_state:
         st.session_state[key] = preview_message(
-            services.service_client(), supplier_id, template, datetime.now(UTC)
+            clients.service_client(), supplier_id, template, datetime.now(UTC)
         )
     written: Message = st.session_state[key]
     return written

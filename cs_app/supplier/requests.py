@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from cs_app.contacts.wording import OUTCOMES, TYPES, because
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_app.ui.formats import due
 from cs_app.ui.guard import Person
 from cs_core.base.errors import (
@@ -73,7 +73,7 @@ def ask(person: Person, request: ContactRequest) -> Done:
     """Plan a contact, carry it out where it is due, and say what became of it."""
     now = datetime.now(UTC)
     try:
-        answer = request_intervention(services.service_client(), request, now)
+        answer = request_intervention(clients.service_client(), request, now)
     except CsError as error:
         return Done(_refused(error), is_well=False, is_saved=False)
     done = Done("", supplier_id=request.supplier_id)
@@ -103,7 +103,7 @@ def log_call(
     if call_id is None:
         try:
             planned = replace(request, requested_for=now)
-            answer = request_intervention(services.service_client(), planned, now)
+            answer = request_intervention(clients.service_client(), planned, now)
             call_id = _open_call_of(person, request.supplier_id, answer)
             is_made_here = answer.open_call_id is None
         except CsError as error:
@@ -196,7 +196,7 @@ def rescore(supplier_id: str) -> Done:
     holder = f"dashboard on {socket.gethostname()}"
     request = RunRequest((now,), kind="supplier", supplier_id=supplier_id, holder=holder)
     try:
-        result = run_scoring(services.service_client(), request)
+        result = run_scoring(clients.service_client(), request)
     except LeaseHeld:
         words = (
             "Not scored: another scoring run is at work, and two at once are not possible."
@@ -217,10 +217,10 @@ def _send_own(type: str, supplier_id: str, intervention_id: str, now: datetime) 
 
     What else is due is left to the daily run: nobody here waits for it.
     """
-    service = services.service_client()
+    service = clients.service_client()
     try:
         if type == "in_app":
-            base_url = services.settings().cs_base_url
+            base_url = clients.settings().cs_base_url
             write_due_messages(service, base_url, now, only=intervention_id)
             return None
         own = (supplier_id, intervention_id)
@@ -238,7 +238,7 @@ def _became(done: Done, request: ContactRequest, answer: Requested, problem: str
     """Look how an intervention stands after sending."""
     what = TYPES[request.type]
     try:  # a repeat answers with how the first stands
-        answer = request_intervention(services.service_client(), request, datetime.now(UTC))
+        answer = request_intervention(clients.service_client(), request, datetime.now(UTC))
     except CsError:
         return replace(done, words=f"{what} saved; the timeline will say what became of it.")
     if answer.status == "sent":

@@ -10,7 +10,7 @@ import streamlit as st
 from supabase import Client
 
 from cs_app.contacts.wording import CALL_TYPES
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_app.suppliers.bulk_draft import DRAFT_KEY, Draft, close_question, finish
 from cs_app.suppliers.bulk_quiet_hours import overrides_night
 from cs_app.suppliers.bulk_run import broken_of, run, show_broken
@@ -159,7 +159,7 @@ def _show_example(template: str, supplier: BulkSupplier) -> None:
     with st.expander(f"As {plain(_short(supplier.business_name))} will read it"):
         try:
             message = preview_message(
-                services.service_client(), supplier.supplier_id, template, datetime.now(UTC)
+                clients.service_client(), supplier.supplier_id, template, datetime.now(UTC)
             )
         except CsError as error:
             st.caption(f"It cannot be shown right now. {plain(str(error))}")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_app.ui.formats import counted
 from cs_core.io.outreach.bulk import count_quiet
 
@@ -16,7 +16,7 @@ def overrides_night(bulk_id: str, supplier_ids: Sequence[str]) -> bool:
     key = f"bulk-night-{bulk_id}"
     if key not in st.session_state:
         st.session_state[key] = count_quiet(
-            services.service_client(), supplier_ids, datetime.now(UTC)
+            clients.service_client(), supplier_ids, datetime.now(UTC)
         )
     quiet: int = st.session_state[key]
     if not quiet:

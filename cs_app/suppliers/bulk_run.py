@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from cs_app.server import clients as services
-from cs_app.server import sender as courier
+from cs_app.server import clients, sender
 from cs_app.suppliers.bulk_draft import BROKEN_KEY, Draft, finish
 from cs_app.suppliers.bulk_wording import BulkDone, broken_words, undone_words
 from cs_app.ui.guard import require_person
@@ -43,7 +42,7 @@ def run(draft: Draft, request: ContactRequest) -> None:
         bar.progress(done / total, f"{done:,} of {total:,}")
 
     now, is_message, may_wait = datetime.now(UTC), draft.kind != "call", True
-    service, ids = services.service_client(), draft.supplier_ids
+    service, ids = clients.service_client(), draft.supplier_ids
     try:
         result = run_bulk(service, ids, request, draft.bulk_id, now, progress)
         may_wait = result.planned > 0
@@ -59,7 +58,7 @@ def run(draft: Draft, request: ContactRequest) -> None:
         # Whatever ends this, a closed tab included: what was planned until then is to leave.
         if is_message and may_wait:
             due_at = request.requested_for or now + timedelta(seconds=UNDO_SECONDS)
-            courier.send_at(due_at)
+            sender.send_at(due_at)
     finish(
         BulkDone(
             draft.kind,

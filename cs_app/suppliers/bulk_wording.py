@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from cs_app.contacts import wording as contact_words
+from cs_app.contacts import wording as contact_wording
 from cs_app.contacts.wording import NOUNS, of_some
 from cs_app.suppliers.selection import Selection
 from cs_app.ui.formats import ago, counted, whole_number
@@ -14,8 +14,8 @@ from cs_core.io.outreach.bulk_state import BulkState
 
 KINDS = ("email", "call", "in_app")
 LATELY = timedelta(minutes=2)
-ICONS = contact_words.ICONS | {"owner": ":material/person:"}
-TITLES = contact_words.TYPES | {"call": "Plan calls", "owner": "Assign owner"}
+ICONS = contact_wording.ICONS | {"owner": ":material/person:"}
+TITLES = contact_wording.TYPES | {"call": "Plan calls", "owner": "Assign owner"}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 from supabase import Client
 
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_app.server.links import sign_in_link
 from cs_app.ui.frame import show_account, show_failure, show_sign_in_link
 from cs_app.ui.page_address import this_page
@@ -110,7 +110,7 @@ def one_look() -> Iterator[Person | NoEntry]:
 
 def _look() -> Person | NoEntry:
     try:
-        session = services.current_session(st.context.cookies.get(services.COOKIE))
+        session = clients.current_session(st.context.cookies.get(clients.COOKIE))
     except StoreError as error:
         problem = error
         return NoEntry(lambda: show_failure("This page", problem))
@@ -123,7 +123,7 @@ def _look() -> Person | NoEntry:
         email=session.email,
         name=session.full_name or session.email,
         role=session.role,
-        client=services.person_client(session.access_token),
+        client=clients.person_client(session.access_token),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 from supabase import Client
 
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_app.ui.guard import Person
 from cs_core.base.errors import StoreError
 
@@ -59,9 +59,9 @@ def rerun_when_changed(
 def is_other(role: str, look: Callable[[Client], Any], seen: Any) -> bool:
     """Whether the page would look different now."""
     try:
-        session = services.current_session(st.context.cookies.get(services.COOKIE))
+        session = clients.current_session(st.context.cookies.get(clients.COOKIE))
         if session is None or session.role != role:
             return True
-        return bool(look(services.person_client(session.access_token)) != seen)
+        return bool(look(clients.person_client(session.access_token)) != seen)
     except StoreError:
         return False

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_app.server.pages import notice
 from cs_app.web.forms import read_form
 from cs_app.web.password_pages import (
@@ -150,13 +150,13 @@ async def take_choose(request: Request) -> Response:
 
 
 def _take(*attempts: tuple[Limit, str]) -> bool:
-    return take(services.service_client(), *attempts)
+    return take(clients.service_client(), *attempts)
 
 
 def _save(tokens: dict[str, str], password: str) -> Response:
     """Set the password; where it is not taken, the next try begins where this one ended."""
     proof = Recovery(tokens["access_token"], tokens["refresh_token"])
-    settings = services.settings()
+    settings = clients.settings()
     try:
         if not proof.access_token:
             proof = open_link(settings, tokens["token_hash"])
@@ -164,7 +164,7 @@ def _save(tokens: dict[str, str], password: str) -> Response:
                 "access_token": proof.access_token,
                 "refresh_token": proof.refresh_token,
             }
-        save_password(settings, services.service_client(), proof, password)
+        save_password(settings, clients.service_client(), proof, password)
     except LinkRefused:
         return used_up_page()
     except PasswordRefused as error:
@@ -179,9 +179,9 @@ def _save(tokens: dict[str, str], password: str) -> Response:
 
 
 def _send(email: str) -> StoreError | None:
-    link = services.settings().cs_base_url.rstrip("/") + CHOOSE
+    link = clients.settings().cs_base_url.rstrip("/") + CHOOSE
     try:
-        send_recovery_mail(services.settings(), email, link)
+        send_recovery_mail(clients.settings(), email, link)
     except StoreError as error:
         log.error("%s", error)
         return error

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cs_app.api.errors import api_error
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_app.server.links import safe_next, sign_in_link
 from cs_app.server.pages import notice
 from cs_app.web.streamlit_shell import opening_page
@@ -173,8 +173,8 @@ def is_page(path: str) -> bool:
 
 async def _redirect_for(request: Request) -> Response | None:
     try:
-        cookie = request.cookies.get(services.COOKIE)
-        session = await run_in_threadpool(services.current_session, cookie)
+        cookie = request.cookies.get(clients.COOKIE)
+        session = await run_in_threadpool(clients.current_session, cookie)
     except StoreError:
         return unavailable(asked_for(request))
     if session is not None:

@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_app.server.links import HOME, safe_next, sign_in_link
 from cs_app.server.pages import notice, sign_in_page, sign_out_page
 from cs_app.web.forms import read_form
@@ -44,8 +44,8 @@ async def show_sign_in(request: Request) -> Response:
     """GET /sign-in: the form, or straight on for who is signed in already."""
     next_page = safe_next(request.query_params.get("next"))
     try:
-        cookie = request.cookies.get(services.COOKIE)
-        if await run_in_threadpool(services.current_session, cookie):
+        cookie = request.cookies.get(clients.COOKIE)
+        if await run_in_threadpool(clients.current_session, cookie):
             return RedirectResponse(next_page, 303, {"Cache-Control": "no-store"})
     except StoreError:
         return sign_in_page(next_page, problem=NO_ANSWER, status=503)
@@ -76,7 +76,7 @@ async def take_sign_in(request: Request) -> Response:
     if not is_allowed:
         log.warning("Sign-in attempts from %s are over the limit", address)
         return sign_in_page(next_page, email, TOO_MANY, 429)
-    old_cookie = request.cookies.get(services.COOKIE)
+    old_cookie = request.cookies.get(clients.COOKIE)
     level = asyncio.ensure_future(asyncio.sleep(REFUSAL_SECONDS))
     try:
         cookie = await run_in_threadpool(_open, email, password, old_cookie)
@@ -89,7 +89,7 @@ async def take_sign_in(request: Request) -> Response:
     await run_in_threadpool(_forget, *own)
     response = RedirectResponse(next_page, 303, {"Cache-Control": "no-store"})
     response.set_cookie(
-        services.COOKIE,
+        clients.COOKIE,
         cookie,
         max_age=LIFETIME_SECONDS,
         path="/",
@@ -108,33 +108,33 @@ async def show_sign_out(_request: Request) -> Response:
 async def take_sign_out(request: Request) -> Response:
     """POST /sign-out: end the session in every tab."""
     try:
-        await run_in_threadpool(services.sign_out, request.cookies.get(services.COOKIE))
+        await run_in_threadpool(clients.sign_out, request.cookies.get(clients.COOKIE))
     except StoreError:
         # Not signed out, so the cookie stays: without it nobody could end the session.
         return unavailable("/sign-out")
     response = RedirectResponse(sign_in_link(HOME), 303, {"Cache-Control": "no-store"})
     response.delete_cookie(
-        services.COOKIE, path="/", httponly=True, samesite="lax", secure=_is_https()
+        clients.COOKIE, path="/", httponly=True, samesite="lax", secure=_is_https()
     )
     return response
 
 
 def _take(*attempts: tuple[Limit, str]) -> bool:
-    return take(services.service_client(), *attempts)
+    return take(clients.service_client(), *attempts)
 
 
 def _forget(*attempts: tuple[Limit, str]) -> None:
     try:
-        forget(services.service_client(), *attempts)
+        forget(clients.service_client(), *attempts)
     except CsError as error:
         log.error("%s", error)  # who signed in is in all the same
 
 
 def _open(email: str, password: str, old_cookie: str | None) -> str:
     """Sign in with Supabase and open a new session in place of the browser's old one."""
-    user_id, tokens = sign_in(services.settings(), email, password)
-    cookie = open_session(services.service_client(), user_id, tokens)
-    services.sign_out(old_cookie)
+    user_id, tokens = sign_in(clients.settings(), email, password)
+    cookie = open_session(clients.service_client(), user_id, tokens)
+    clients.sign_out(old_cookie)
     return cookie
 
 
@@ -148,4 +148,4 @@ def _what_went_wrong(error: CsError) -> tuple[str, int]:
 
 
 def _is_https() -> bool:
-    return services.settings().cs_base_url.startswith("https://")
+    return clients.settings().cs_base_url.startswith("https://")

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_app.server.pages import notice, page
 from cs_app.server.rate_limit import RateLimit
 from cs_core.base.errors import StoreError
@@ -82,7 +82,7 @@ async def take_stop_digest(request: Request) -> Response:
 def _stop(given: Given) -> bool:
     """Do it; False where the token is not this person's for this digest."""
     arguments = dict(zip(("p_person", "p_digest", "p_token"), given, strict=True))
-    return bool(call(services.service_client(), "Stopping", "stop_digest", arguments, tries=2))
+    return bool(call(clients.service_client(), "Stopping", "stop_digest", arguments, tries=2))
 
 
 def _given(request: Request) -> Given | None:

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_app.server.pages import notice, unsubscribe_page
 from cs_app.server.rate_limit import RateLimit
 from cs_core.base.errors import StoreError
@@ -75,7 +75,7 @@ async def take_unsubscribe(request: Request) -> Response:
 def _unsubscribe(supplier: str, token: str) -> bool:
     """Do it; False where the token is not this supplier's."""
     arguments = {"p_supplier": supplier, "p_token": token}
-    return bool(call(services.service_client(), "Unsubscribing", "unsubscribe", arguments, tries=2))
+    return bool(call(clients.service_client(), "Unsubscribing", "unsubscribe", arguments, tries=2))
 
 
 def _given(request: Request) -> tuple[str, str] | None:

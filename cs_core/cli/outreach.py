@@ -174,14 +174,14 @@ def _show(arguments: argparse.Namespace) -> int:
 
 
 def _stored(client: Any, kind: str) -> dict[str, dict[str, Any]]:
-    from cs_core.io.definitions import in_force as outreach_store
+    from cs_core.io.definitions import in_force
 
     if kind == "rules":
-        return {"rules": outreach_store.fetch_rules(client).to_dict()}
+        return {"rules": in_force.fetch_rules(client).to_dict()}
     if kind == "playbook":
-        playbooks = outreach_store.fetch_playbooks(client).playbooks
+        playbooks = in_force.fetch_playbooks(client).playbooks
         return {book.name: {"name": book.name} | book.to_dict() for book in playbooks}
-    templates = outreach_store.fetch_templates(client)
+    templates = in_force.fetch_templates(client)
     return {
         name: {key: value for key, value in row.items() if key != "version"}
         for name, row in templates.items()
@@ -189,7 +189,7 @@ def _stored(client: Any, kind: str) -> dict[str, dict[str, Any]]:
 
 
 def _publish(arguments: argparse.Namespace) -> int:
-    from cs_core.io.definitions import in_force as outreach_store
+    from cs_core.io.definitions import in_force
 
     text = _read(arguments.file)
     if arguments.note and len(arguments.note) > LONGEST_NOTE:
@@ -210,7 +210,7 @@ def _publish(arguments: argparse.Namespace) -> int:
         print(f"The {what} is well formed. Nothing was stored.")
         return 0
     row |= {"note": arguments.note}
-    version = outreach_store.publish(client, table, key, row, dt.datetime.now(dt.UTC))
+    version = in_force.publish(client, table, key, row, dt.datetime.now(dt.UTC))
     print(f"The {what} is in force as version {version}.")
     return 0
 
@@ -237,11 +237,11 @@ def _checked(kind: str, data: Any) -> tuple[str, dict[str, Any], dict[str, Any]]
 
 def _check_templates(client: Any, kind: str, data: Any) -> None:
     """Make sure that the messages a playbook sends exist."""
-    from cs_core.io.definitions import in_force as outreach_store
+    from cs_core.io.definitions import in_force
 
     if kind != "playbook":
         return
-    templates = outreach_store.fetch_templates(client)
+    templates = in_force.fetch_templates(client)
     for action in data["actions"]:
         if "template" in action:
-            outreach_store.open_template(templates, action["template"], audience="supplier")
+            in_force.open_template(templates, action["template"], audience="supplier")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_core.io.export.interventions import export_list
 from cs_core.io.outreach.intervention_lists import ListFilter, fetch_list
 from tests.app.intervention_rows import add_intervention
@@ -21,7 +21,7 @@ def signed_in(
     web: Any, add_person: Callable[..., dict[str, str]], cookie_of: Callable[..., str]
 ) -> Callable[..., Any]:
     def sign_in(role: str | None) -> Any:
-        web.cookies.set(services.COOKIE, cookie_of(add_person("someone@wedsync.example", role)))
+        web.cookies.set(clients.COOKIE, cookie_of(add_person("someone@wedsync.example", role)))
         return web
 
     return sign_in

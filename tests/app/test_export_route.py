@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_core.io.export.suppliers import export_filtered
 from cs_core.suppliers.filter import SORTS, SupplierFilter
 from tests.app.health_rows import add_scored_supplier, insert
@@ -22,7 +22,7 @@ def signed_in(
 ) -> Callable[..., Any]:
     def sign_in(role: str | None) -> Any:
         person = add_person("someone@wedsync.example", role)
-        web.cookies.set(services.COOKIE, cookie_of(person))
+        web.cookies.set(clients.COOKIE, cookie_of(person))
         return web
 
     return sign_in

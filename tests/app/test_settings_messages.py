@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cs_app.settings import rescore
-from cs_app.settings.templates import preview as template_preview_view
+from cs_app.settings.templates import preview as template_preview
 from cs_app.ui.markdown import plain
 from cs_core.base.errors import StoreError
 from cs_core.io.definitions import playbooks as playbook_store
@@ -106,7 +106,7 @@ def test_a_test_mail_of_which_nobody_is_told_is_not_said_to_have_failed(
 
     add_known_supplier(sql)
     page = open_settings("templates", template="check_in")
-    monkeypatch.setattr(template_preview_view, "read_test_mail", unread)
+    monkeypatch.setattr(template_preview, "read_test_mail", unread)
     page.button(key="test-mail").click().run()
     assert sql.execute("select status from outbox").fetchall() == [("sent",)]
     said = as_seen(page.warning[0].value)

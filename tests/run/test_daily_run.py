@@ -47,11 +47,11 @@ def test_running_twice_gives_the_same_rows(world: list[str], sql: Sql, daily_sco
 # as kill -9 would at the given point.
 KILLED = """
 import datetime as dt, os, signal, sys
-from cs_core.io.run import store as score_store
+from cs_core.io.run import store as run_store
 from cs_core.io.run import run as scoring_run
 from cs_core.io.base.config import load_settings
 from cs_core.io.base.client import connect
-score_store.LEASE_SECONDS = 1.0
+run_store.LEASE_SECONDS = 1.0
 point, days = int(sys.argv[1]), int(sys.argv[2])
 pages = 0
 def die(): os.kill(os.getpid(), signal.SIGKILL)
@@ -59,13 +59,13 @@ def progress(suppliers):
     global pages
     pages += 1
     if pages == point: die()
-real = score_store.roll_up_step
+real = run_store.roll_up_step
 def roll_up_step(client, run):
     if point == -1: die()
     answer = real(client, run)
     if point == 0: die()
     return answer
-score_store.roll_up_step = roll_up_step
+run_store.roll_up_step = roll_up_step
 end = dt.datetime(2026, 7, 1, tzinfo=dt.timezone.utc)
 as_ofs = tuple(end - dt.timedelta(days=n) for n in reversed(range(days)))
 kind = "backfill" if days > 1 else "daily"
@@ -146,9 +146,9 @@ def test_of_two_runs_at_once_one_works_and_the_rows_are_those_of_one(
 def test_a_run_finds_a_living_holder_and_leaves_with_code_3(
     world: list[str], sql: Sql, score: Callable[..., Any], service: Any
 ) -> None:
-    from cs_core.io.run import store as score_store
+    from cs_core.io.run import store as run_store
 
-    holder = score_store.begin_run(service, "daily", end_of("2026-06-30"), None, 1, "the other one")
+    holder = run_store.begin_run(service, "daily", end_of("2026-06-30"), None, 1, "the other one")
     seen: list[LeaseHeld] = []
     import threading
 
@@ -161,7 +161,7 @@ def test_a_run_finds_a_living_holder_and_leaves_with_code_3(
     second = threading.Thread(target=try_it)
     second.start()
     while second.is_alive():
-        assert score_store.renew_lease(service, holder, 5)
+        assert run_store.renew_lease(service, holder, 5)
         second.join(0.2)
     assert seen[0].exit_code == 3
     assert "the other one" in str(seen[0])
@@ -172,7 +172,7 @@ def test_a_run_that_lost_its_lease_writes_nothing_more(
     world: list[str], sql: Sql, score: Callable[..., Any], service: Any
 ) -> None:
     from cs_core.io.base.client import LeaseLost
-    from cs_core.io.suppliers import names as known_suppliers
+    from cs_core.io.suppliers.names import supplier_exists
 
     def lose(suppliers: int) -> None:
         sql.execute("update private.run_lease set fence = fence + 1, holder = 'another'")
@@ -185,7 +185,7 @@ def test_a_run_that_lost_its_lease_writes_nothing_more(
     saved = sql.execute("select count(*) from customer_health").fetchone()
     assert saved is not None
     assert saved[0] < 30
-    assert known_suppliers.supplier_exists(service, world[0])
+    assert supplier_exists(service, world[0])
 
 
 def test_a_dry_run_says_what_it_would_do_and_writes_nothing(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cs_core.io.base.client import LeaseLost
-from cs_core.io.run import store as score_store
+from cs_core.io.run import store as run_store
 from cs_core.io.run.store import Run
 from cs_core.io.score.movers import fetch_moves
 from cs_core.io.score.today import (
@@ -198,7 +198,7 @@ def test_correcting_a_past_day_corrects_what_is_measured_from_it(
     note_days(sql, WEEK_AGO, DAY)
     sql.execute("update customer_health set health_score = 55 where score_date = %s", (WEEK_AGO,))
     run = begin(sql, "backfill")
-    score_store.save_daily_figures(service, run, WEEK_AGO)
+    run_store.save_daily_figures(service, run, WEEK_AGO)
     (row,) = find_suppliers(reader, SupplierFilter()).rows
     assert row.score_change_7_days == -5
 
@@ -217,9 +217,9 @@ def test_one_supplier_scored_for_a_past_day_makes_no_figure_of_it(
     add_score(sql, supplier, YESTERDAY, 80)
     add_score(sql, supplier, DAY, 50)
     note_days(sql, DAY)
-    score_store.save_daily_figures(service, begin(sql, "supplier"), YESTERDAY)
+    run_store.save_daily_figures(service, begin(sql, "supplier"), YESTERDAY)
     assert [day.score_date for day in fetch_levels(reader)] == [DAY]
-    score_store.save_daily_figures(service, begin(sql, "backfill"), YESTERDAY)
+    run_store.save_daily_figures(service, begin(sql, "backfill"), YESTERDAY)
     assert [day.score_date for day in fetch_levels(reader)] == [YESTERDAY, DAY]
 
 
@@ -227,7 +227,7 @@ def test_a_run_that_lost_its_lease_writes_no_figures(reader: Any, service: Any, 
     run = begin(sql, "daily")
     begin(sql, "daily")
     with pytest.raises(LeaseLost):
-        score_store.save_daily_figures(service, run, DAY)
+        run_store.save_daily_figures(service, run, DAY)
     assert fetch_levels(reader) == []
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from cs_app.contacts.wording import NOUNS, because
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_app.ui.formats import ago, counted, whole_number
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
@@ -65,7 +65,7 @@ def _look(person: Person, playbook: Playbook, asked: str) -> _Found | None:
     try:
         progress = progress_in(place, "Looking", count_suppliers(person.client))
         now = datetime.now(UTC)
-        preview = preview_playbook(services.service_client(), playbook, now, progress)
+        preview = preview_playbook(clients.service_client(), playbook, now, progress)
         ids = {row["supplier_id"] for some in preview.named.values() for row in some}
         names = fetch_names(person.client, sorted(ids))
     except CsError as error:

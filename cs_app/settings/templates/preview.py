@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from cs_app.server import clients as services
+from cs_app.server import clients
 from cs_app.settings.notices import say
 from cs_app.ui.formats import in_words
 from cs_app.ui.guard import Person, as_admin
@@ -100,7 +100,7 @@ def _values(supplier_id: str) -> dict[str, Any]:
     """Read what a template may say of a supplier; the same while it stays chosen."""
     kept = st.session_state.get(VALUES)
     if kept is None or kept[0] != supplier_id:
-        values = values_for(services.service_client(), supplier_id, datetime.now(UTC))
+        values = values_for(clients.service_client(), supplier_id, datetime.now(UTC))
         kept = st.session_state[VALUES] = (supplier_id, values)
     found: dict[str, Any] = kept[1]
     return found
@@ -162,6 +162,6 @@ def _test(person: Person, message: Message) -> None:
 def _send_test(person: Person, message: Message) -> TestMail:
     mail = load_mail_settings()  # before anything is queued: a missing one is named
     mail_id, to_address = queue_test_mail(person.client, message)
-    done = dispatch(services.service_client(), mail, datetime.now(UTC))
+    done = dispatch(clients.service_client(), mail, datetime.now(UTC))
     became = read_test_mail(person.client, mail_id, to_address)
     return TestMail(to_address, became.status, became.problem or done.problem)

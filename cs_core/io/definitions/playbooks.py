@@ -11,7 +11,7 @@ from supabase import Client
 from cs_core.base.errors import CsError
 from cs_core.io.base.client import call
 from cs_core.io.base.rows import to_record
-from cs_core.io.definitions import in_force as outreach_store
+from cs_core.io.definitions import in_force
 from cs_core.io.definitions.versions import (
     NEWEST,
     TRIES,
@@ -20,7 +20,7 @@ from cs_core.io.definitions.versions import (
     Version,
     publish,
 )
-from cs_core.io.run import store as score_store
+from cs_core.io.run import store as run_store
 from cs_core.io.run.pages import score_date
 from cs_core.io.run.request import PAGE_SIZE
 from cs_core.io.run.store import FIRST_ID
@@ -128,7 +128,7 @@ def template_problems(
     for place, action in enumerate(definition.get("actions", ())):
         if action.get("template"):
             try:
-                outreach_store.open_template(templates, action["template"], audience="supplier")
+                in_force.open_template(templates, action["template"], audience="supplier")
             except CsError as error:
                 problems.append((f"actions[{place}].template", str(error)))
     return problems
@@ -200,12 +200,12 @@ def preview_playbook(
     CsError
         If scorecard or outreach rules are missing or broken, or Supabase does not answer.
     """
-    scorecard = score_store.fetch_scorecard(service, now)
-    rules = outreach_store.fetch_rules(service)
-    others = outreach_store.fetch_playbooks(service).playbooks
+    scorecard = run_store.fetch_scorecard(service, now)
+    rules = in_force.fetch_rules(service)
+    others = in_force.fetch_playbooks(service).playbooks
     preview, after = PlaybookPreview(), FIRST_ID
     while True:
-        measures, outreach = score_store.fetch_measures(
+        measures, outreach = run_store.fetch_measures(
             service,
             now,
             scorecard,

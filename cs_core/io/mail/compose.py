@@ -8,7 +8,7 @@ from supabase import Client
 
 from cs_core.base.errors import CsError, SupplierNotFound
 from cs_core.io.base.client import call
-from cs_core.io.definitions import in_force as outreach_store
+from cs_core.io.definitions import in_force
 from cs_core.mail.addresses import MOST_NAME_CHARACTERS, clean_line, is_address
 from cs_core.mail.messages import (
     Message,
@@ -170,9 +170,9 @@ class _Writer:
 
     def _template(self, name: str) -> Template:
         if self._stored is None:
-            self._stored = outreach_store.fetch_templates(self._client)
+            self._stored = in_force.fetch_templates(self._client)
         if name not in self._templates:
-            self._templates[name] = outreach_store.open_template(self._stored, name)
+            self._templates[name] = in_force.open_template(self._stored, name)
         return self._templates[name]
 
     def _feature_users(self) -> FeatureUsers:

@@ -12,7 +12,7 @@ from cs_core.base.errors import StoreError, UsageError
 from cs_core.io.base.client import call
 from cs_core.io.base.reads import ask_all
 from cs_core.io.base.rows import to_record
-from cs_core.io.definitions import in_force as outreach_store
+from cs_core.io.definitions import in_force
 from cs_core.io.outreach.requests import NotAnAdmin
 from cs_core.io.suppliers.find import MOST_COUNTED, about_count, about_ids
 from cs_core.outreach.quiet_hours import leaves_at
@@ -98,7 +98,7 @@ def preview_bulk(
     StoreError
     """
     ids, left_out = choose_suppliers(client, suppliers, already)
-    rules = outreach_store.fetch_rules(client)
+    rules = in_force.fetch_rules(client)
     arguments = {
         "p_suppliers": ids,
         "p_type": type,
@@ -163,10 +163,10 @@ def run_bulk(
     """
     if len(supplier_ids) > MOST_AT_ONCE:
         raise UsageError(problem=f"At most {MOST_AT_ONCE:,} suppliers can be contacted at once.")
-    rules = outreach_store.fetch_rules(service)
+    rules = in_force.fetch_rules(service)
     if request.template is not None:
-        templates = outreach_store.fetch_templates(service)
-        outreach_store.open_template(templates, request.template, audience="supplier")
+        templates = in_force.fetch_templates(service)
+        in_force.open_template(templates, request.template, audience="supplier")
     send_at = request.requested_for or now + dt.timedelta(seconds=UNDO_SECONDS)
     planned, suppressed, waiting = 0, Counter[str](), 0
     for chunk in _in_chunks(sorted(set(supplier_ids))):
@@ -227,7 +227,7 @@ def count_quiet(service: Client, supplier_ids: Sequence[str], now: dt.datetime) 
     supplier_ids : sequence of str
     now : datetime
     """
-    rules = outreach_store.fetch_rules(service)
+    rules = in_force.fetch_rules(service)
     if rules.quiet_hours is None:
         return 0
     at, found = now + dt.timedelta(seconds=UNDO_SECONDS), 0

@@ -5,7 +5,7 @@ import datetime as dt
 from supabase import Client
 
 from cs_core.io.base.client import call
-from cs_core.io.definitions import in_force as outreach_store
+from cs_core.io.definitions import in_force
 from cs_core.outreach.quiet_hours import leaves_at
 
 
@@ -32,7 +32,7 @@ def put_off_for_quiet_hours(client: Client, now: dt.datetime) -> int:
     OutreachRulesError, NoOutreachRules
         If nobody knows when it is quiet.
     """
-    hours = outreach_store.fetch_rules(client).quiet_hours
+    hours = in_force.fetch_rules(client).quiet_hours
     if hours is None:
         return 0
     arguments = {"p_now": now.isoformat()}

@@ -8,7 +8,7 @@ from supabase import Client
 
 from cs_core.base.errors import CsError, SupplierNotFound
 from cs_core.io.base.client import call, run_request
-from cs_core.io.definitions import in_force as outreach_store
+from cs_core.io.definitions import in_force
 from cs_core.outreach.requests import ContactRequest, plan_request
 
 
@@ -67,11 +67,11 @@ def request_intervention(client: Client, request: ContactRequest, now: dt.dateti
         If the template does not exist, or breaks a rule.
     SupplierNotFound, NotAnAdmin, KeyUsedBefore
     """
-    rules = outreach_store.fetch_rules(client)
+    rules = in_force.fetch_rules(client)
     planned = plan_request(request, _fetch_zone(client, request.supplier_id), rules, now)
     if request.template is not None:
-        outreach_store.open_template(
-            outreach_store.fetch_templates(client), request.template, audience="supplier"
+        in_force.open_template(
+            in_force.fetch_templates(client), request.template, audience="supplier"
         )
     try:
         answer: dict[str, Any] = call(

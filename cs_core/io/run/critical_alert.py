@@ -8,7 +8,7 @@ from supabase import Client
 from cs_core.base.errors import TemplateError
 from cs_core.io.base.client import call
 from cs_core.io.base.config import MailSettings
-from cs_core.io.definitions import in_force as outreach_store
+from cs_core.io.definitions import in_force
 from cs_core.io.run.store import Run
 from cs_core.mail.addresses import Address, parse_address
 from cs_core.mail.messages import Message, render_message
@@ -89,8 +89,8 @@ def alert_addresses(rules: OutreachRules, mail: MailSettings) -> tuple[Address, 
 
 
 def _write(client: Client, values: dict[str, Any]) -> Message:
-    templates = outreach_store.fetch_templates(client)
+    templates = in_force.fetch_templates(client)
     try:
-        return render_message(outreach_store.open_template(templates, TEMPLATE, "team"), values)
-    except (outreach_store.UnknownTemplate, TemplateError) as error:
+        return render_message(in_force.open_template(templates, TEMPLATE, "team"), values)
+    except (in_force.UnknownTemplate, TemplateError) as error:
         return plain_digest(values, str(error))

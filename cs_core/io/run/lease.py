@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from supabase import Client
 
 from cs_core.base.errors import CsError, LeaseHeld
-from cs_core.io.run import store as score_store
+from cs_core.io.run import store as run_store
 from cs_core.io.run.store import Run
 
 
@@ -34,7 +34,7 @@ def take_lease(begin: Callable[[], Run]) -> Run:
             if renewed_at not in (None, seen):
                 raise
             renewed_at = seen
-        time.sleep(score_store.LEASE_SECONDS / 20)
+        time.sleep(run_store.LEASE_SECONDS / 20)
 
 
 @contextmanager
@@ -43,9 +43,9 @@ def kept_lease(client: Client, run: Run, suppliers_done: Callable[[], int]) -> I
     ended = threading.Event()
 
     def renew() -> None:
-        while not ended.wait(score_store.LEASE_SECONDS / 4):
+        while not ended.wait(run_store.LEASE_SECONDS / 4):
             try:
-                if not score_store.renew_lease(client, run, suppliers_done()):
+                if not run_store.renew_lease(client, run, suppliers_done()):
                     return  # the next save is refused, and says why
             except CsError:
                 continue  # saving will meet the same trouble and report it

@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow as pa
 from supabase import Client
 
-from cs_core.io.definitions import in_force as outreach_store
-from cs_core.io.run import store as score_store
+from cs_core.io.definitions import in_force
+from cs_core.io.run import store as run_store
 from cs_core.io.run.request import Progress, RunRequest, RunResult, StoppedRun
 from cs_core.io.run.store import FIRST_ID, Run
 from cs_core.outreach.facts import ContactPlan, OutreachFacts
@@ -42,8 +42,8 @@ def fetch_outreach(client: Client, contact_at: dt.datetime | None) -> Outreach |
     """Read playbooks and rules for a run that contacts people; None for one that does not."""
     if contact_at is None:
         return None
-    stored = outreach_store.fetch_playbooks(client)
-    rules = outreach_store.fetch_rules(client)
+    stored = in_force.fetch_playbooks(client)
+    rules = in_force.fetch_rules(client)
     return Outreach(contact_at, stored.playbooks, rules, stored.broken)
 
 
@@ -85,7 +85,7 @@ class Pages:
             done = False
             while not done:
                 self._heed_stop()
-                events, done = score_store.roll_up_step(self.client, run)
+                events, done = run_store.roll_up_step(self.client, run)
                 self.result.totals["events_rolled_up"] += events
 
     def score_all(self, scorecards: dict[dt.datetime, Scorecard], run: Run | None) -> None:
@@ -125,7 +125,7 @@ class Pages:
         self, as_of: dt.datetime, scorecard: Scorecard, after: str
     ) -> tuple[dict[str, Any], dict[str, Any] | None]:
         with self.result.timed("measure"):
-            return score_store.fetch_measures(
+            return run_store.fetch_measures(
                 self.client,
                 as_of,
                 scorecard,
@@ -168,7 +168,7 @@ class Pages:
             )
         columns = pack_scores(page.scores)
         start = time.perf_counter()
-        saved = score_store.save_page(
+        saved = run_store.save_page(
             self.client,
             run,
             as_of,

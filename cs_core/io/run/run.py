@@ -9,7 +9,7 @@ from supabase import Client
 
 from cs_core.base.errors import CsError
 from cs_core.io.base.client import LeaseLost
-from cs_core.io.run import store as score_store
+from cs_core.io.run import store as run_store
 from cs_core.io.run.critical_alert import queue_team_alert
 from cs_core.io.run.lease import kept_lease, take_lease
 from cs_core.io.run.pages import Outreach, Pages, fetch_outreach
@@ -52,7 +52,7 @@ def run_scoring(
     """
     result = RunResult()
     with result.timed("total"):
-        scorecards = {as_of: score_store.fetch_scorecard(client, as_of) for as_of in request.as_ofs}
+        scorecards = {as_of: run_store.fetch_scorecard(client, as_of) for as_of in request.as_ofs}
         last_card = scorecards[request.as_ofs[-1]]
         result.scorecard_version = last_card.version
         outreach = fetch_outreach(client, request.contact_at)
@@ -74,15 +74,15 @@ def run_scoring(
                 # The lease may be another run's by now; then there is nothing left to close.
                 if not isinstance(error, LeaseLost):
                     with suppress(CsError):  # the first error is the one to tell
-                        score_store.finish_run(client, run, result.totals, result.seconds, reason)
+                        run_store.finish_run(client, run, result.totals, result.seconds, reason)
                 raise
-    score_store.finish_run(client, run, result.totals, result.seconds)
+    run_store.finish_run(client, run, result.totals, result.seconds)
     return result
 
 
 def _begin(client: Client, request: RunRequest, scorecard: Scorecard) -> Run:
     from_date = score_date(request.as_ofs[0]) if request.kind == "backfill" else None
-    return score_store.begin_run(
+    return run_store.begin_run(
         client, request.kind, request.as_ofs[-1], from_date, scorecard.version, request.holder
     )
 
@@ -103,17 +103,17 @@ def _conclude(
     """Do what is done once for all suppliers."""
     if request.contacting is not None and outreach is not None:
         now = request.contacting.at
-        score_store.cancel_for_left(client, run, now)
+        run_store.cancel_for_left(client, run, now)
         queue_team_alert(client, run, request.contacting.mail, outreach.rules, scorecard, now)
     for day in sorted({score_date(as_of) for as_of in request.as_ofs}):
-        score_store.save_daily_figures(client, run, day)
+        run_store.save_daily_figures(client, run, day)
 
 
 def widen_if_rescored(client: Client, request: RunRequest) -> RunRequest:
     """Turn a `changed` run into a daily one where a new scorecard changes every score."""
     if request.kind != "changed":
         return request
-    scorecard = score_store.fetch_scorecard(client, request.as_ofs[-1])
-    if score_store.fetch_last_scorecard_version(client) == scorecard.version:
+    scorecard = run_store.fetch_scorecard(client, request.as_ofs[-1])
+    if run_store.fetch_last_scorecard_version(client) == scorecard.version:
         return request
     return replace(request, kind="daily")
