@@ -11,8 +11,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from cs_app.server import clients
 from cs_app.server.links import sign_in_link
-from cs_app.server.pages import notice
-from cs_app.web.protection import asked_for, unavailable
+from cs_app.server.pages import asked_for, notice, unavailable
 from cs_core.base.errors import CsError, StoreError
 from cs_core.io.people.sessions import WebSession
 

@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from cs_core.suppliers.filter import VIEWS, SupplierFilter, SupplierList
 
 HOME = "/"
+CHOOSE_PAGE = "/new-password"
 LONGEST = 2500  # the address of any saved view
 
 
@@ -40,6 +41,11 @@ def sign_in_link(target: str | None = None) -> str:
     """Give the address of the sign-in page that leads back to a page afterwards."""
     back = safe_next(target)
     return "/sign-in" if back == HOME else f"/sign-in?next={quote(back, safe='')}"
+
+
+def new_password_link(base_url: str) -> str:
+    """Give the whole address of the page where a mail lets somebody choose a password."""
+    return base_url.rstrip("/") + CHOOSE_PAGE
 
 
 def suppliers_link(wanted: SupplierList | SupplierFilter) -> str:

@@ -5,7 +5,10 @@ They need no JavaScript and load nothing. The colours are those of .streamlit/co
 
 from html import escape
 
-from starlette.responses import HTMLResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from cs_app.server.links import safe_next
 
 STYLE = """
 :root { color-scheme: light dark; --page: #f5f6f8; --card: #fff; --text: #1c2430;
@@ -143,3 +146,18 @@ def unsubscribe_page(address: str) -> HTMLResponse:
 </form>
 <p>If you would like to keep them, close this page.</p>"""
     return page("Stop mails from WedSync", body, product="WedSync")
+
+
+def asked_for(request: Request) -> str:
+    """Give the path and query of a request, as a link may lead there again."""
+    return safe_next(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
+
+
+def unavailable(address: str) -> Response:
+    """Say that Supabase does not answer, and offer to try the address again."""
+    text = (
+        "The database does not answer, so nobody can be signed in right now. "
+        "Nothing was changed. Try again in a minute."
+    )
+    link = ("Try again", address)
+    return notice("Not available right now", text, 503, link, {"Retry-After": "60"})

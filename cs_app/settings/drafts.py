@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from cs_app.ui.guard import Person
-from cs_core.base.definition_merge import bring_onto
+from cs_core.base.definitions import bring_onto
 from cs_core.base.errors import StoreError
 from cs_core.io.definitions.drafts import (
     KeptDraft,

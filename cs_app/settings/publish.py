@@ -1,10 +1,9 @@
 """Publishing a changed definition: the question before, and what came of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 import streamlit as st
 
@@ -22,6 +21,7 @@ from cs_app.settings.notices import Undo, say
 from cs_app.ui.guard import Person, as_admin, require_person
 from cs_app.ui.markdown import plain
 from cs_app.ui.markup import quiet
+from cs_core.base.definitions import Definition
 from cs_core.base.errors import CsError, DefinitionError, StoreError
 from cs_core.io.definitions.versions import Published, Version
 
@@ -30,7 +30,6 @@ LONGEST_NOTE = 2000
 # Above what the form holds where nothing was edited, but the version in force cannot be used.
 INSTEAD = ("What would change", "against the version that cannot be used")
 
-Definition = Mapping[str, Any]
 # What one definition changes against another, a sentence each.
 Changes = Callable[[Definition, Definition], list[str]]
 # Publishes a definition with a note, made from a version.

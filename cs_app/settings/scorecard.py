@@ -25,16 +25,11 @@ from cs_app.ui.guard import Person, as_admin
 from cs_app.ui.markdown import plain
 from cs_app.ui.markup import nothing
 from cs_core.base.errors import CsError, PlaybookError, ScorecardError, StoreError
+from cs_core.io.definitions.in_force import NoScorecard
 from cs_core.io.definitions.playbooks import StoredPlaybook, fetch_playbooks
-from cs_core.io.definitions.scorecards import (
-    PreviewBasis,
-    ScorecardVersion,
-    fetch_basis,
-    fetch_versions,
-    publish_scorecard,
-)
+from cs_core.io.definitions.scorecards import ScorecardVersion, fetch_versions, publish_scorecard
 from cs_core.io.definitions.versions import Published, Version
-from cs_core.io.run.store import NoScorecard
+from cs_core.io.run.preview import PreviewBasis, fetch_basis
 from cs_core.outreach.conditions import fields_in
 from cs_core.outreach.playbooks import Playbook
 from cs_core.score.preview import ScorecardPreview

@@ -17,7 +17,7 @@ from cs_app.ui.levels import BY_KEY, LEVELS
 from cs_app.ui.markup import change_mark, heading, level_mark, nothing, supplier_link, when
 from cs_app.ui.progress import progress_in
 from cs_core.base.csv_rows import csv_lines
-from cs_core.io.definitions.scorecards import PreviewBasis, preview_scorecard
+from cs_core.io.run.preview import PreviewBasis, preview_scorecard
 from cs_core.score.preview import COMPARED, ScorecardPreview
 from cs_core.score.scorecard import Scorecard
 

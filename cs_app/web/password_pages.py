@@ -8,10 +8,11 @@ from html import escape
 
 from starlette.responses import HTMLResponse
 
+from cs_app.server.links import CHOOSE_PAGE
 from cs_app.server.pages import page
 from cs_core.io.people.users import LEAST_PASSWORD_LENGTH
 
-ASK, CHOOSE, SCRIPT = "/forgot-password", "/new-password", "/new-password.js"
+ASK, SCRIPT = "/forgot-password", "/new-password.js"
 NO_REFERRER = {"Referrer-Policy": "no-referrer"}
 TOKENS = ("token_hash", "access_token", "refresh_token")
 
@@ -82,7 +83,7 @@ def choose_page(
     least = LEAST_PASSWORD_LENGTH
     script = "" if has_token else f'<script src="{SCRIPT}"></script>'
     body = f"""{_alert(problem)}
-<form id="choose" method="post" action="{CHOOSE}"{"" if has_token else " hidden"}>
+<form id="choose" method="post" action="{CHOOSE_PAGE}"{"" if has_token else " hidden"}>
 {fields}<p>At least {least} characters. Saving it signs you out in every browser.</p>
 <label for="password">New password</label>
 <input id="password" name="password" type="password" autocomplete="new-password" required

@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from cs_app.server import clients
+from cs_app.server.links import new_password_link
 from cs_app.server.pages import notice
 from cs_app.web.forms import read_form
 from cs_app.web.password_pages import (
-    CHOOSE,
     NO_REFERRER,
     READ_LINK,
     TOKENS,
@@ -179,7 +179,7 @@ def _save(tokens: dict[str, str], password: str) -> Response:
 
 
 def _send(email: str) -> StoreError | None:
-    link = clients.settings().cs_base_url.rstrip("/") + CHOOSE
+    link = new_password_link(clients.settings().cs_base_url)
     try:
         send_recovery_mail(clients.settings(), email, link)
     except StoreError as error:

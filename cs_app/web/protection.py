@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cs_app.api.errors import api_error
 from cs_app.server import clients
-from cs_app.server.links import safe_next, sign_in_link
-from cs_app.server.pages import notice
+from cs_app.server.links import sign_in_link
+from cs_app.server.pages import asked_for, notice, unavailable
 from cs_app.web.streamlit_shell import opening_page
 from cs_core.base.errors import StoreError
 
@@ -180,18 +180,3 @@ async def _redirect_for(request: Request) -> Response | None:
     if session is not None:
         return None
     return RedirectResponse(sign_in_link(asked_for(request)), 303, {"Cache-Control": "no-store"})
-
-
-def asked_for(request: Request) -> str:
-    """Give the path and query of a request, as a link may lead there again."""
-    return safe_next(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
-
-
-def unavailable(address: str) -> Response:
-    """Say that Supabase does not answer, and offer to try the address again."""
-    text = (
-        "The database does not answer, so nobody can be signed in right now. "
-        "Nothing was changed. Try again in a minute."
-    )
-    link = ("Try again", address)
-    return notice("Not available right now", text, 503, link, {"Retry-After": "60"})

@@ -9,9 +9,8 @@ from starlette.responses import RedirectResponse, Response
 
 from cs_app.server import clients
 from cs_app.server.links import HOME, safe_next, sign_in_link
-from cs_app.server.pages import notice, sign_in_page, sign_out_page
+from cs_app.server.pages import notice, sign_in_page, sign_out_page, unavailable
 from cs_app.web.forms import read_form
-from cs_app.web.protection import unavailable
 from cs_core.base.errors import CsError, StoreError
 from cs_core.io.people.rate_limits import Limit, forget, take
 from cs_core.io.people.sessions import (

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cs_core.base.time_zones import open_zone
-from cs_core.score.feature_suggestions import FeatureUsers, feature_in_words, suggest_features
+from cs_core.suppliers.feature_suggestions import FeatureUsers, feature_in_words, suggest_features
 
 TEAM = "The WedSync team"
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-Definition = Mapping[str, Any]
+from cs_core.base.definitions import Definition
 
 DAYS = {
     "mon": "Monday",

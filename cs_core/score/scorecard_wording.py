@@ -1,15 +1,14 @@
 """What differs between two scorecards, in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
+from cs_core.base.definitions import Definition
 from cs_core.score.drivers import WORDS
 from cs_core.score.scorecard import MEASURES, RATIO_MEASURES
 
 THRESHOLDS = {"critical_below": "Critical", "at_risk_below": "At risk"}
 POLICIES = {"zero": "count as 0", "exclude": "leave out"}
-
-Definition = Mapping[str, Any]
 
 
 def scorecard_changes(before: Definition, after: Definition) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 
 from cs_core.mail.values import TEAM, supplier_values
 from cs_core.mail.variables import VARIABLES
-from cs_core.score.feature_suggestions import count_feature_users
+from cs_core.suppliers.feature_suggestions import count_feature_users
 
 NOW = dt.datetime(2026, 11, 22, 6, tzinfo=dt.UTC)
 FACTS: dict[str, Any] = {

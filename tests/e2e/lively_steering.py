@@ -8,6 +8,7 @@ from supabase import Client
 
 from cs_core.io.base.client import connect
 from cs_core.io.base.config import load_settings
+from cs_core.io.definitions.in_force import fetch_scorecard
 from cs_core.io.definitions.playbooks import fetch_playbooks, publish_playbook
 from cs_core.io.definitions.rules import fetch_rules_versions, publish_rules
 from cs_core.io.definitions.templates import fetch_stored_templates, publish_template
@@ -15,7 +16,7 @@ from cs_core.io.mail.digests.store import Choice, save_choice
 from cs_core.io.people.team import invite
 from cs_core.io.run.lease import kept_lease, take_lease
 from cs_core.io.run.request import RunResult
-from cs_core.io.run.store import begin_run, fetch_scorecard, finish_run, renew_lease
+from cs_core.io.run.store import begin_run, finish_run, renew_lease
 from cs_core.io.suppliers.names import count_suppliers
 from embedded.stack import Stack
 

@@ -16,10 +16,10 @@ from cs_core.io.definitions.playbooks import (
     fetch_figures,
     fetch_playbook_versions,
     fetch_playbooks,
-    preview_playbook,
     publish_playbook,
     template_problems,
 )
+from cs_core.io.run.preview import preview_playbook
 from cs_core.outreach.playbooks import Playbook
 from tests.run.asking import count
 from tests.run.conftest import Sql

@@ -13,12 +13,8 @@ from cs_core.base.errors import ScorecardError, StoreError
 from cs_core.io.base.client import connect
 from cs_core.io.base.config import Settings
 from cs_core.io.definitions import scorecards
-from cs_core.io.definitions.scorecards import (
-    fetch_basis,
-    fetch_versions,
-    preview_scorecard,
-    publish_scorecard,
-)
+from cs_core.io.definitions.scorecards import fetch_versions, publish_scorecard
+from cs_core.io.run.preview import fetch_basis, preview_scorecard
 from cs_core.score.scorecard import DEFAULT_SCORECARD, Scorecard
 from tests.run.conftest import Sql, end_of
 

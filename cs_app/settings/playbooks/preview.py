@@ -15,7 +15,7 @@ from cs_app.ui.markdown import plain
 from cs_app.ui.markup import heading, level_mark, nothing, supplier_link
 from cs_app.ui.progress import progress_in
 from cs_core.base.errors import CsError
-from cs_core.io.definitions.playbooks import preview_playbook
+from cs_core.io.run.preview import preview_playbook
 from cs_core.io.suppliers.names import count_suppliers, fetch_names
 from cs_core.outreach.playbook_preview import PlaybookPreview
 from cs_core.outreach.playbooks import Playbook

@@ -1,4 +1,4 @@
-"""Playbooks, outreach rules and message templates: the versions in force, and new ones."""
+"""Scorecard, playbooks, rules and message templates: the versions in force, and new ones."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from cs_core.io.base.client import run_request
 from cs_core.mail.messages import Template
 from cs_core.outreach.playbooks import Playbook
 from cs_core.outreach.rules import OutreachRules
+from cs_core.score.scorecard import Scorecard
 
 
 class NoOutreachRules(CsError):
@@ -144,3 +145,31 @@ def publish(
         what = str(key.get("name", table.replace("_", " ")))
         raise PublishedMeanwhile(what=what, version=version)
     return version
+
+
+class NoScorecard(CsError):
+    """There is no scorecard in the database. Apply the migrations of sql/supabase first."""
+
+
+def fetch_scorecard(client: Client, as_of: dt.datetime) -> Scorecard:
+    """Return the scorecard in force at an instant: the newest published by then, else the first.
+
+    Raises
+    ------
+    NoScorecard
+        If there is none at all.
+    ScorecardError
+        If the stored one breaks a rule; names the field.
+    """
+
+    def newest(before: dt.datetime | None) -> list[Any]:
+        query = client.table("scorecards").select("version, definition")
+        if before is not None:
+            query = query.lte("published_at", before.isoformat())
+        query = query.order("version", desc=before is not None).limit(1)
+        return list(run_request("Reading the scorecard", query.execute).data)
+
+    rows = newest(as_of) or newest(None)
+    if not rows:
+        raise NoScorecard()
+    return Scorecard.from_dict(rows[0]["definition"], version=rows[0]["version"])

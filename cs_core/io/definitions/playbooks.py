@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from supabase import Client
 
+from cs_core.base.definitions import Definition
 from cs_core.base.errors import CsError
 from cs_core.io.base.client import call
 from cs_core.io.base.rows import to_record
@@ -20,16 +21,7 @@ from cs_core.io.definitions.versions import (
     Version,
     publish,
 )
-from cs_core.io.run import store as run_store
-from cs_core.io.run.pages import score_date
-from cs_core.io.run.request import PAGE_SIZE
-from cs_core.io.run.store import FIRST_ID
-from cs_core.outreach.facts import OutreachFacts
-from cs_core.outreach.playbook_preview import PlaybookPreview, preview_page
 from cs_core.outreach.playbooks import Playbook
-from cs_core.run.page import plan_scores
-
-Definition = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -172,57 +164,3 @@ def publish_playbook(
         arguments,
         lambda: fetch_playbook_versions(client, name, limit=1),
     )
-
-
-def preview_playbook(
-    service: Client,
-    playbook: Playbook,
-    now: dt.datetime,
-    progress: Callable[[int], None] = lambda done: None,
-    page_size: int = PAGE_SIZE,
-) -> PlaybookPreview:
-    """Look who would match a playbook now, page by page as a dry run does. Nothing is written.
-
-    Parameters
-    ----------
-    service : Client
-        Holding the secret key.
-    playbook : Playbook
-        As it is being changed; looked at as if it were turned on.
-    now : datetime
-        Scored and contacted at this instant, with all events there are.
-    progress : callable
-        Called with the number of suppliers of each page.
-    page_size : int
-
-    Raises
-    ------
-    CsError
-        If scorecard or outreach rules are missing or broken, or Supabase does not answer.
-    """
-    scorecard = run_store.fetch_scorecard(service, now)
-    rules = in_force.fetch_rules(service)
-    others = in_force.fetch_playbooks(service).playbooks
-    preview, after = PlaybookPreview(), FIRST_ID
-    while True:
-        measures, outreach = run_store.fetch_measures(
-            service,
-            now,
-            scorecard,
-            after,
-            page_size,
-            fresh=True,
-            contact_at=now,
-            cap_days=rules.days,
-        )
-        suppliers = measures["supplier_id"]
-        if not suppliers or outreach is None:
-            return preview
-        scores = plan_scores(measures, scorecard)
-        facts = OutreachFacts.from_columns(outreach)
-        day = score_date(now)
-        preview.add(len(suppliers), *preview_page(scores, facts, playbook, others, rules, now, day))
-        progress(len(suppliers))
-        if len(suppliers) < page_size:
-            return preview
-        after = suppliers[-1]

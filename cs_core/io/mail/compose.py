@@ -18,7 +18,7 @@ from cs_core.mail.messages import (
     unsubscribe_link,
 )
 from cs_core.mail.values import supplier_values
-from cs_core.score.feature_suggestions import FeatureUsers, count_feature_users
+from cs_core.suppliers.feature_suggestions import FeatureUsers, count_feature_users
 
 BATCH = 200
 

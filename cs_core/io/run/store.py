@@ -6,7 +6,7 @@ from typing import Any
 
 from supabase import Client
 
-from cs_core.base.errors import CsError, LeaseHeld, StoreError
+from cs_core.base.errors import LeaseHeld, StoreError
 from cs_core.io.base.client import call, run_request
 from cs_core.score.scorecard import Scorecard
 
@@ -16,40 +16,12 @@ FIRST_ID = "00000000-0000-0000-0000-000000000000"
 Columns = dict[str, Any]
 
 
-class NoScorecard(CsError):
-    """There is no scorecard in the database. Apply the migrations of sql/supabase first."""
-
-
 @dataclass(frozen=True)
 class Run:
     """A run that holds the lease."""
 
     run_id: str
     fence: int
-
-
-def fetch_scorecard(client: Client, as_of: dt.datetime) -> Scorecard:
-    """Return the scorecard in force at an instant: the newest published by then, else the first.
-
-    Raises
-    ------
-    NoScorecard
-        If there is none at all.
-    ScorecardError
-        If the stored one breaks a rule; names the field.
-    """
-
-    def newest(before: dt.datetime | None) -> list[Any]:
-        query = client.table("scorecards").select("version, definition")
-        if before is not None:
-            query = query.lte("published_at", before.isoformat())
-        query = query.order("version", desc=before is not None).limit(1)
-        return list(run_request("Reading the scorecard", query.execute).data)
-
-    rows = newest(as_of) or newest(None)
-    if not rows:
-        raise NoScorecard()
-    return Scorecard.from_dict(rows[0]["definition"], version=rows[0]["version"])
 
 
 def fetch_last_scorecard_version(client: Client) -> int | None:

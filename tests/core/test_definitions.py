@@ -1,6 +1,6 @@
 """Two people changed the same definition."""
 
-from cs_core.base.definition_merge import bring_onto
+from cs_core.base.definitions import bring_onto
 
 BASE = {"a": {"x": 1, "y": 2}, "steps": [1, 2], "note": "n"}
 

@@ -1,7 +1,9 @@
-"""Two people changed the same definition: what each of them changed, put together."""
+"""What is published as JSON (scorecard, playbook, rules): its type, and merging two changes."""
 
 from collections.abc import Mapping
 from typing import Any
+
+Definition = Mapping[str, Any]  # checked by the type it is read into
 
 _ABSENT = object()
 
