@@ -158,13 +158,13 @@ def _last_run(arguments: argparse.Namespace) -> int:
 
     if not arguments.max_age_hours > 0:
         raise UsageError(problem="--max-age-hours must be more than 0.")
-    is_well, sentence = judge_last_run(
+    ok, sentence = judge_last_run(
         fetch_newest_daily_run(connect(load_settings())),
         dt.datetime.now(dt.UTC),
         dt.timedelta(hours=arguments.max_age_hours),
     )
-    print(sentence, file=sys.stdout if is_well else sys.stderr)
-    return 0 if is_well else 1
+    print(sentence, file=sys.stdout if ok else sys.stderr)
+    return 0 if ok else 1
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from cs_app.contacts.actions import do_what_was_asked
+from cs_app.contacts.actions import run_pending_action
 from cs_app.interventions.address import CALLS, read_list
 from cs_app.interventions.board import fetch_queue, show_queue, view_asked_for
 from cs_app.interventions.lists import fetch_listed, show_list
@@ -15,7 +15,7 @@ person = require_person()
 show_style("interventions")
 st.title("Interventions")
 try:
-    do_what_was_asked(person)
+    run_pending_action(person)
     tab = read_list(st.query_params)
     if tab == CALLS:
         queue = fetch_queue(person.client, view_asked_for(person))

@@ -19,7 +19,7 @@ SIGN_IN = {"WWW-Authenticate": 'Bearer realm="WedSync customer success"'}
 
 
 @dataclass(frozen=True)
-class Person:
+class ApiPerson:
     """Who calls.
 
     Parameters
@@ -35,7 +35,7 @@ class Person:
     access_token: str = field(repr=False)
 
 
-def enter(request: Request, *, is_write: bool) -> Person:
+def enter(request: Request, *, is_write: bool) -> ApiPerson:
     """Let a person in who may read or, for a write, act.
 
     Raises
@@ -77,7 +77,7 @@ def enter(request: Request, *, is_write: bool) -> Person:
     if is_write and caller.role != "admin":
         text = "Nothing was done: only admins contact suppliers, and this account may only read."
         raise ApiProblem(403, "admins_only", text, {"role": caller.role})
-    return Person(caller.user_id, caller.role, token)
+    return ApiPerson(caller.user_id, caller.role, token)
 
 
 def _token_of(request: Request) -> str:

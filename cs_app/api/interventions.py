@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from cs_app.api.delivery import delivery
-from cs_app.api.entry import Person
+from cs_app.api.entry import ApiPerson
 from cs_app.api.errors import ApiProblem, FieldsWrong
 from cs_app.api.models import (
     CallRequest,
@@ -30,7 +30,7 @@ Body = CallRequest | TemplateRequest | WordsRequest
 log = logging.getLogger(__name__)
 
 
-def request_contact(person: Person, body: Body, headers: WriteHeaders) -> Reply:
+def request_contact(person: ApiPerson, body: Body, headers: WriteHeaders) -> Reply:
     """Plan a contact; the same idempotency key gives the first answer again."""
     key = headers.idempotency_key
     if key is None:
@@ -50,7 +50,7 @@ def request_contact(person: Person, body: Body, headers: WriteHeaders) -> Reply:
     return _reply(InterventionAnswer.model_validate(kept), body)
 
 
-def _plan(person: Person, body: Body, key: str) -> InterventionAnswer:
+def _plan(person: ApiPerson, body: Body, key: str) -> InterventionAnswer:
     try:
         done = request_intervention(
             clients.service_client(), _request_of(person, body, key), datetime.now(UTC)
@@ -62,7 +62,7 @@ def _plan(person: Person, body: Body, key: str) -> InterventionAnswer:
     return _answer(done)
 
 
-def _request_of(person: Person, body: Body, key: str) -> ContactRequest:
+def _request_of(person: ApiPerson, body: Body, key: str) -> ContactRequest:
     request = ContactRequest(
         supplier_id=body.supplier_id, type=body.type, requested_by=person.id, idempotency_key=key
     )
@@ -127,6 +127,6 @@ def _fingerprint(body: Body) -> str:
     return hashlib.sha256(asked.encode()).hexdigest()
 
 
-def _key_of(person: Person, key: str) -> str:
+def _key_of(person: ApiPerson, key: str) -> str:
     """Give the key under which it is stored: nobody's keys meet another's."""
     return "api/" + hashlib.sha256(f"{person.id} {key}".encode()).hexdigest()

@@ -272,7 +272,7 @@ class Health(Given):
     status: Literal["ok"] = "ok"
 
 
-class LastRun(Given):
+class ReportedRun(Given):
     """The newest daily run."""
 
     status: Annotated[str, Field(description="`running`, `done` or `failed`.")]
@@ -287,7 +287,7 @@ class Readiness(Given):
     """Supabase answers."""
 
     status: Literal["ready"] = "ready"
-    last_run: Annotated[LastRun | None, Field(description="Null: there has been none yet.")]
+    last_run: Annotated[ReportedRun | None, Field(description="Null: there has been none yet.")]
 
 
 class ReadinessQuery(Taken):

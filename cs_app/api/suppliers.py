@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from cs_app.api.cursor import Cursor, seal, unseal
-from cs_app.api.entry import Person
+from cs_app.api.entry import ApiPerson
 from cs_app.api.errors import FieldsWrong
 from cs_app.api.models import DEFAULT_LIMIT, HealthPage, HealthQuery, Summary, Supplier
 from cs_app.api.replies import Reply
@@ -16,7 +16,7 @@ PATH = "/api/customer-success/health"
 FILTERS = ("risk_level", "tier", "q")
 
 
-def list_health(person: Person, query: HealthQuery) -> Reply:
+def list_health(person: ApiPerson, query: HealthQuery) -> Reply:
     """Answer with one page."""
     secret = clients.settings().supabase_secret_key
     here = _place(query, secret)

@@ -58,7 +58,7 @@ def is_asked() -> bool:
     return ASKED in st.session_state
 
 
-def do_what_was_asked(person: Person) -> None:
+def run_pending_action(person: Person) -> None:
     """Do what the last click asked for, and say how it went where the page does not show it."""
     act: Act | None = st.session_state.pop(ASKED, None)
     if act is None:

@@ -49,9 +49,9 @@ def export_moves(request: Request) -> Response:
 
     def lines(session: WebSession) -> Iterator[str]:
         from cs_app.today.movers import MOST
-        from cs_core.io.score.movers import fetch_moves
+        from cs_core.io.score.movers import fetch_movers
 
-        moves = fetch_moves(clients.person_client(session.access_token), MOST)
+        moves = fetch_movers(clients.person_client(session.access_token), MOST)
         return csv_lines(MOVES, _move_rows(moves))
 
     return download(request, "moves", "/today", [], lines)

@@ -22,18 +22,18 @@ from cs_app.interventions.queue import (
     show_later,
     show_rows,
 )
-from cs_app.interventions.tabs import Counts, about_counts, end_of_today, read_counts
+from cs_app.interventions.tabs import Counts, counts_queries, end_of_today, read_counts
 from cs_app.ui.formats import day_bounds
 from cs_app.ui.guard import Person
 from cs_app.ui.page_address import put, read_page
 from cs_app.ui.refresh import rerun_when_changed
-from cs_core.io.base.reads import Question, ask_all, mark_of
+from cs_core.io.base.reads import Query, fingerprint, run_queries
 from cs_core.io.outreach.call_queue import (
     QueueCounts,
     QueuedCall,
-    about_call_count,
-    about_calls,
-    about_queue_counts,
+    call_count_query,
+    calls_query,
+    queue_counts_query,
 )
 from cs_core.io.outreach.intervention_lists import fetch_ended
 
@@ -56,14 +56,14 @@ class View:
 
 @dataclass(frozen=True)
 class Queue:
-    """What the queue shows, and the mark by which it is known to be still true."""
+    """What the queue shows, and the fingerprint by which it is known to be still true."""
 
     counts: Counts
     due: QueueCounts
     later: int
     calls: tuple[QueuedCall, ...]
     view: View
-    mark: str
+    fingerprint: str
 
 
 def fetch_queue(client: Client, view: View) -> Queue:
@@ -74,10 +74,10 @@ def fetch_queue(client: Client, view: View) -> Queue:
     StoreError
         If Supabase does not answer.
     """
-    answers = ask_all(client, "Reading calls", *_questions(view))
+    answers = run_queries(client, "Reading calls", *_questions(view))
     of_all, others, due, ahead, calls = answers.found
     counts = read_counts(of_all, others)
-    return Queue(counts, due, ahead - due.total, tuple(calls), view, answers.mark)
+    return Queue(counts, due, ahead - due.total, tuple(calls), view, answers.fingerprint)
 
 
 def view_asked_for(person: Person) -> View:
@@ -108,15 +108,15 @@ def show_queue(person: Person, queue: Queue) -> None:
         )
     show_later(queue.later, bool(total))
     show_drawer(person)
-    rerun_when_changed(person, _look(view, next_change(rows, now)), (queue.mark, False))
+    rerun_when_changed(person, _look(view, next_change(rows, now)), (queue.fingerprint, False))
 
 
-def _questions(view: View) -> tuple[Question[Any], ...]:
+def _questions(view: View) -> tuple[Query[Any], ...]:
     return (
-        *about_counts(view.until),
-        about_queue_counts(view.until, view.midnight, view.owner),
-        about_call_count(view.until + HORIZON, view.owner),
-        about_calls(view.until, view.owner, view.limit),
+        *counts_queries(view.until),
+        queue_counts_query(view.until, view.midnight, view.owner),
+        call_count_query(view.until + HORIZON, view.owner),
+        calls_query(view.until, view.owner, view.limit),
     )
 
 
@@ -125,7 +125,7 @@ def _look(view: View, gone_at: datetime | None) -> Callable[[Client], Any]:
 
     def look(client: Client) -> Any:
         is_time = gone_at is not None and datetime.now(UTC) > gone_at
-        return mark_of(client, "Looking for changes", *_questions(view)), is_time
+        return fingerprint(client, "Looking for changes", *_questions(view)), is_time
 
     return look
 

@@ -15,7 +15,7 @@ from cs_app.contacts.actions import Act, ask
 from cs_app.contacts.wording import ASK_ARRIVED
 from cs_app.interventions.address import FIELDS, read_filter
 from cs_app.interventions.filters import choose_filter
-from cs_app.interventions.tabs import Counts, about_counts, end_of_today, read_counts
+from cs_app.interventions.tabs import Counts, counts_queries, end_of_today, read_counts
 from cs_app.interventions.wording import state, what
 from cs_app.ui.confirm import SURE_KEY, ask_twice
 from cs_app.ui.formats import ago, counted, due
@@ -24,8 +24,13 @@ from cs_app.ui.guard import Person
 from cs_app.ui.markup import address, level_mark, link, quiet, supplier_link, when
 from cs_app.ui.page_address import choose_page, put, read_page
 from cs_app.ui.refresh import rerun_when_changed
-from cs_core.io.base.reads import Question, ask_all, mark_of
-from cs_core.io.outreach.intervention_lists import ListFilter, ListLine, ListPage, about_list
+from cs_core.io.base.reads import Query, fingerprint, run_queries
+from cs_core.io.outreach.intervention_lists import (
+    ListFilter,
+    ListLine,
+    ListPage,
+    intervention_list_query,
+)
 from cs_core.io.outreach.interventions import PAGE_SIZE
 
 HEADS = {
@@ -54,8 +59,8 @@ class Listed:
     page: int
     counts: Counts
     found: ListPage
-    questions: tuple[Question[Any], ...]
-    mark: str
+    queries: tuple[Query[Any], ...]
+    fingerprint: str
 
 
 def fetch_listed(client: Client, tab: str) -> Listed:
@@ -67,11 +72,11 @@ def fetch_listed(client: Client, tab: str) -> Listed:
         If Supabase does not answer.
     """
     chosen, page = read_filter(st.query_params, tab), read_page(st.query_params)
-    questions = (*about_counts(end_of_today()), about_list(tab, chosen, page))
-    answers = ask_all(client, "Reading interventions", *questions)
+    queries = (*counts_queries(end_of_today()), intervention_list_query(tab, chosen, page))
+    answers = run_queries(client, "Reading interventions", *queries)
     calls, others, found = answers.found
     counts = read_counts(calls, others)
-    return Listed(tab, chosen, page, counts, found, questions, answers.mark)
+    return Listed(tab, chosen, page, counts, found, queries, answers.fingerprint)
 
 
 def show_list(person: Person, listed: Listed) -> None:
@@ -90,9 +95,9 @@ def show_list(person: Person, listed: Listed) -> None:
     if tab in ACTIVE:
 
         def look(client: Client) -> str:
-            return mark_of(client, "Looking for changes", *listed.questions)
+            return fingerprint(client, "Looking for changes", *listed.queries)
 
-        rerun_when_changed(person, look, listed.mark)
+        rerun_when_changed(person, look, listed.fingerprint)
 
 
 def _show_result_line(tab: str, chosen: ListFilter, found: ListPage, person: Person) -> None:

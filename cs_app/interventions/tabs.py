@@ -7,9 +7,9 @@ import streamlit as st
 
 from cs_app.interventions.address import CALLS, LISTS, read_list
 from cs_app.ui.formats import day_bounds, up_to
-from cs_core.io.base.reads import Question
-from cs_core.io.outreach.call_queue import about_call_count
-from cs_core.io.outreach.interventions import about_intervention_counts
+from cs_core.io.base.reads import Query
+from cs_core.io.outreach.call_queue import call_count_query
+from cs_core.io.outreach.interventions import intervention_counts_query
 
 WORDS = {
     CALLS: "Calls due",
@@ -39,13 +39,13 @@ def end_of_today() -> datetime:
     return day_bounds(datetime.now(UTC), st.context.timezone)[1]
 
 
-def about_counts(until: datetime) -> tuple[Question[int], Question[dict[str, int]]]:
+def counts_queries(until: datetime) -> tuple[Query[int], Query[dict[str, int]]]:
     """Ask what each list holds; `read_counts` takes the answers."""
-    return about_call_count(until), about_intervention_counts()
+    return call_count_query(until), intervention_counts_query()
 
 
 def read_counts(calls: int, others: dict[str, int]) -> Counts:
-    """Put the answers to `about_counts` together."""
+    """Put the answers to `counts_queries` together."""
     return Counts(calls=calls, **others)
 
 

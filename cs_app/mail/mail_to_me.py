@@ -15,7 +15,7 @@ from cs_app.ui.markdown import plain
 from cs_core.base.errors import CsError
 from cs_core.base.time_zones import open_zone
 from cs_core.io.mail.digests.queue import DigestWriter
-from cs_core.io.mail.digests.store import Choice, fetch_choice, save_choice
+from cs_core.io.mail.digests.store import DigestChoice, fetch_choice, save_choice
 from cs_core.mail.digests.schedule import DAILY, DueDigest, Reader
 from cs_core.mail.messages import Message, wrap_html
 
@@ -26,12 +26,12 @@ PREVIEW_HEIGHT = 720
 
 def show_choice(person: Person) -> None:
     """Show the choice, save what was asked for, and offer a look at the digest."""
-    wanted: Choice | None = st.session_state.pop(WANTED_KEY, None)
+    wanted: DigestChoice | None = st.session_state.pop(WANTED_KEY, None)
     if wanted is not None:
         _save(person, wanted)
     stored = fetch_choice(person.client, person.id)
     here = st.context.timezone or "UTC"
-    choice = stored or Choice(timezone=here if here in available_timezones() else "UTC")
+    choice = stored or DigestChoice(timezone=here if here in available_timezones() else "UTC")
     st.html(f"<p>It goes to <b>{escape(person.email)}</b>. {escape(_now_in_words(choice))}</p>")
     with st.form("mail-choice", border=False):
         st.checkbox(
@@ -81,7 +81,7 @@ def show_choice(person: Person) -> None:
 def _want() -> None:
     # Only noted here: the run of the page that follows asks anew who is looking.
     state = st.session_state
-    st.session_state[WANTED_KEY] = Choice(
+    st.session_state[WANTED_KEY] = DigestChoice(
         daily=state["mail-daily"],
         weekly=state["mail-weekly"],
         hour=state["mail-hour"],
@@ -90,7 +90,7 @@ def _want() -> None:
     )
 
 
-def _save(person: Person, wanted: Choice) -> None:
+def _save(person: Person, wanted: DigestChoice) -> None:
     try:
         save_choice(person.client, person.id, wanted)
     except CsError as error:
@@ -99,7 +99,7 @@ def _save(person: Person, wanted: Choice) -> None:
     st.toast("Saved.")
 
 
-def _now_in_words(choice: Choice) -> str:
+def _now_in_words(choice: DigestChoice) -> str:
     if not (choice.daily or choice.weekly):
         return "You get none now."
     at = f"from {choice.hour:02}:00 on ({choice.timezone})"
@@ -111,7 +111,7 @@ def _now_in_words(choice: Choice) -> str:
     return f"You get {' and '.join(told)}, as soon as the day's scores are there."
 
 
-def _show_preview(person: Person, choice: Choice) -> None:
+def _show_preview(person: Person, choice: DigestChoice) -> None:
     if not st.toggle("Show what it would say now", key="mail-preview"):
         return
     now = dt.datetime.now(dt.UTC)
@@ -131,7 +131,7 @@ def _show_preview(person: Person, choice: Choice) -> None:
     show_mail(document, "The digest as a mail", PREVIEW_HEIGHT)
 
 
-def _preview(person: Person, choice: Choice, now: dt.datetime) -> Message | None:
+def _preview(person: Person, choice: DigestChoice, now: dt.datetime) -> Message | None:
     reader = Reader(
         person_id=person.id,
         name=person.name,

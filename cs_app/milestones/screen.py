@@ -13,7 +13,7 @@ from cs_app.ui.frame import show_download
 from cs_app.ui.markup import address, heading, link, nothing, panel
 from cs_app.ui.page_address import choose_page, read_page
 from cs_core.io.outreach.celebrations import Celebration, fetch_celebrations
-from cs_core.io.score.today import Milestone, count_milestones, fetch_recent_milestones
+from cs_core.io.score.today import ReachedMilestone, count_milestones, fetch_recent_milestones
 from cs_core.outreach.milestones import CATALOGUE, milestone_title
 
 PAGE_SIZE = 50
@@ -25,7 +25,7 @@ EXPORT = "/export/milestones.csv"
 
 
 @dataclass(frozen=True)
-class Choice:
+class MilestoneChoice:
     """What the address says: how far back, which type, which page."""
 
     days: int
@@ -37,18 +37,18 @@ class Choice:
         return now - dt.timedelta(days=self.days)
 
 
-def read_choice() -> Choice:
+def read_choice() -> MilestoneChoice:
     """Read the address; what it cannot mean is dropped."""
     days = st.query_params.get("days", "")
     asked = st.query_params.get("type")
-    return Choice(
+    return MilestoneChoice(
         days=int(days) if days in map(str, PERIODS) else USUAL_DAYS,
         milestone_type=asked if asked in TYPES else None,
         page=read_page(st.query_params),
     )
 
 
-def show_answer(counts: dict[str, int], choice: Choice) -> None:
+def show_answer(counts: dict[str, int], choice: MilestoneChoice) -> None:
     """Say in one line what was reached."""
     total = sum(counts.values())
     span = "the last year" if choice.days == 365 else f"the last {PERIODS[choice.days]}"
@@ -60,7 +60,7 @@ def show_answer(counts: dict[str, int], choice: Choice) -> None:
     st.html(f'<h1 class="cs-answer">{words}.</h1>')
 
 
-def show_filters(choice: Choice) -> None:
+def show_filters(choice: MilestoneChoice) -> None:
     """Let the reader choose how far back and which type; both are in the address."""
     # The address is the truth, so that a link, a reload and the Back button all work.
     st.session_state["milestone-days"] = choice.days
@@ -87,7 +87,7 @@ def show_filters(choice: Choice) -> None:
         show_download("Export CSV", address(EXPORT, export_query(choice)))
 
 
-def export_query(choice: Choice) -> dict[str, str]:
+def export_query(choice: MilestoneChoice) -> dict[str, str]:
     """Give the filters as the download takes them: all pages of what is on screen."""
     kind = {"type": choice.milestone_type} if choice.milestone_type else {}
     return kind | {"days": str(choice.days)}
@@ -104,8 +104,8 @@ def _put_into_address() -> None:
 
 
 def fetch_page(
-    client: Client, choice: Choice, now: dt.datetime
-) -> tuple[list[Milestone], dict[tuple[str, str], list[Celebration]]]:
+    client: Client, choice: MilestoneChoice, now: dt.datetime
+) -> tuple[list[ReachedMilestone], dict[tuple[str, str], list[Celebration]]]:
     """Read one page of milestones, and the messages about them."""
     milestones = fetch_recent_milestones(
         client,
@@ -117,7 +117,7 @@ def fetch_page(
     return milestones, fetch_celebrations(client, milestones)
 
 
-def show_milestones(client: Client, choice: Choice, zone: str | None) -> None:
+def show_milestones(client: Client, choice: MilestoneChoice, zone: str | None) -> None:
     """Draw the screen.
 
     Parameters
@@ -142,13 +142,13 @@ def show_milestones(client: Client, choice: Choice, zone: str | None) -> None:
             show_none(choice)
             return
         pages = ceil(wanted / PAGE_SIZE)
-        choice = Choice(choice.days, choice.milestone_type, min(choice.page, pages))
+        choice = MilestoneChoice(choice.days, choice.milestone_type, min(choice.page, pages))
         milestones, celebrations = fetch_page(client, choice, now)
         st.html(milestone_table(milestones, celebrations, now, zone or "UTC"))
         show_pages(choice, pages, wanted)
 
 
-def show_none(choice: Choice) -> None:
+def show_none(choice: MilestoneChoice) -> None:
     """Say why the list is empty and what to do."""
     if choice.milestone_type:
         where = address("/milestones", {"days": choice.days})
@@ -165,7 +165,7 @@ def show_none(choice: Choice) -> None:
     )
 
 
-def show_pages(choice: Choice, pages: int, wanted: int) -> None:
+def show_pages(choice: MilestoneChoice, pages: int, wanted: int) -> None:
     """Let the reader turn the pages; the page is in the address."""
     first = (choice.page - 1) * PAGE_SIZE + 1
     last = min(choice.page * PAGE_SIZE, wanted)

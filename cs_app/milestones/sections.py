@@ -16,11 +16,11 @@ from cs_app.ui.markup import (
     when,
 )
 from cs_core.io.outreach.celebrations import Celebration
-from cs_core.io.score.today import Milestone
+from cs_core.io.score.today import ReachedMilestone
 from cs_core.outreach.milestones import CATALOGUE, milestone_title
 
 
-def celebrated_in_words(milestone: Milestone, messages: Sequence[Celebration]) -> str:
+def celebrated_in_words(milestone: ReachedMilestone, messages: Sequence[Celebration]) -> str:
     """Say how a milestone was celebrated, or why not.
 
     Parameters
@@ -88,7 +88,7 @@ def bars_by_type(counts: Mapping[str, int], chosen: str | None, days: int) -> st
 
 
 def milestone_table(
-    milestones: Sequence[Milestone],
+    milestones: Sequence[ReachedMilestone],
     celebrations: Mapping[tuple[str, str], Sequence[Celebration]],
     now: dt.datetime,
     zone: str,

@@ -12,7 +12,7 @@ from cs_app.ui.formats import ago, counted
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
 from cs_core.base.errors import CsError, StoreError
-from cs_core.io.operations.status import Run, RunRequest, RunStatus, fetch_run_status
+from cs_core.io.operations.status import RequestedRun, RunStatus, StoredRun, fetch_run_status
 
 EVERY_SECONDS = 2.0
 SURE_KEY = "run-now-sure"
@@ -134,7 +134,7 @@ def _draw(status: RunStatus) -> None:
     st.html(f'<p class="cs-why">{escape(holder)} You may close this page: it goes on.</p>')
 
 
-def _is_of(run: Run | None, request: RunRequest | None) -> bool:
+def _is_of(run: StoredRun | None, request: RequestedRun | None) -> bool:
     """Whether a run is the one that was asked for, not one that stopped before."""
     return run is not None and request is not None and run.started_at >= request.requested_at
 
@@ -186,7 +186,7 @@ def _show_last_request(status: RunStatus) -> None:
         )
 
 
-def _is_made_up_for(status: RunStatus, request: RunRequest) -> bool:
+def _is_made_up_for(status: RunStatus, request: RequestedRun) -> bool:
     newest = status.newest_daily
     return (
         newest is not None

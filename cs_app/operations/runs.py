@@ -12,7 +12,13 @@ from cs_app.operations.wording import duration, run_kind, run_outcome, run_secon
 from cs_app.ui.formats import exact_time, whole_number
 from cs_app.ui.guard import Person
 from cs_app.ui.markup import address, link, nothing, when
-from cs_core.io.operations.status import RUNS_A_PAGE, Run, RunStatus, fetch_run_status, fetch_runs
+from cs_core.io.operations.status import (
+    RUNS_A_PAGE,
+    RunStatus,
+    StoredRun,
+    fetch_run_status,
+    fetch_runs,
+)
 
 HEADS = (
     "Began",
@@ -50,7 +56,9 @@ def show_runs(person: Person) -> None:
         st.html(more)
 
 
-def runs_table(runs: Sequence[Run], status: RunStatus, now: dt.datetime, zone: str | None) -> str:
+def runs_table(
+    runs: Sequence[StoredRun], status: RunStatus, now: dt.datetime, zone: str | None
+) -> str:
     """Write runs as a table, as HTML."""
     if not runs:
         return nothing(EMPTY["all"])
@@ -62,13 +70,13 @@ def runs_table(runs: Sequence[Run], status: RunStatus, now: dt.datetime, zone: s
     )
 
 
-def _as_alive(run: Run, status: RunStatus) -> Run:
+def _as_alive(run: StoredRun, status: RunStatus) -> StoredRun:
     """Only the run at work is known to be alive."""
     alive = status.running is not None and status.running.id == run.id and status.running.is_alive
     return replace(run, is_alive=alive)
 
 
-def _row(run: Run, now: dt.datetime, zone: str | None) -> str:
+def _row(run: StoredRun, now: dt.datetime, zone: str | None) -> str:
     ended = run_outcome(run)
     detail = f'<br><span class="cs-quiet">{escape(ended.advice)}</span>' if ended.advice else ""
     css = "cs-worse" if ended.state == "bad" else ""
@@ -89,7 +97,7 @@ def _row(run: Run, now: dt.datetime, zone: str | None) -> str:
     return f"<tr>{body}</tr>"
 
 
-def _took(run: Run) -> str:
+def _took(run: StoredRun) -> str:
     words = duration(run_seconds(run))
     steps = ", ".join(
         f"{name.replace('_', ' ')} {duration(took)}" for name, took in (run.seconds or {}).items()
@@ -105,7 +113,7 @@ def _long(head: str) -> str:
     return ' class="op-long"' if head == "How it ended" else ""
 
 
-def _neighbours(outcome: str, before: dt.datetime | None, shown: Sequence[Run]) -> str:
+def _neighbours(outcome: str, before: dt.datetime | None, shown: Sequence[StoredRun]) -> str:
     query = {"part": RUNS} | ({"outcome": outcome} if outcome != "all" else {})
     links = []
     if before is not None:

@@ -28,8 +28,8 @@ from cs_app.ui.refresh import rerun_when_changed
 from cs_core.io.operations.status import (
     DataStatus,
     MailStatus,
-    Run,
     RunStatus,
+    StoredRun,
     fetch_data_status,
     fetch_last_done,
     fetch_mail_status,
@@ -104,7 +104,7 @@ def _panel(title: str, verdict: Verdict, facts: Sequence[tuple[str, str]]) -> st
 
 
 def _run_facts(
-    done: Run | None, runs: Sequence[Run], now: dt.datetime, zone: str | None
+    done: StoredRun | None, runs: Sequence[StoredRun], now: dt.datetime, zone: str | None
 ) -> list[tuple[str, str]]:
     facts = []
     if done is not None:

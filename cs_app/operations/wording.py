@@ -13,7 +13,7 @@ from cs_app.ui.formats import (
     is_stale,
     whole_number,
 )
-from cs_core.io.operations.status import DataStatus, MailStatus, Run, RunStatus, Source
+from cs_core.io.operations.status import DataStatus, MailStatus, RunStatus, Source, StoredRun
 
 GOOD, LOOK, BAD = "good", "look", "bad"
 KINDS = {
@@ -74,7 +74,7 @@ def duration(seconds: float | None) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-def run_kind(run: Run) -> str:
+def run_kind(run: StoredRun) -> str:
     """Name what a run did: "Daily", "Past days 1 Aug 2026 to 31 Aug 2026"."""
     words = KINDS.get(run.kind, in_words(run.kind))
     if run.from_date is None:
@@ -82,7 +82,7 @@ def run_kind(run: Run) -> str:
     return f"{words} {date_in_words(run.from_date)} to {date_in_words(run.score_date)}"
 
 
-def run_outcome(run: Run) -> Verdict:
+def run_outcome(run: StoredRun) -> Verdict:
     """Say how a run ended, or that it is at work."""
     if run.status == "done":
         return Verdict(GOOD, "Done")
@@ -95,7 +95,7 @@ def run_outcome(run: Run) -> Verdict:
     return Verdict(BAD, "Failed in part" if run.is_partial else "Failed", f"{why}{kept}")
 
 
-def run_seconds(run: Run) -> float | None:
+def run_seconds(run: StoredRun) -> float | None:
     """How long a run took; None while it is at work."""
     return (run.finished_at - run.started_at).total_seconds() if run.finished_at else None
 

@@ -30,7 +30,7 @@ UNPUBLISHED = '<span class="cs-unpublished">your edits are not published</span>'
 
 
 @dataclass
-class Draft:
+class DefinitionDraft:
     """A definition that is being changed.
 
     Parameters
@@ -91,7 +91,7 @@ def open_draft(
     definition: Mapping[str, Any],
     *,
     is_stand_in: bool = False,
-) -> Draft:
+) -> DefinitionDraft:
     """Give what a person is changing; where nothing is, the version in force to begin with.
 
     Parameters
@@ -111,9 +111,11 @@ def open_draft(
         If it cannot be read whether there are edits of before.
     """
     name = f"draft-{what}"
-    draft: Draft | None = st.session_state.get(name)
+    draft: DefinitionDraft | None = st.session_state.get(name)
     if draft is None and (kept := fetch_draft(person.client, person.id, what)) is not None:
-        draft = Draft(what, kept.based_on, kept.base, deepcopy(kept.edited), kept.note, kept=kept)
+        draft = DefinitionDraft(
+            what, kept.based_on, kept.base, deepcopy(kept.edited), kept.note, kept=kept
+        )
     if draft is None:
         draft = _begin(what, version, definition)
     elif draft.based_on != version and (not draft.is_changed or draft.edited == definition):
@@ -130,9 +132,9 @@ def _begin(
     definition: Mapping[str, Any],
     kept: KeptDraft | None = None,
     note: str = "",
-) -> Draft:
+) -> DefinitionDraft:
     fresh = deepcopy(dict(definition))
-    return Draft(what, version, fresh, deepcopy(fresh), note, kept=kept)
+    return DefinitionDraft(what, version, fresh, deepcopy(fresh), note, kept=kept)
 
 
 def begun(person: Person, kind: str) -> set[str]:
@@ -151,7 +153,7 @@ def begun(person: Person, kind: str) -> set[str]:
     return {what.removeprefix(f"{kind}/") for what in found if what.startswith(f"{kind}/")}
 
 
-def keep(person: Person, draft: Draft) -> None:
+def keep(person: Person, draft: DefinitionDraft) -> None:
     """Keep a draft where it is not as it is kept; one that changes nothing is forgotten.
 
     Where that fails nothing is lost: the session has it, and the next rerun tries again.
@@ -172,7 +174,7 @@ def keep(person: Person, draft: Draft) -> None:
     draft.kept, draft.not_kept = deepcopy(wanted), ""
 
 
-def discard(person: Person, draft: Draft) -> None:
+def discard(person: Person, draft: DefinitionDraft) -> None:
     """Forget a draft; the next look begins with what is in force.
 
     Raises
@@ -190,7 +192,7 @@ def forget_here(what: str) -> None:
     st.session_state.pop(f"draft-{what}", None)
 
 
-def put_back(person: Person, draft: Draft) -> None:
+def put_back(person: Person, draft: DefinitionDraft) -> None:
     """Take up a draft again that was discarded or replaced."""
     draft.kept = None  # whatever is kept now is not this one
     draft.start_fields_anew()
@@ -198,13 +200,13 @@ def put_back(person: Person, draft: Draft) -> None:
     keep(person, draft)
 
 
-def take_content(draft: Draft, definition: Mapping[str, Any], note: str) -> None:
+def take_content(draft: DefinitionDraft, definition: Mapping[str, Any], note: str) -> None:
     """Put the content of another version into a draft."""
     draft.edited, draft.note = deepcopy(dict(definition)), note
     draft.start_fields_anew()
 
 
-def bring_forward(draft: Draft, version: int, definition: Mapping[str, Any]) -> None:
+def bring_forward(draft: DefinitionDraft, version: int, definition: Mapping[str, Any]) -> None:
     """Bring a draft onto a version that was published meanwhile; its own changes stay."""
     draft.edited = bring_onto(draft.base, draft.edited, dict(definition))
     draft.based_on, draft.base = version, deepcopy(dict(definition))

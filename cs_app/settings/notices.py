@@ -14,29 +14,29 @@ UNDO = "settings-undo"
 Undo = Callable[[Person], None]
 
 
-def say(words: str, *, is_well: bool = True, undo: Undo | None = None) -> None:
+def notify(words: str, *, ok: bool = True, undo: Undo | None = None) -> None:
     """Say something at the top of the next drawing of the page, until it is closed.
 
     Parameters
     ----------
     words : str
-    is_well : bool
+    ok : bool
     undo : callable, optional
         Offered as a button beside it.
     """
-    st.session_state[SAID] = (words, is_well)
+    st.session_state[SAID] = (words, ok)
     st.session_state[UNDO] = undo
 
 
-def show_said(person: Person) -> None:
+def show_notice(person: Person) -> None:
     """Show what came of the last action; undo it where that is clicked."""
     said = st.session_state.get(SAID)
     if said is None:
         return
-    words, is_well = said
+    words, ok = said
     undo: Undo | None = st.session_state.get(UNDO)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="cs-said"):
-        if is_well:
+        if ok:
             st.success(plain(words), icon=":material/check:")
         else:
             st.warning(plain(words), icon=":material/info:")

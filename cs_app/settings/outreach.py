@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from cs_app.settings.drafts import Draft, keep, open_draft
-from cs_app.settings.notices import show_said
+from cs_app.settings.drafts import DefinitionDraft, keep, open_draft
+from cs_app.settings.notices import show_notice
 from cs_app.settings.outreach_effect import effect_in_words
 from cs_app.settings.outreach_form import check, read_form, show_form
 from cs_app.settings.publish import Plan, go_back, show_conflict, show_publishing
@@ -39,7 +39,7 @@ def show_outreach(person: Person) -> None:
     if not versions:
         raise NoOutreachRules()
     newest, now, zone = versions[0], datetime.now(UTC), st.context.timezone
-    show_said(person)
+    show_notice(person)
     in_force, is_stand_in = _in_force(newest)
     begin = in_force.to_dict()
     draft = open_draft(person, "outreach", newest.version, begin, is_stand_in=is_stand_in)
@@ -81,7 +81,7 @@ def _in_force(newest: Version) -> tuple[OutreachRules, bool]:
 
 def _show_ahead(
     person: Person,
-    draft: Draft,
+    draft: DefinitionDraft,
     in_force: OutreachRules,
     rules: OutreachRules | None,
     now: datetime,
@@ -115,7 +115,7 @@ def _show_ahead(
     return words
 
 
-def _plan(draft: Draft, before: Mapping[str, Any], effect: list[str]) -> Plan:
+def _plan(draft: DefinitionDraft, before: Mapping[str, Any], effect: list[str]) -> Plan:
     def publish(
         person: Person, definition: Mapping[str, Any], note: str, based_on: int
     ) -> Published:

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from cs_app.settings.drafts import Draft
+from cs_app.settings.drafts import DefinitionDraft
 from cs_app.settings.fields import Problem, Problems, number, say_wrong, show_head, typed
 from cs_app.ui.formats import counted
 from cs_core.base.errors import CsError, NoWorkingDay, OutreachRulesError
@@ -26,7 +26,7 @@ MOST_WRONG = 5
 BETWEEN = {"holidays": re.compile(r"[\s,;]+"), "alert_to": re.compile(r"\n+")}
 
 
-def read_form(draft: Draft) -> dict[str, Any]:
+def read_form(draft: DefinitionDraft) -> dict[str, Any]:
     """Give the definition that the fields say; before they are drawn, that of the draft."""
     now = deepcopy(draft.edited)
     for part in ("emails", "days"):
@@ -57,7 +57,7 @@ def check(
     return rules, Problems((), NAMES)
 
 
-def show_form(draft: Draft, problems: Problems) -> None:
+def show_form(draft: DefinitionDraft, problems: Problems) -> None:
     """Show the fields, with what is wrong beneath each."""
     with st.container(border=True, gap="small", key="cs-rules-mail"):
         show_head("E-mails", "to one supplier, whatever playbooks want them")
@@ -76,7 +76,7 @@ def show_form(draft: Draft, problems: Problems) -> None:
     problems.show_rest()
 
 
-def _show_quiet(draft: Draft, problems: Problems) -> None:
+def _show_quiet(draft: DefinitionDraft, problems: Problems) -> None:
     hours = draft.edited["quiet_hours"]
     key = draft.key("quiet")
     st.session_state.setdefault(key, hours is not None)
@@ -100,7 +100,7 @@ def _show_quiet(draft: Draft, problems: Problems) -> None:
     )
 
 
-def _show_calls(draft: Draft, problems: Problems) -> None:
+def _show_calls(draft: DefinitionDraft, problems: Problems) -> None:
     show_head("Calls", "planned for the supplier's next working day")
     key = draft.key("working_days")
     st.session_state.setdefault(key, list(draft.edited["working_days"]))
@@ -131,7 +131,7 @@ def _show_calls(draft: Draft, problems: Problems) -> None:
         st.caption(_days_ahead(draft.edited["holidays"]))
 
 
-def _show_alerts(draft: Draft, problems: Problems) -> None:
+def _show_alerts(draft: DefinitionDraft, problems: Problems) -> None:
     show_head("Alerts and celebrations", "what the program writes by itself")
     key = draft.key("alert_to")
     st.session_state.setdefault(key, "\n".join(draft.edited["alert_to"]))
@@ -175,14 +175,14 @@ def _fallback() -> str:
     return f"{listed}, as the server is set up (CS_ALERT_TO)."
 
 
-def _read_quiet(draft: Draft, hours: dict[str, Any] | None) -> dict[str, Any] | None:
+def _read_quiet(draft: DefinitionDraft, hours: dict[str, Any] | None) -> dict[str, Any] | None:
     if not st.session_state.get(draft.key("quiet"), hours is not None):
         return None
     known = hours or USUAL_QUIET
     return {part: _clock(draft, f"quiet-{part}", known[part]) for part in ("from", "until")}
 
 
-def _clock(draft: Draft, name: str, value: Any) -> Any:
+def _clock(draft: DefinitionDraft, name: str, value: Any) -> Any:
     """Give the time of day in a field as it is stored; it begins with what is."""
     key = draft.key(name)
     if key not in st.session_state and isinstance(value, str):
@@ -198,14 +198,14 @@ def _clock_field(label: str, key: str) -> None:
     st.time_input(label, value=None, key=key, step=STEP)
 
 
-def _lines(draft: Draft, name: str, value: list[Any]) -> list[Any]:
+def _lines(draft: DefinitionDraft, name: str, value: list[Any]) -> list[Any]:
     text = st.session_state.get(draft.key(name))
     if text is None:
         return list(value)
     return [line.strip() for line in BETWEEN[name].split(text) if line.strip()]
 
 
-def _add_day(draft: Draft) -> None:
+def _add_day(draft: DefinitionDraft) -> None:
     """Add the chosen day to those in the field."""
     day, key = st.session_state.get(draft.key("add-day")), draft.key("holidays")
     if not isinstance(day, date):

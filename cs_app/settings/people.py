@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from cs_app.settings.notices import show_said
+from cs_app.settings.notices import show_notice
 from cs_app.settings.people_dialogs import ask, send_again, show_question
 from cs_app.settings.people_wording import ROLE_WORDS, member_html, team_in_words
 from cs_app.ui.guard import Person, as_admin
@@ -15,7 +15,7 @@ from cs_core.io.people.team import Member, fetch_team
 def show_people(person: Person) -> None:
     """Show this part of the settings."""
     team = fetch_team(person.client)
-    show_said(person)
+    show_notice(person)
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):

@@ -8,7 +8,7 @@ import streamlit as st
 from cs_app.server import clients
 from cs_app.server.links import new_password_link
 from cs_app.settings.fields import Problems
-from cs_app.settings.notices import say
+from cs_app.settings.notices import notify
 from cs_app.settings.people_wording import ROLE_WORDS, ROLES, removal_question, role_question
 from cs_app.ui.guard import Person, require_person
 from cs_app.ui.markdown import plain
@@ -84,21 +84,21 @@ def send_again(person: Person, member: Member) -> None:
         # The list on screen may be old.
         team = {one.email for one in fetch_team(person.client)}
         if member.email not in team:
-            say(f"{member.name} is not in the team any more; no mail was sent.", is_well=False)
+            notify(f"{member.name} is not in the team any more; no mail was sent.", ok=False)
             return
         if not _may_send(person, member.email or ""):
-            say(TOO_MANY, is_well=False)
+            notify(TOO_MANY, ok=False)
             return
         is_sent = invite_again(clients.service_client(), _link(), person.name, member.email or "")
     except CsError as error:
-        say(str(error), is_well=False)
+        notify(str(error), ok=False)
         return
     if is_sent:
-        say(
+        notify(
             f"The invitation to {member.email} is sent again. Links of before do not work any more."
         )
     else:
-        say(f"{member.name} has chosen a password meanwhile; no mail was sent.")
+        notify(f"{member.name} has chosen a password meanwhile; no mail was sent.")
 
 
 def _invite(person: Person) -> None:
@@ -200,7 +200,7 @@ def _buttons(words: str, *, disabled: bool) -> bool:
 
 
 def _finish(words: str) -> None:
-    say(words)
+    notify(words)
     close_question()
     st.rerun()
 

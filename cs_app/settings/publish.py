@@ -8,7 +8,7 @@ from html import escape
 import streamlit as st
 
 from cs_app.settings.drafts import (
-    Draft,
+    DefinitionDraft,
     bring_forward,
     discard,
     forget_here,
@@ -17,7 +17,7 @@ from cs_app.settings.drafts import (
     take_content,
 )
 from cs_app.settings.fields import say_wrong
-from cs_app.settings.notices import Undo, say
+from cs_app.settings.notices import Undo, notify
 from cs_app.ui.guard import Person, as_admin, require_person
 from cs_app.ui.markdown import plain
 from cs_app.ui.markup import quiet
@@ -58,7 +58,7 @@ class Plan:
     """
 
     title: str
-    draft: Draft
+    draft: DefinitionDraft
     changes: Sequence[str]
     effect: Sequence[str]
     publish: Publish
@@ -66,7 +66,9 @@ class Plan:
     title_before: str | None = None
 
 
-def show_conflict(draft: Draft, newest: Version, definition: Definition, changes: Changes) -> bool:
+def show_conflict(
+    draft: DefinitionDraft, newest: Version, definition: Definition, changes: Changes
+) -> bool:
     """Tell who is late that somebody else published meanwhile.
 
     Parameters
@@ -141,22 +143,24 @@ def show_publishing(person: Person, plan: Plan, *, can_publish: bool) -> None:
         _ask(plan)
 
 
-def _kept(draft: Draft) -> str:
+def _kept(draft: DefinitionDraft) -> str:
     if draft.not_kept:
         return f"only in this tab until they can be kept for you. {draft.not_kept}"
     return "kept for you until you publish or discard them"
 
 
-def _discard(person: Person, draft: Draft) -> None:
+def _discard(person: Person, draft: DefinitionDraft) -> None:
     try:
         discard(person, draft)
     except StoreError as error:
-        say(f"Your edits were not discarded. {error}", is_well=False)
+        notify(f"Your edits were not discarded. {error}", ok=False)
         return
-    say("Your edits are discarded.", undo=lambda now: put_back(now, draft))
+    notify("Your edits are discarded.", undo=lambda now: put_back(now, draft))
 
 
-def go_back(draft: Draft, read: Callable[[Version], Definition], version: Version) -> None:
+def go_back(
+    draft: DefinitionDraft, read: Callable[[Version], Definition], version: Version
+) -> None:
     """Put what a version says into the form; edits there were can be had back.
 
     Parameters
@@ -170,18 +174,18 @@ def go_back(draft: Draft, read: Callable[[Version], Definition], version: Versio
     try:
         content = read(version)
     except DefinitionError as error:
-        say(f"Version {number} cannot be used any more. {error}", is_well=False)
+        notify(f"Version {number} cannot be used any more. {error}", ok=False)
         return
     if content == draft.base and not draft.is_stand_in:
-        say(f"Version {number} says the same as the one in force.")
+        notify(f"Version {number} says the same as the one in force.")
         return
     before = deepcopy(draft) if draft.is_changed else None
     take_content(draft, content, f"Back to version {number}")
     words = f"The form holds what version {number} says. Look at it, then publish it."
     if before is None:
-        say(words)
+        notify(words)
     else:
-        say(f"{words} It replaced your edits.", undo=lambda now: put_back(now, before))
+        notify(f"{words} It replaced your edits.", undo=lambda now: put_back(now, before))
 
 
 def _ask(plan: Plan) -> None:
@@ -229,7 +233,7 @@ def _publish(person: Person, plan: Plan, *, and_then: bool) -> None:
         return
     if done.is_published:
         _forget(person, draft)
-        say(f"Version {done.version} of {plan.title} is in force.", undo=_way_back(plan, done))
+        notify(f"Version {done.version} of {plan.title} is in force.", undo=_way_back(plan, done))
         if and_then and plan.and_then is not None:
             plan.and_then[1]()
     # Otherwise somebody else was faster: the page says so, and what they changed.
@@ -237,7 +241,7 @@ def _publish(person: Person, plan: Plan, *, and_then: bool) -> None:
     st.rerun()
 
 
-def _forget(person: Person, draft: Draft) -> None:
+def _forget(person: Person, draft: DefinitionDraft) -> None:
     try:
         discard(person, draft)
     except StoreError:
@@ -256,14 +260,14 @@ def _way_back(plan: Plan, done: Published) -> Undo | None:
         try:
             back = plan.publish(person, before, f"Back to version {based_on}", done.version)
         except CsError as error:
-            say(f"{error} Nothing was undone, as far as can be told.", is_well=False)
+            notify(f"{error} Nothing was undone, as far as can be told.", ok=False)
             return
         if back.is_published:
-            say(
+            notify(
                 f"Version {back.version} of {plan.title_before or plan.title} is in force and says"
                 f" what version {based_on} said."
             )
         else:
-            say("It was changed again meanwhile, so nothing was undone.", is_well=False)
+            notify("It was changed again meanwhile, so nothing was undone.", ok=False)
 
     return undo

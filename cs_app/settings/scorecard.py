@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from cs_app.settings.drafts import Draft, keep, open_draft
+from cs_app.settings.drafts import DefinitionDraft, keep, open_draft
 from cs_app.settings.fields import Problems
-from cs_app.settings.notices import show_said
+from cs_app.settings.notices import show_notice
 from cs_app.settings.playbooks.switch import title_of
 from cs_app.settings.publish import Plan, go_back, show_conflict, show_publishing
 from cs_app.settings.rescore import show_rescoring, start_rescoring
@@ -43,7 +43,7 @@ def show_scorecard(person: Person) -> None:
     if not versions:
         raise NoScorecard()
     newest, zone = versions[0], st.context.timezone
-    show_said(person)
+    show_notice(person)
     show_rescoring(newest.version)
     begin, is_stand_in = _to_begin_with(newest)
     draft = open_draft(person, "scorecard", newest.version, begin, is_stand_in=is_stand_in)
@@ -85,7 +85,7 @@ def _to_begin_with(newest: ScorecardVersion) -> tuple[dict[str, Any], bool]:
 
 def _show_ahead(
     person: Person,
-    draft: Draft,
+    draft: DefinitionDraft,
     card: Scorecard | None,
     problems: Problems,
     newest: ScorecardVersion,
@@ -117,7 +117,7 @@ def _show_ahead(
     return basis, preview
 
 
-def _show_nothing(draft: Draft, basis: PreviewBasis) -> None:
+def _show_nothing(draft: DefinitionDraft, basis: PreviewBasis) -> None:
     if draft.is_changed:
         words = "No supplier is scored yet, so there is nothing to compare with. The first run"
         st.html(nothing(f"{words} scores with what is published."))
@@ -169,7 +169,7 @@ def _asks_for_level(stored: StoredPlaybook) -> bool:
 
 def _plan(
     person: Person,
-    draft: Draft,
+    draft: DefinitionDraft,
     newest: ScorecardVersion,
     basis: PreviewBasis | None,
     preview: ScorecardPreview | None,

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from cs_app.settings.drafts import Draft
+from cs_app.settings.drafts import DefinitionDraft
 from cs_app.settings.fields import Problems, choice, number, say_wrong, show_head, typed
 from cs_core.base.errors import ScorecardError
 from cs_core.score.drivers import WORDS
@@ -27,7 +27,7 @@ NAMES = {
 }
 
 
-def read_form(draft: Draft) -> dict[str, Any]:
+def read_form(draft: DefinitionDraft) -> dict[str, Any]:
     """Give the definition that the fields say; before they are drawn, that of the draft."""
     definition = deepcopy(draft.edited)
     measures = definition["measures"]
@@ -59,7 +59,7 @@ def check(definition: dict[str, Any]) -> tuple[Scorecard | None, Problems]:
         return None, Problems([one for one in error.problems if one[0] not in twice], NAMES)
 
 
-def show_form(draft: Draft, problems: Problems) -> None:
+def show_form(draft: DefinitionDraft, problems: Problems) -> None:
     """Show the fields, with what is wrong beneath each."""
     measures = draft.edited["measures"]
     _show_total(measures, problems)
@@ -83,7 +83,9 @@ def _show_total(measures: dict[str, Any], problems: Problems) -> None:
             st.html(f'<p class="cs-standing cs-quiet">{said}</p>')
 
 
-def _show_measure(draft: Draft, name: str, measure: dict[str, Any], problems: Problems) -> None:
+def _show_measure(
+    draft: DefinitionDraft, name: str, measure: dict[str, Any], problems: Problems
+) -> None:
     path = f"measures.{name}"
     with st.container(border=True, gap="xsmall", key=f"cs-measure-{name}"):
         show_head(WORDS[name], WHAT[name])
@@ -109,7 +111,7 @@ def _show_measure(draft: Draft, name: str, measure: dict[str, Any], problems: Pr
             _show_steps(draft, measure["steps"], problems)
 
 
-def _show_steps(draft: Draft, steps: list[dict[str, Any]], problems: Problems) -> None:
+def _show_steps(draft: DefinitionDraft, steps: list[dict[str, Any]], problems: Problems) -> None:
     path = "measures.login_recency.steps"
     problems.show(path)
     for place, step in enumerate(steps):
@@ -139,7 +141,7 @@ def _show_steps(draft: Draft, steps: list[dict[str, Any]], problems: Problems) -
         st.html('<span class="cs-why">A longer gap earns 0 points.</span>', width="content")
 
 
-def _show_step_points(draft: Draft, place: int, step: dict[str, Any], count: int) -> None:
+def _show_step_points(draft: DefinitionDraft, place: int, step: dict[str, Any], count: int) -> None:
     if place:
         number("earn points", _step_key(draft, place, "points", count), step["points"])
         return
@@ -151,7 +153,7 @@ def _show_step_points(draft: Draft, place: int, step: dict[str, Any], count: int
     )
 
 
-def _show_thresholds(draft: Draft, problems: Problems) -> None:
+def _show_thresholds(draft: DefinitionDraft, problems: Problems) -> None:
     thresholds = draft.edited["thresholds"]
     with st.container(border=True, gap="xsmall", key="cs-thresholds"):
         show_head("Where the levels begin", "Everything from the second bound on is healthy")
@@ -166,12 +168,12 @@ def _show_thresholds(draft: Draft, problems: Problems) -> None:
         problems.show("thresholds")
 
 
-def _step_key(draft: Draft, place: int, part: str, count: int) -> str:
+def _step_key(draft: DefinitionDraft, place: int, part: str, count: int) -> str:
     # With how many there are: a step that moves up must not take over what was typed there.
     return draft.key(f"step-{count}-{place}-{part}")
 
 
-def _add_step(draft: Draft) -> None:
+def _add_step(draft: DefinitionDraft) -> None:
     draft.edited = read_form(draft)
     steps = draft.edited["measures"]["login_recency"]["steps"]
     last = steps[-1] if steps else {"under_days": 0, "points": 0}
@@ -180,13 +182,13 @@ def _add_step(draft: Draft) -> None:
     _forget_steps(draft)
 
 
-def _remove_step(draft: Draft, place: int) -> None:
+def _remove_step(draft: DefinitionDraft, place: int) -> None:
     draft.edited = read_form(draft)
     del draft.edited["measures"]["login_recency"]["steps"][place]
     _forget_steps(draft)
 
 
-def _forget_steps(draft: Draft) -> None:
+def _forget_steps(draft: DefinitionDraft) -> None:
     """Let the fields of the steps begin with what the draft says."""
     for key in [k for k in st.session_state if str(k).startswith(draft.key("step-"))]:
         del st.session_state[key]

@@ -75,7 +75,7 @@ def show_done(person: Person, supplier_id: str) -> None:
     if not isinstance(done, Done) or done.supplier_id != supplier_id:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if done.is_well:
+        if done.ok:
             st.success(plain(done.words), icon=":material/check:")
         else:
             st.warning(plain(done.words), icon=":material/info:")

@@ -29,7 +29,7 @@ NOTHING = Message("", "", None)
 
 
 @dataclass(frozen=True)
-class _Draft:
+class _MessageDraft:
     """What is to be said: a template as it is, or words of one's own."""
 
     template: str | None
@@ -95,7 +95,7 @@ def show_message_form(
     )
 
 
-def _show_draft(person: Person, supplier: Supplier360, form: OpenForm) -> _Draft:
+def _show_draft(person: Person, supplier: Supplier360, form: OpenForm) -> _MessageDraft:
     """Let the person choose a template, change it, and see what will be sent."""
     templates = _template_names(person)
     choices = [OWN_WORDS, *templates]
@@ -146,14 +146,14 @@ def _written(supplier_id: str, template: str, form: OpenForm) -> Message:
     return written
 
 
-def _draft(template: str | None, subject: str, text: str, written: Message) -> _Draft:
+def _draft(template: str | None, subject: str, text: str, written: Message) -> _MessageDraft:
     if template is not None:
-        return _Draft(template, subject, text, written)
+        return _MessageDraft(template, subject, text, written)
     try:
-        return _Draft(None, subject, text, message_from_person(subject, text))
+        return _MessageDraft(None, subject, text, message_from_person(subject, text))
     except MessageError as error:
         problem = "; ".join(f"the {field} {what}" for field, what in error.problems)
-        return _Draft(None, subject, text, None, f"{first_upper(problem)}.")
+        return _MessageDraft(None, subject, text, None, f"{first_upper(problem)}.")
 
 
 def _differs(subject: str, text: str, written: Message) -> bool:
@@ -168,7 +168,7 @@ def _what_goes_out(is_own: bool, was_empty: bool) -> str:
     return "Unchanged: its figures are those of the moment it is sent."
 
 
-def _show_message(draft: _Draft, is_mail: bool) -> None:
+def _show_message(draft: _MessageDraft, is_mail: bool) -> None:
     message = draft.message
     if message is None:
         st.html(f'<span class="cs-quiet">{draft.problem}</span>')

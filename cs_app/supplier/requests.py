@@ -43,7 +43,7 @@ class Done:
     Parameters
     ----------
     words : str
-    is_well : bool
+    ok : bool
         Whether it is what was asked for.
     intervention_id : str, optional
         Of one that can still be taken back.
@@ -56,7 +56,7 @@ class Done:
     """
 
     words: str
-    is_well: bool = True
+    ok: bool = True
     supplier_id: str = ""
     intervention_id: str | None = None
     call_id: str | None = None
@@ -75,7 +75,7 @@ def ask(person: Person, request: ContactRequest) -> Done:
     try:
         answer = request_intervention(clients.service_client(), request, now)
     except CsError as error:
-        return Done(_refused(error), is_well=False, is_saved=False)
+        return Done(_refused(error), ok=False, is_saved=False)
     done = Done("", supplier_id=request.supplier_id)
     if answer.status == "suppressed":
         return _not_planned(done, answer, now)
@@ -107,7 +107,7 @@ def log_call(
             call_id = _open_call_of(person, request.supplier_id, answer)
             is_made_here = answer.open_call_id is None
         except CsError as error:
-            return Done(_refused(error), is_well=False, is_saved=False)
+            return Done(_refused(error), ok=False, is_saved=False)
     if call_id is None:
         return Done("The call was noted already.", supplier_id=request.supplier_id)
     done = note_outcome(person, request.supplier_id, call_id, outcome, made_at, notes)
@@ -126,10 +126,10 @@ def note_outcome(
     try:
         noted = log_outcome(person.client, supplier_id, call_id, outcome, made_at, notes or None)
     except CsError as error:
-        return Done(_refused(error), is_well=False, is_saved=False)
+        return Done(_refused(error), ok=False, is_saved=False)
     if not noted:
         words = "Nothing was changed: the call was made or cancelled by somebody else meanwhile."
-        return Done(words, is_well=False, supplier_id=supplier_id)
+        return Done(words, ok=False, supplier_id=supplier_id)
     words = f"Call noted: {OUTCOMES[outcome].lower()}."
     return Done(words, supplier_id=supplier_id, call_id=call_id)
 
@@ -139,12 +139,12 @@ def take_back(person: Person, supplier_id: str, intervention_id: str) -> Done:
     try:
         cancelled = cancel_intervention(person.client, supplier_id, intervention_id)
     except CsError as error:
-        return Done(_refused(error), is_well=False, supplier_id=supplier_id)
+        return Done(_refused(error), ok=False, supplier_id=supplier_id)
     if cancelled:
         return Done("Taken back: nothing will be sent.", supplier_id=supplier_id)
     return Done(
         "Too late to take it back: it has been sent or made.",
-        is_well=False,
+        ok=False,
         supplier_id=supplier_id,
     )
 
@@ -155,12 +155,12 @@ def take_call_back(person: Person, done: Done) -> Done:
     try:
         reopened = reopen_call(person.client, supplier_id, call_id, and_cancel=cancels)
     except CsError as error:
-        return Done(_refused(error), is_well=False, supplier_id=supplier_id)
+        return Done(_refused(error), ok=False, supplier_id=supplier_id)
     if reopened:
         words = "the call counts as not made" if cancels else "the call is open again"
         return Done(f"Taken back: {words}.", supplier_id=supplier_id)
     words = "The outcome can no longer be taken back; write a note that says what is right."
-    return Done(words, is_well=False, supplier_id=supplier_id)
+    return Done(words, ok=False, supplier_id=supplier_id)
 
 
 def write_note(person: Person, supplier_id: str, text: str, note_id: str) -> Done:
@@ -168,7 +168,7 @@ def write_note(person: Person, supplier_id: str, text: str, note_id: str) -> Don
     try:
         add_note(person.client, supplier_id, text, note_id)
     except CsError as error:
-        return Done(_refused(error), is_well=False, is_saved=False)
+        return Done(_refused(error), ok=False, is_saved=False)
     return Done("Note saved.", supplier_id=supplier_id)
 
 
@@ -177,15 +177,15 @@ def retry(person: Person, supplier_id: str, intervention_id: str) -> Done:
     try:
         again = retry_intervention(person.client, supplier_id, intervention_id)
     except CsError as error:
-        return Done(_refused(error), is_well=False, supplier_id=supplier_id)
+        return Done(_refused(error), ok=False, supplier_id=supplier_id)
     if not again:
         words = "Nothing was changed: it is no longer among the failed ones."
-        return Done(words, is_well=False, supplier_id=supplier_id)
+        return Done(words, ok=False, supplier_id=supplier_id)
     problem = _send_own("email", supplier_id, intervention_id, datetime.now(UTC))
     words = "Tried again; the timeline says what became of it."
     return Done(
         f"Planned again. {problem}" if problem else words,
-        is_well=problem is None,
+        ok=problem is None,
         supplier_id=supplier_id,
     )
 
@@ -202,13 +202,13 @@ def rescore(supplier_id: str) -> Done:
             "Not scored: another scoring run is at work, and two at once are not possible."
             " Nothing was changed. Try again when it is done, mostly within a few minutes."
         )
-        return Done(words, is_well=False, supplier_id=supplier_id)
+        return Done(words, ok=False, supplier_id=supplier_id)
     except CsError as error:
         words = f"Not scored. {error} The score on screen is the one before; try again in a minute."
-        return Done(words, is_well=False, supplier_id=supplier_id)
+        return Done(words, ok=False, supplier_id=supplier_id)
     if not result.totals["suppliers_scored"]:
         words = "Not scored: only suppliers that are signed up, not paused and not gone are scored."
-        return Done(words, is_well=False, supplier_id=supplier_id)
+        return Done(words, ok=False, supplier_id=supplier_id)
     return Done("Scored just now, with everything that happened so far.", supplier_id=supplier_id)
 
 
@@ -246,11 +246,11 @@ def _became(done: Done, request: ContactRequest, answer: Requested, problem: str
         return replace(done, words=words)
     if answer.status == "failed":
         words = f"{what} could not be sent; the timeline says why, and can try again."
-        return replace(done, words=words, is_well=False)
+        return replace(done, words=words, ok=False)
     if answer.status == "suppressed":
         return _not_planned(done, answer, datetime.now(UTC))
     words = f"{what} saved, but not sent yet. {problem or 'It is tried again by itself.'}"
-    return replace(done, words=words, is_well=False, intervention_id=answer.intervention_id)
+    return replace(done, words=words, ok=False, intervention_id=answer.intervention_id)
 
 
 def _not_planned(done: Done, answer: Requested, now: datetime) -> Done:
@@ -259,7 +259,7 @@ def _not_planned(done: Done, answer: Requested, now: datetime) -> Done:
         words = f"There is an open call already ({when}); your reason was added to it."
         return replace(done, words=words)
     words = f"Not sent: {because(answer.reason)}. The attempt is in the timeline."
-    return replace(done, words=words, is_well=False)
+    return replace(done, words=words, ok=False)
 
 
 def _open_call_of(person: Person, supplier_id: str, answer: Requested) -> str | None:

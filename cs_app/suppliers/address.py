@@ -53,7 +53,7 @@ def from_text(query: str) -> SupplierList:
     return SupplierList.from_query(parse_qs(query, max_num_fields=300))
 
 
-def mark_of(wanted: SupplierList | SupplierFilter) -> str:
+def key_of(wanted: SupplierList | SupplierFilter) -> str:
     """Give a short text that differs where the address does: for keys of widgets."""
     text = urlencode(wanted.to_query(), doseq=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]

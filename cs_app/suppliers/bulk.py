@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from cs_app.contacts.wording import TYPES
-from cs_app.suppliers.address import mark_of
+from cs_app.suppliers.address import key_of
 from cs_app.suppliers.bulk_dialog import show_question
-from cs_app.suppliers.bulk_draft import DONE_KEY, DRAFT_KEY, Draft
+from cs_app.suppliers.bulk_draft import DONE_KEY, DRAFT_KEY, BulkDraft
 from cs_app.suppliers.bulk_wording import (
     ICONS,
     KINDS,
@@ -59,7 +59,7 @@ def _show_bar(person: Person, selection: Selection) -> None:
 
 def show_select_all(wanted: SupplierList, matching: int) -> None:
     """Offer to select all that match, on every page."""
-    if matching and st.session_state.get(ALL_KEY) != mark_of(wanted.filter):
+    if matching and st.session_state.get(ALL_KEY) != key_of(wanted.filter):
         st.button(
             f"Select all {matching:,}",
             key="select-all",
@@ -73,7 +73,7 @@ def show_select_all(wanted: SupplierList, matching: int) -> None:
 
 def _begin(person: Person, kind: str, selection: Selection) -> None:
     try:
-        st.session_state[DRAFT_KEY] = Draft.make(person.client, kind, selection)
+        st.session_state[DRAFT_KEY] = BulkDraft.make(person.client, kind, selection)
     except CsError as error:
         show_failure("Who would be contacted", error)
 

@@ -11,7 +11,7 @@ from supabase import Client
 
 from cs_app.contacts.wording import CALL_TYPES
 from cs_app.server import clients
-from cs_app.suppliers.bulk_draft import DRAFT_KEY, Draft, close_question, finish
+from cs_app.suppliers.bulk_draft import DRAFT_KEY, BulkDraft, close_question, finish
 from cs_app.suppliers.bulk_quiet_hours import overrides_night
 from cs_app.suppliers.bulk_run import broken_of, run, show_broken
 from cs_app.suppliers.bulk_wording import (
@@ -42,7 +42,7 @@ AGAIN = "Assign again: nothing is done twice."
 
 def show_question(owners: Sequence[Owner]) -> None:
     """Ask, where something was begun: it stays open over reruns of the page."""
-    draft: Draft | None = st.session_state.get(DRAFT_KEY)
+    draft: BulkDraft | None = st.session_state.get(DRAFT_KEY)
     if draft is None:
         return
     window = st.dialog(
@@ -54,7 +54,7 @@ def show_question(owners: Sequence[Owner]) -> None:
         window(_contact)(draft)
 
 
-def _contact(draft: Draft) -> None:
+def _contact(draft: BulkDraft) -> None:
     person = require_person("admin")
     broken = broken_of(draft)
     if broken is not None:
@@ -99,7 +99,7 @@ def _contact(draft: Draft) -> None:
         run(draft, request)
 
 
-def _show_preview(draft: Draft, preview: BulkPreview) -> None:
+def _show_preview(draft: BulkDraft, preview: BulkPreview) -> None:
     st.markdown(will_words(draft.kind, preview.will_contact))
     if preview.first:
         _show_names("Will be contacted", preview.first, preview.will_contact)
@@ -197,7 +197,7 @@ def _title(template: str) -> str:
     return in_words(template.removesuffix("_in_app"))
 
 
-def _owner(draft: Draft, owners: Sequence[Owner]) -> None:
+def _owner(draft: BulkDraft, owners: Sequence[Owner]) -> None:
     person = require_person("admin")
     names: dict[str | None, str] = {owner.id: owner.name for owner in owners}
     chosen = st.selectbox(

@@ -17,7 +17,7 @@ DONE_KEY = "bulk-done"
 
 
 @dataclass(frozen=True)
-class Draft:
+class BulkDraft:
     """What is asked: fixed when the question is, whatever the list shows meanwhile.
 
     `bulk_id` stays the same however often it is confirmed, so nobody is contacted twice.
@@ -32,7 +32,7 @@ class Draft:
     rest: Selection | None = None
 
     @classmethod
-    def make(cls, client: Client, kind: str, selection: Selection) -> "Draft":
+    def make(cls, client: Client, kind: str, selection: Selection) -> "BulkDraft":
         """Find out who is meant, and who could be contacted."""
         who = selection.filter if selection.ids is None else selection.ids
         if kind == "owner":

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from cs_app.server import clients, sender
-from cs_app.suppliers.bulk_draft import BROKEN_KEY, Draft, finish
+from cs_app.suppliers.bulk_draft import BROKEN_KEY, BulkDraft, finish
 from cs_app.suppliers.bulk_wording import BulkDone, broken_words, undone_words
 from cs_app.ui.guard import require_person
 from cs_app.ui.markdown import plain
@@ -25,13 +25,13 @@ class Broken:
     problem: str
 
 
-def broken_of(draft: Draft) -> Broken | None:
+def broken_of(draft: BulkDraft) -> Broken | None:
     """Return how this one was cut off; None where it was not."""
     broken: Broken | None = st.session_state.get(BROKEN_KEY)
     return broken if broken is not None and broken.bulk_id == draft.bulk_id else None
 
 
-def run(draft: Draft, request: ContactRequest) -> None:
+def run(draft: BulkDraft, request: ContactRequest) -> None:
     """Contact all of them, or go on where that was cut off."""
     total, done = len(set(draft.supplier_ids)), 0
     bar = st.progress(0.0, "Planning ...")
@@ -73,7 +73,7 @@ def run(draft: Draft, request: ContactRequest) -> None:
     )
 
 
-def show_broken(draft: Draft, broken: Broken) -> None:
+def show_broken(draft: BulkDraft, broken: Broken) -> None:
     """Say what the database has of a bulk that was cut off; offer to go on and to undo it."""
     person = require_person("admin")
     total = len(set(draft.supplier_ids))

@@ -19,8 +19,8 @@ from cs_app.ui.formats import ago, exact_time, is_stale
 from cs_app.ui.frame import show_download
 from cs_app.ui.guard import Person
 from cs_app.ui.page_address import choose_page
-from cs_core.io.base.reads import Question, ask, ask_all
-from cs_core.io.outreach.bulk_state import BulkState, about_newest_bulk
+from cs_core.io.base.reads import Query, run_queries, run_query
+from cs_core.io.outreach.bulk_state import BulkState, newest_bulk_query
 from cs_core.io.suppliers.find import (
     MOST_COUNTED,
     PAGE_SIZE,
@@ -28,9 +28,9 @@ from cs_core.io.suppliers.find import (
     Found,
     LastScored,
     Surveyed,
-    about_filter_choices,
-    about_last_scored,
-    about_screen,
+    filter_choices_query,
+    last_scored_query,
+    suppliers_screen_query,
 )
 from cs_core.suppliers.filter import SupplierFilter, SupplierList
 
@@ -38,7 +38,7 @@ SCORE_NOW = "python daily_scoring.py"
 
 
 @dataclass(frozen=True)
-class Screen:
+class SuppliersScreen:
     """All that is read for the list.
 
     `counts` are per level, whatever levels are chosen; `quiet` how many of those that match
@@ -59,7 +59,7 @@ class Screen:
         return matching(self.counts, self.wanted.filter.levels)
 
 
-def fetch_screen(client: Client, wanted: SupplierList, me: str) -> Screen:
+def fetch_screen(client: Client, wanted: SupplierList, me: str) -> SuppliersScreen:
     """Read what the address asks for, in one request.
 
     Parameters
@@ -76,29 +76,33 @@ def fetch_screen(client: Client, wanted: SupplierList, me: str) -> Screen:
         If Supabase does not answer.
     """
     mine = wanted.filter.for_person(me)
-    answers = ask_all(
+    answers = run_queries(
         client,
         "Finding suppliers",
         _about_rows(wanted, mine),
-        about_filter_choices(),
-        about_last_scored(),
-        about_newest_bulk(me),
+        filter_choices_query(),
+        last_scored_query(),
+        newest_bulk_query(me),
     ).found
     rows, choices, scored, newest = answers
     if wanted.view != "tiles" and not rows.found.rows and rows.found.total:
         # The page is gone since the link was made: the last one there is.
         wanted = replace(wanted, page=_pages(rows.found.total))
-        rows = ask(client, _about_rows(wanted, mine))
-    return Screen(wanted, choices, rows.counts, rows.quiet, rows.found, scored, newest)
+        rows = run_query(client, _about_rows(wanted, mine))
+    return SuppliersScreen(wanted, choices, rows.counts, rows.quiet, rows.found, scored, newest)
 
 
-def _about_rows(wanted: SupplierList, mine: SupplierFilter) -> Question[Surveyed]:
+def _about_rows(wanted: SupplierList, mine: SupplierFilter) -> Query[Surveyed]:
     if wanted.view == "tiles":
-        return about_screen(mine, wanted.sort, 1, MOST_TILES, QUIET_DAYS, with_history=False)
-    return about_screen(mine, wanted.sort, wanted.page, PAGE_SIZE, QUIET_DAYS, with_history=True)
+        return suppliers_screen_query(
+            mine, wanted.sort, 1, MOST_TILES, QUIET_DAYS, with_history=False
+        )
+    return suppliers_screen_query(
+        mine, wanted.sort, wanted.page, PAGE_SIZE, QUIET_DAYS, with_history=True
+    )
 
 
-def show_result_line(screen: Screen, person: Person) -> None:
+def show_result_line(screen: SuppliersScreen, person: Person) -> None:
     """Show view, what was found in words, order and export in one row."""
     wanted = screen.wanted
     quiet_filter = replace(wanted.filter, not_contacted_days=QUIET_DAYS)
@@ -113,7 +117,7 @@ def show_result_line(screen: Screen, person: Person) -> None:
         show_download("Export CSV", export_link(wanted))
 
 
-def show_suppliers(screen: Screen, person: Person) -> None:
+def show_suppliers(screen: SuppliersScreen, person: Person) -> None:
     """Show the suppliers as tiles or table, and what can be done with those selected."""
     found, wanted = screen.found, screen.wanted
     is_admin = person.role == "admin"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from cs_app.suppliers.address import mark_of
+from cs_app.suppliers.address import key_of
 from cs_app.ui.formats import counted, whole_number
 from cs_core.io.suppliers.find import FoundSupplier
 from cs_core.suppliers.filter import SupplierFilter, SupplierList
@@ -46,7 +46,7 @@ def show_boxes(rows: Sequence[FoundSupplier], wanted: SupplierList) -> None:
     than all the rest of the screen.
     """
     names = _names(rows)
-    is_all = st.session_state.get(ALL_KEY) == mark_of(wanted.filter)
+    is_all = st.session_state.get(ALL_KEY) == key_of(wanted.filter)
     key, whole = _key("rows", wanted), _key("page", wanted)
     st.session_state[key] = list(names) if is_all else _picked(rows, wanted)
     st.session_state[whole] = len(st.session_state[key]) == len(names)
@@ -102,7 +102,7 @@ def read_selection(
         Whose "my suppliers" are meant.
     """
     mine = wanted.filter.for_person(person_id)
-    if matching and st.session_state.get(ALL_KEY) == mark_of(wanted.filter):
+    if matching and st.session_state.get(ALL_KEY) == key_of(wanted.filter):
         return Selection(matching, mine, None)
     ids = tuple(_picked(rows, wanted))
     return Selection(len(ids), mine, ids) if ids else None
@@ -110,7 +110,7 @@ def read_selection(
 
 def select_all(wanted: SupplierList) -> None:
     """Select all that match, on every page."""
-    st.session_state[ALL_KEY] = mark_of(wanted.filter)
+    st.session_state[ALL_KEY] = key_of(wanted.filter)
 
 
 def clear_selection() -> None:
@@ -136,7 +136,7 @@ def _picked(rows: Sequence[FoundSupplier], wanted: SupplierList) -> list[str]:
 
 def _key(what: str, wanted: SupplierList) -> str:
     # Another filter, order or page has other boxes: what is selected is what was seen.
-    return f"pick-{_round()}-{mark_of(replace(wanted, view='table'))}-{what}"
+    return f"pick-{_round()}-{key_of(replace(wanted, view='table'))}-{what}"
 
 
 def _round() -> int:

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 
 from cs_app.ui.formats import whole_number
 from cs_app.ui.markup import address, heading, link, nothing, panel, quiet, supplier_link, when
-from cs_core.io.score.today import Milestone
+from cs_core.io.score.today import ReachedMilestone
 from cs_core.outreach.milestones import milestone_title
 
 
 def week_panel(
-    counts: Mapping[str, int], newest: Sequence[Milestone], now: dt.datetime, zone: str
+    counts: Mapping[str, int], newest: Sequence[ReachedMilestone], now: dt.datetime, zone: str
 ) -> str:
     """Show what was reached in the last 7 days, for the first screen, as HTML."""
     total = sum(counts.values())

@@ -20,7 +20,7 @@ from cs_app.ui.markup import (
     supplier_link,
     when,
 )
-from cs_core.io.score.movers import Move, Moves
+from cs_core.io.score.movers import Mover, Movers
 from cs_core.io.score.today import Today
 
 SHOWN = {"turned_critical": 8, "drops": 5, "recoveries": 5}
@@ -57,7 +57,7 @@ BY_KIND = {kind.key: kind for kind in KINDS}
 NO_MORE_DROPS = "No other score fell by 5 points or more in 7 days."
 
 
-Lists = Mapping[str, Sequence[Move]]
+Lists = Mapping[str, Sequence[Mover]]
 
 
 def moves_table(
@@ -78,10 +78,10 @@ def moves_table(
     zone : str
         The reader's.
     """
-    moves = lists[kind.key]
-    shown = moves if expanded else moves[: SHOWN[kind.key]]
+    movers = lists[kind.key]
+    shown = movers if expanded else movers[: SHOWN[kind.key]]
     head = heading(
-        kind.title, _beside(kind, lists, today, now), _more(kind, moves, today, expanded)
+        kind.title, _beside(kind, lists, today, now), _more(kind, movers, today, expanded)
     )
     if not shown:
         is_rest = kind.key == "drops" and lists["turned_critical"]
@@ -121,17 +121,17 @@ def _beside(kind: Kind, lists: Lists, today: Today, now: dt.datetime) -> str:
     return "in 7 days"
 
 
-def _order(turned: Sequence[Move]) -> str:
+def _order(turned: Sequence[Mover]) -> str:
     is_mixed = len({move.has_open_call for move in turned}) > 1
     return "without a call first, then most revenue" if is_mixed else "most revenue first"
 
 
-def _more(kind: Kind, moves: Sequence[Move], today: Today, expanded: bool) -> str:
-    total = today.turned_critical if kind.key == "turned_critical" else len(moves)
+def _more(kind: Kind, movers: Sequence[Mover], today: Today, expanded: bool) -> str:
+    total = today.turned_critical if kind.key == "turned_critical" else len(movers)
     if expanded:
         words, where = "Show fewer", "/today"
-        if total > len(moves):
-            words = f"The first {len(moves)} of {total:,} · show fewer"
+        if total > len(movers):
+            words = f"The first {len(movers)} of {total:,} · show fewer"
         return link(words, where, css="cs-more")
     if total <= SHOWN[kind.key]:
         return ""
@@ -141,7 +141,7 @@ def _more(kind: Kind, moves: Sequence[Move], today: Today, expanded: bool) -> st
     return link(words, address("/today", {"all": kind.key}), css="cs-more")
 
 
-def _critical_row(move: Move, kind: Kind, now: dt.datetime, zone: str) -> str:
+def _critical_row(move: Mover, kind: Kind, now: dt.datetime, zone: str) -> str:
     return (
         f"<tr><td>{supplier_link(move.business_name, move.supplier_id)}</td>"
         f"{_score(move)}{_change(move, 'when it turned critical')}"
@@ -151,7 +151,7 @@ def _critical_row(move: Move, kind: Kind, now: dt.datetime, zone: str) -> str:
     )
 
 
-def _short_row(move: Move, kind: Kind, now: dt.datetime, zone: str) -> str:
+def _short_row(move: Mover, kind: Kind, now: dt.datetime, zone: str) -> str:
     why = escape(_why(move, kind))
     return (
         f"<tr><td>{supplier_link(move.business_name, move.supplier_id)}"
@@ -160,7 +160,7 @@ def _short_row(move: Move, kind: Kind, now: dt.datetime, zone: str) -> str:
     )
 
 
-def _why(move: Move, kind: Kind) -> str:
+def _why(move: Mover, kind: Kind) -> str:
     if kind.key != "recoveries":
         return move.reason or ""
     was = f"Was {BY_KEY[move.previous_level].word.lower()}"
@@ -169,19 +169,19 @@ def _why(move: Move, kind: Kind) -> str:
     return f"{was}; {move.reason[:1].lower()}{move.reason[1:]}"
 
 
-def _score(move: Move) -> str:
+def _score(move: Mover) -> str:
     mark = level_mark(move.risk_level, with_word=False)
     return f'<td class="cs-right cs-score">{mark} {move.health_score}</td>'
 
 
-def _change(move: Move, when_words: str) -> str:
+def _change(move: Mover, when_words: str) -> str:
     difference = move.health_score - move.previous_score
     hint = f"From {move.previous_score} to {move.health_score} {when_words}"
     mark = change_mark(difference, change(difference), good=1)
     return f'<td class="cs-right" title="{escape(hint)}">{mark}</td>'
 
 
-def _planned(move: Move, now: dt.datetime, zone: str) -> str:
+def _planned(move: Mover, now: dt.datetime, zone: str) -> str:
     if move.has_open_call:
         return quiet("Call planned")
     if move.last_contacted_at is None:
@@ -190,7 +190,7 @@ def _planned(move: Move, now: dt.datetime, zone: str) -> str:
     return when(move.last_contacted_at, now, zone, words)
 
 
-def in_order(moves: Moves) -> dict[str, list[Move]]:
+def in_order(movers: Movers) -> dict[str, list[Mover]]:
     """Give the movers by kind; of those that turned critical, who has no call planned first."""
-    turned = sorted(moves.turned_critical, key=lambda move: move.has_open_call)
-    return {"turned_critical": turned, "drops": moves.drops, "recoveries": moves.recoveries}
+    turned = sorted(movers.turned_critical, key=lambda move: move.has_open_call)
+    return {"turned_critical": turned, "drops": movers.drops, "recoveries": movers.recoveries}

@@ -17,18 +17,18 @@ from cs_app.ui import charts
 from cs_app.ui.formats import day_bounds
 from cs_app.ui.guard import Person
 from cs_app.ui.markup import download_link, heading, nothing
-from cs_core.io.base.reads import Question, ask_all, mark_of
-from cs_core.io.outreach.call_queue import about_call_count, about_calls
-from cs_core.io.score.movers import Moves, about_moves
+from cs_core.io.base.reads import Query, fingerprint, run_queries
+from cs_core.io.outreach.call_queue import call_count_query, calls_query
+from cs_core.io.score.movers import Movers, movers_query
 from cs_core.io.score.today import (
     DayLevels,
-    Milestone,
+    ReachedMilestone,
     Today,
-    about_calls_made,
-    about_levels,
-    about_milestone_counts,
-    about_milestones,
-    about_today,
+    calls_made_query,
+    levels_query,
+    milestone_counts_query,
+    milestones_query,
+    today_query,
 )
 
 ICONS = {"info": ":material/info:", "warning": ":material/warning:"}
@@ -42,7 +42,7 @@ class Changing:
     """What others change while the screen is open."""
 
     today: Today
-    moves: Moves
+    movers: Movers
     calls: CallsDue
 
 
@@ -53,20 +53,20 @@ class Steady:
     levels: list[DayLevels]
     calls_made: int
     milestone_counts: dict[str, int]
-    milestones: list[Milestone]
+    milestones: list[ReachedMilestone]
 
 
 # Of the answers, and which part of the hour it is: that lets times in words move.
-Mark = tuple[str, int]
+Fingerprint = tuple[str, int]
 
 
 @dataclass(frozen=True)
-class Screen:
-    """All that the screen shows, and the mark by which it is known to be still true."""
+class TodayScreen:
+    """All that the screen shows, and the fingerprint by which it is known to be still true."""
 
     changing: Changing
     steady: Steady
-    mark: Mark
+    fingerprint: Fingerprint
 
 
 def expanded_kind() -> str | None:
@@ -75,23 +75,23 @@ def expanded_kind() -> str | None:
     return asked if asked in BY_KIND else None
 
 
-def questions_of(now: dt.datetime, zone: str | None) -> tuple[Question[Any], ...]:
+def queries_of(now: dt.datetime, zone: str | None) -> tuple[Query[Any], ...]:
     """List what the screen asks; the answers are `Changing` and `Steady`, in this order."""
     (start, end), since = day_bounds(now, zone), now - WEEK
     return (
-        about_today(),
-        about_moves(MOST),
-        about_calls(end, limit=MOST_CALLS),
-        about_call_count(end),
-        about_call_count(start),
-        about_levels(LEVEL_DAYS),
-        about_calls_made(start),
-        about_milestone_counts(since),
-        about_milestones(since, NEWEST),
+        today_query(),
+        movers_query(MOST),
+        calls_query(end, limit=MOST_CALLS),
+        call_count_query(end),
+        call_count_query(start),
+        levels_query(LEVEL_DAYS),
+        calls_made_query(start),
+        milestone_counts_query(since),
+        milestones_query(since, NEWEST),
     )
 
 
-def fetch_screen(client: Client, zone: str | None) -> Screen:
+def fetch_screen(client: Client, zone: str | None) -> TodayScreen:
     """Read all that the screen shows, in one request.
 
     Raises
@@ -100,17 +100,17 @@ def fetch_screen(client: Client, zone: str | None) -> Screen:
         If Supabase does not answer.
     """
     now = dt.datetime.now(dt.UTC)
-    answers = ask_all(client, "Reading this screen", *questions_of(now, zone))
-    today, moves, calls, total, late, *steady = answers.found
-    changing = Changing(today, moves, CallsDue(tuple(calls), total, late))
-    return Screen(changing, Steady(*steady), (answers.mark, _part_of_hour(now)))
+    answers = run_queries(client, "Reading this screen", *queries_of(now, zone))
+    today, movers, calls, total, late, *steady = answers.found
+    changing = Changing(today, movers, CallsDue(tuple(calls), total, late))
+    return TodayScreen(changing, Steady(*steady), (answers.fingerprint, _part_of_hour(now)))
 
 
-def look_again(client: Client, zone: str | None) -> Mark:
-    """Say whether the screen is still true: the mark is that of `fetch_screen` as long as it is."""
+def current_fingerprint(client: Client, zone: str | None) -> Fingerprint:
+    """Read the fingerprint alone: that of `fetch_screen` as long as the screen is true."""
     now = dt.datetime.now(dt.UTC)
-    mark = mark_of(client, "Looking for changes", *questions_of(now, zone))
-    return mark, _part_of_hour(now)
+    found = fingerprint(client, "Looking for changes", *queries_of(now, zone))
+    return found, _part_of_hour(now)
 
 
 def _part_of_hour(now: dt.datetime) -> int:
@@ -158,7 +158,7 @@ def _show_answer(person: Person, today: Today, now: dt.datetime, zone: str) -> N
 
 
 def _show_moves(changing: Changing, now: dt.datetime, zone: str) -> None:
-    lists, whole = in_order(changing.moves), expanded_kind()
+    lists, whole = in_order(changing.movers), expanded_kind()
     first, *others = KINDS
     tables = {
         kind.key: moves_table(kind, lists, changing.today, whole == kind.key, now, zone)

@@ -49,7 +49,7 @@ class NoEntry:
     show: Callable[[], None]
 
 
-# What `one_look` found, for the pages it runs. A page run by itself looks for itself.
+# What `person_for_rerun` found, for the pages it runs. A page run by itself looks for itself.
 _found: ContextVar[Person | NoEntry | None] = ContextVar("found", default=None)
 
 
@@ -98,7 +98,7 @@ def as_admin(act: Callable[..., None]) -> Callable[..., None]:
 
 
 @contextmanager
-def one_look() -> Iterator[Person | NoEntry]:
+def person_for_rerun() -> Iterator[Person | NoEntry]:
     """Look once for a whole rerun: the frame and the page in it get the same answer."""
     found = _look()
     mark = _found.set(found)

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cs_app.server import clients
-from cs_app.today.screen import fetch_screen, look_again
+from cs_app.today.screen import current_fingerprint, fetch_screen
 from cs_app.ui.refresh import is_other
 from tests.app.health_rows import add_scored_supplier
 from tests.app.intervention_rows import add_call
@@ -24,10 +24,10 @@ def looks_other(
     client = clients.person_client(
         clients.current_session(cookie).access_token  # type: ignore[union-attr]
     )
-    seen, _ = fetch_screen(client, None).mark
+    seen, _ = fetch_screen(client, None).fingerprint
 
     def look(client: Any) -> Any:
-        return look_again(client, None)[0]  # whatever the hour
+        return current_fingerprint(client, None)[0]  # whatever the hour
 
     return lambda: is_other("admin", look, seen)
 

@@ -12,7 +12,7 @@ from cs_core.io.definitions.in_force import fetch_scorecard
 from cs_core.io.definitions.playbooks import fetch_playbooks, publish_playbook
 from cs_core.io.definitions.rules import fetch_rules_versions, publish_rules
 from cs_core.io.definitions.templates import fetch_stored_templates, publish_template
-from cs_core.io.mail.digests.store import Choice, save_choice
+from cs_core.io.mail.digests.store import DigestChoice, save_choice
 from cs_core.io.people.team import invite
 from cs_core.io.run.lease import kept_lease, take_lease
 from cs_core.io.run.request import RunResult
@@ -22,7 +22,7 @@ from embedded.stack import Stack
 
 GUEST = "tom@wedsync.example"
 PLAYBOOK, TEMPLATE = "silent_after_set_up", "come_back_tips"
-DIGESTS = Choice(daily=True, weekly=True, hour=8, weekday=1, timezone="Europe/London")
+DIGESTS = DigestChoice(daily=True, weekly=True, hour=8, weekday=1, timezone="Europe/London")
 
 
 def steer(stack: Stack, ada: Client, ada_id: str, grace: Client) -> None:

@@ -10,13 +10,13 @@ from supabase import Client
 
 from cs_core.base.errors import StoreError
 from cs_core.io.base.client import call
-from cs_core.io.base.reads import ask
+from cs_core.io.base.reads import run_query
 from cs_core.io.suppliers.find import (
     Found,
-    about_screen,
     fetch_filter_choices,
     find_supplier_ids,
     find_suppliers,
+    suppliers_screen_query,
 )
 from cs_core.suppliers.filter import SORTS, SupplierFilter
 from tests.sql.imagined import TIERS, Known, key_of, matches, reader, suppliers
@@ -90,8 +90,8 @@ def test_a_screen_is_told_at_once_what_is_found_counted_and_left_alone(
         everybody = [known for known in suppliers if matches(known, replace(wanted, levels=()))]
         expected = [known for known in everybody if matches(known, wanted)]
         in_order = [known.id for known in sorted(expected, key=lambda k: key_of(k, sort))]
-        question = about_screen(wanted, sort, page, 7, 7, with_history=False)
-        screen = ask(reader.client, question)
+        question = suppliers_screen_query(wanted, sort, page, 7, 7, with_history=False)
+        screen = run_query(reader.client, question)
         ids = [row.supplier_id for row in screen.found.rows]
         assert ids == in_order[7 * (page - 1) : 7 * page], (wanted, sort)
         assert (screen.found.total, screen.found.total_is_exact) == (len(expected), True)
@@ -108,11 +108,15 @@ def count_by_level(suppliers: list[Known]) -> dict[str, int]:
 
 
 def tiles_of(client: Client, wanted: SupplierFilter) -> Found:
-    return ask(client, about_screen(wanted, "score", 1, 500, 7, with_history=False)).found
+    return run_query(
+        client, suppliers_screen_query(wanted, "score", 1, 500, 7, with_history=False)
+    ).found
 
 
 def levels_on_screen(client: Client, wanted: SupplierFilter) -> dict[str, int]:
-    return ask(client, about_screen(wanted, "score", 1, 1, 7, with_history=False)).counts
+    return run_query(
+        client, suppliers_screen_query(wanted, "score", 1, 1, 7, with_history=False)
+    ).counts
 
 
 def test_who_is_not_active_is_in_no_count(

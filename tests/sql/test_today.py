@@ -9,8 +9,8 @@ import pytest
 
 from cs_core.io.base.client import LeaseLost
 from cs_core.io.run import store as run_store
-from cs_core.io.run.store import Run
-from cs_core.io.score.movers import fetch_moves
+from cs_core.io.run.store import LeasedRun
+from cs_core.io.score.movers import fetch_movers
 from cs_core.io.score.today import (
     Figure,
     count_milestones,
@@ -47,7 +47,7 @@ def test_before_the_first_run_there_is_nothing_and_that_is_told(reader: Any, sql
     assert (today.score_date, today.scored_at, today.last_run) == (None, None, None)
     assert (today.total, today.has_suppliers) == (Figure(0, None, ()), False)
     assert fetch_levels(reader) == []
-    moves = fetch_moves(reader)
+    moves = fetch_movers(reader)
     assert (moves.day, moves.turned_critical, moves.drops, moves.recoveries) == (None, [], [], [])
 
 
@@ -142,7 +142,7 @@ def test_who_moved_is_told_with_why(
     )
     note_days(sql, WEEK_AGO, DAY)
     sql.execute("update suppliers set status = 'churned' where id = %s", (gone,))
-    moves = fetch_moves(reader)
+    moves = fetch_movers(reader)
     assert moves.day == DAY
     assert [(m.business_name, m.previous_score, m.health_score) for m in moves.turned_critical] == [
         ("Rich", 41, 30),
@@ -154,7 +154,7 @@ def test_who_moved_is_told_with_why(
     assert (first.has_open_call, first.monthly_revenue) == (True, 90)
     assert (first.risk_level, first.previous_level) == ("critical", "at_risk")
     assert first.reason == "No login for 9 days"
-    assert len(fetch_moves(reader, limit=1).turned_critical) == 1
+    assert len(fetch_movers(reader, limit=1).turned_critical) == 1
     today = fetch_today(reader)
     assert (today.turned_critical, today.turned_critical_unplanned) == (3, 2)
 
@@ -180,7 +180,7 @@ def test_a_drop_says_what_fell_and_a_recovery_what_was_regained(
     unknown = moved("Unknown", (10, 0, 5), (40, 0, 5))
     note_days(sql, WEEK_AGO, DAY)
     sql.execute("delete from customer_health where supplier_id = %s", (unknown,))
-    moves = fetch_moves(reader)
+    moves = fetch_movers(reader)
     # No login costs it more, and did so a week ago.
     assert [m.reason for m in moves.drops] == ["2 of 6 core features used in the last 30 days"]
     assert {m.business_name: m.reason for m in moves.recoveries} == {
@@ -203,11 +203,11 @@ def test_correcting_a_past_day_corrects_what_is_measured_from_it(
     assert row.score_change_7_days == -5
 
 
-def begin(sql: Any, kind: str) -> Run:
+def begin(sql: Any, kind: str) -> LeasedRun:
     sql.execute("update private.run_lease set expires_at = '-infinity'")
     answer = sql.execute("select begin_run(%s, '2026-07-01', null, 1, 'me', 60)", (kind,))
     found = answer.fetchone()[0]
-    return Run(found["run_id"], found["fence"])
+    return LeasedRun(found["run_id"], found["fence"])
 
 
 def test_one_supplier_scored_for_a_past_day_makes_no_figure_of_it(

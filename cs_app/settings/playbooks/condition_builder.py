@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from cs_app.settings.drafts import Draft
+from cs_app.settings.drafts import DefinitionDraft
 from cs_app.settings.fields import Problems, choice, number, typed
 from cs_app.settings.playbooks.condition_tree import (
     NEW_CONDITION,
@@ -43,9 +43,9 @@ class Builder:
         Values there are, by field: tiers, kinds of suppliers.
     """
 
-    draft: Draft
+    draft: DefinitionDraft
     problems: Problems
-    read: Callable[[Draft], dict[str, Any]]
+    read: Callable[[DefinitionDraft], dict[str, Any]]
     known: Mapping[str, Sequence[str]]
 
     def show(self, path: str, entries: Sequence[Entry]) -> None:
@@ -157,12 +157,12 @@ class Builder:
         self.draft.start_fields_anew()
 
 
-def read_conditions(draft: Draft, path: str, entries: Sequence[Entry]) -> list[Entry]:
+def read_conditions(draft: DefinitionDraft, path: str, entries: Sequence[Entry]) -> list[Entry]:
     """Give the conditions that the fields say; before they are drawn, those of the draft."""
     return [_read(draft, f"{path}[{place}]", entry) for place, entry in enumerate(entries)]
 
 
-def _read(draft: Draft, path: str, entry: Entry) -> Entry:
+def _read(draft: DefinitionDraft, path: str, entry: Entry) -> Entry:
     group = group_of(entry)
     if group == "not":
         return {"not": _read(draft, f"{path}.not", entry["not"])}
@@ -181,7 +181,7 @@ def _read(draft: Draft, path: str, entry: Entry) -> Entry:
     return fitted
 
 
-def _value_key(draft: Draft, path: str, name: str, operator: str) -> str:
+def _value_key(draft: DefinitionDraft, path: str, name: str, operator: str) -> str:
     # Comparisons with one value share it: from "at least 7" to "above 7".
     kind = operator if operator in ("one_of", "is_missing") else "one"
     return draft.key(f"{path}-{name}-{kind}")

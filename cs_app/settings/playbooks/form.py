@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from cs_app.contacts.wording import TYPES
-from cs_app.settings.drafts import Draft
+from cs_app.settings.drafts import DefinitionDraft
 from cs_app.settings.fields import (
     Problem,
     Problems,
@@ -48,7 +48,7 @@ NAMES = {"recovery": "“recovered when”"}
 Templates = dict[str, dict[str, Any]]
 
 
-def read_form(draft: Draft) -> dict[str, Any]:
+def read_form(draft: DefinitionDraft) -> dict[str, Any]:
     """Give the definition that the fields say; before they are drawn, that of the draft."""
     definition = deepcopy(draft.edited)
     for name in ("title", "trigger", "cool_down_days", "holdout_percent", "priority"):
@@ -103,7 +103,7 @@ def _clearer(definition: dict[str, Any], problem: Problem) -> Problem | None:
 
 
 def show_form(
-    draft: Draft,
+    draft: DefinitionDraft,
     problems: Problems,
     templates: Templates,
     known: Mapping[str, Sequence[str]],
@@ -137,7 +137,7 @@ def show_form(
     _show_json(draft)
 
 
-def _show_actions(draft: Draft, problems: Problems, templates: Templates) -> None:
+def _show_actions(draft: DefinitionDraft, problems: Problems, templates: Templates) -> None:
     actions = draft.edited["actions"]
     places = {action["type"]: place for place, action in enumerate(actions)}
     with st.container(border=True, gap="small", key="cs-actions"):
@@ -159,7 +159,9 @@ def _show_actions(draft: Draft, problems: Problems, templates: Templates) -> Non
         st.html(f'<span class="cs-more">{words}</span>')
 
 
-def _show_detail(draft: Draft, kind: str, action: dict[str, Any], templates: Templates) -> None:
+def _show_detail(
+    draft: DefinitionDraft, kind: str, action: dict[str, Any], templates: Templates
+) -> None:
     key = draft.key(f"detail-{kind}")
     if kind == "call":
         value = action.get("call_type")
@@ -185,25 +187,27 @@ def _show_detail(draft: Draft, kind: str, action: dict[str, Any], templates: Tem
     )
 
 
-def _read_actions(draft: Draft, actions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _read_actions(
+    draft: DefinitionDraft, actions: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
     kept = [_read_action(draft, action) for action in actions if _does(draft, action["type"], True)]
     there = [action["type"] for action in actions]
     new = [kind for kind in ACTION_TYPES if kind not in there and _does(draft, kind, False)]
     return kept + [_read_action(draft, {"type": kind}) for kind in new]
 
 
-def _read_action(draft: Draft, action: dict[str, Any]) -> dict[str, Any]:
+def _read_action(draft: DefinitionDraft, action: dict[str, Any]) -> dict[str, Any]:
     kind = action["type"]
     detail = "call_type" if kind == "call" else "template"
     usual = "check_in" if kind == "call" else None
     return {"type": kind, detail: typed(draft.key(f"detail-{kind}"), action.get(detail, usual))}
 
 
-def _does(draft: Draft, kind: str, usual: bool) -> bool:
+def _does(draft: DefinitionDraft, kind: str, usual: bool) -> bool:
     return bool(st.session_state.get(draft.key(f"does-{kind}"), usual))
 
 
-def _show_figures(draft: Draft, problems: Problems) -> None:
+def _show_figures(draft: DefinitionDraft, problems: Problems) -> None:
     edited = draft.edited
     with st.container(border=True, gap="xsmall", key="cs-measure-figures"):
         show_head("How often, and for whom")
@@ -229,7 +233,7 @@ def _show_figures(draft: Draft, problems: Problems) -> None:
             problems.show("priority")
 
 
-def _show_json(draft: Draft) -> None:
+def _show_json(draft: DefinitionDraft) -> None:
     with st.expander("As JSON, for experts"):
         text = json.dumps(draft.edited, indent=2, ensure_ascii=False)
         key = draft.key(f"json-{hash(text)}")
@@ -239,7 +243,7 @@ def _show_json(draft: Draft) -> None:
         say_wrong(st.session_state.get(f"{key}-wrong", []))
 
 
-def _take_json(draft: Draft, key: str) -> None:
+def _take_json(draft: DefinitionDraft, key: str) -> None:
     wrong = f"{key}-wrong"
     st.session_state.pop(wrong, None)
     try:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from cs_app.settings.notices import say
+from cs_app.settings.notices import notify
 from cs_app.ui.guard import Person, require_person
 from cs_app.ui.markdown import plain
 from cs_core.base.errors import CsError, DefinitionError
@@ -98,14 +98,14 @@ def _switch(person: Person, playbook: StoredPlaybook) -> bool:
         return False
     title, name = title_of(playbook), playbook.name
     if version is None:
-        say(
+        notify(
             f"Somebody else has just published another version of “{title}”; nothing was changed."
             " Look at it, then decide.",
-            is_well=False,
+            ok=False,
         )
         return True
     now = "off" if is_on(playbook) else "on"
-    say(
+    notify(
         f"“{title}” is {now}. The next run heeds it.",
         undo=lambda later: _undo(later, name, version),
     )
@@ -128,9 +128,9 @@ def _undo(person: Person, name: str, version: int) -> None:
         playbook = found.get(name)
         is_same = playbook is not None and playbook.version == version
         if playbook is None or not is_same or not _publish_switched(person, playbook, " again"):
-            say("It was changed again meanwhile, so nothing was undone.", is_well=False)
+            notify("It was changed again meanwhile, so nothing was undone.", ok=False)
             return
     except CsError as error:
-        say(f"{error} Nothing was undone, as far as can be told.", is_well=False)
+        notify(f"{error} Nothing was undone, as far as can be told.", ok=False)
         return
-    say(f"“{title_of(playbook)}” is {'off' if is_on(playbook) else 'on'} again.")
+    notify(f"“{title_of(playbook)}” is {'off' if is_on(playbook) else 'on'} again.")

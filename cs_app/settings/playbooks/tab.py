@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from cs_app.settings.drafts import Draft, begun, keep, open_draft
+from cs_app.settings.drafts import DefinitionDraft, begun, keep, open_draft
 from cs_app.settings.fields import Problems
-from cs_app.settings.notices import show_said
+from cs_app.settings.notices import show_notice
 from cs_app.settings.playbooks.form import NEW, check, read_form, show_form
 from cs_app.settings.playbooks.list import DAYS, did_html, first_instant, show_list
 from cs_app.settings.playbooks.preview import matched_in_words, show_matching
@@ -43,7 +43,7 @@ FIGURES = "playbook-figures"
 def show_playbooks(person: Person) -> None:
     """Show this part of the settings: all playbooks, or the one that the address names."""
     playbooks = fetch_playbooks(person.client)
-    show_said(person)
+    show_notice(person)
     name = st.query_params.get("playbook")
     chosen = next((one for one in playbooks if one.name == name), None)
     if chosen is not None or name == NEW_NAME:
@@ -142,7 +142,7 @@ def _known(person: Person) -> dict[str, Sequence[str]]:
 
 
 def _show_head(
-    person: Person, stored: StoredPlaybook | None, draft: Draft, zone: str | None
+    person: Person, stored: StoredPlaybook | None, draft: DefinitionDraft, zone: str | None
 ) -> None:
     if stored is None:
         st.html(
@@ -168,7 +168,10 @@ def _show_head(
 
 
 def _plan(
-    stored: StoredPlaybook | None, name: str, draft: Draft, preview: PlaybookPreview | None
+    stored: StoredPlaybook | None,
+    name: str,
+    draft: DefinitionDraft,
+    preview: PlaybookPreview | None,
 ) -> Plan:
     def publish(
         person: Person, definition: Mapping[str, Any], note: str, based_on: int
@@ -198,7 +201,9 @@ def _plan(
     )
 
 
-def _show_history(person: Person, stored: StoredPlaybook, draft: Draft, zone: str | None) -> None:
+def _show_history(
+    person: Person, stored: StoredPlaybook, draft: DefinitionDraft, zone: str | None
+) -> None:
     try:
         versions = fetch_playbook_versions(
             person.client, stored.name, limit=how_many(draft.what) + 1

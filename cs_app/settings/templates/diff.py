@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from cs_app.settings.drafts import Draft
+from cs_app.settings.drafts import DefinitionDraft
 from cs_app.ui.markup import nothing
 from cs_core.io.definitions.versions import Version
 from cs_core.outreach.template_wording import PARTS, line_changes
@@ -19,7 +19,7 @@ MARKS = {
 }
 
 
-def show_compare(draft: Draft, versions: Sequence[Version]) -> None:
+def show_compare(draft: DefinitionDraft, versions: Sequence[Version]) -> None:
     """Let the reader choose two texts that follow each other, and show what differs."""
     choices: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {}
     if draft.is_changed and versions:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from cs_app.settings.drafts import Draft
+from cs_app.settings.drafts import DefinitionDraft
 from cs_app.settings.fields import Problem, Problems, typed
 from cs_app.ui.formats import in_words
 from cs_core.base.checks import LONGEST_NAME, name_from
@@ -31,7 +31,7 @@ LANGUAGE = (
 )
 
 
-def read_form(draft: Draft) -> dict[str, Any]:
+def read_form(draft: DefinitionDraft) -> dict[str, Any]:
     """Give the definition that the fields say; before they are drawn, that of the draft."""
     now = dict(draft.edited)
     if "name" in now and draft.based_on == 0:
@@ -67,7 +67,7 @@ def _clearer(definition: Mapping[str, Any], problem: Problem) -> Problem:
     return problem
 
 
-def show_form(draft: Draft, problems: Problems) -> None:
+def show_form(draft: DefinitionDraft, problems: Problems) -> None:
     """Show the fields, with what is wrong beneath each."""
     with st.container(gap="small", key="cs-template"):
         if draft.based_on == 0:
@@ -141,11 +141,11 @@ def _tab(words: str, part: str, problems: Problems) -> str:
     return f"{words} :red[✕]" if any(path == part for path, _ in problems.found) else words
 
 
-def _begin(draft: Draft, part: str) -> None:
+def _begin(draft: DefinitionDraft, part: str) -> None:
     st.session_state.setdefault(draft.key(part), draft.edited[part] or "")
 
 
-def _body(draft: Draft, part: str, value: str) -> str:
+def _body(draft: DefinitionDraft, part: str, value: str) -> str:
     """Give a text as it is stored: line ends of one kind; a form adds or takes none at the end."""
     found = str(typed(draft.key(part), value)).replace("\r\n", "\n")
     return value if found.rstrip() == value.rstrip() else found

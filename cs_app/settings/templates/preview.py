@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from cs_app.server import clients
-from cs_app.settings.notices import say
+from cs_app.settings.notices import notify
 from cs_app.ui.formats import in_words
 from cs_app.ui.guard import Person, as_admin
 from cs_app.ui.mail_frame import show_mail
@@ -143,20 +143,20 @@ def _test(person: Person, message: Message) -> None:
     try:
         became = _send_test(person, message)
     except StoreError as error:
-        say(
+        notify(
             f"Whether the test mail was sent could not be found out. {error} Look into your mailbox"
             " before you try again.",
-            is_well=False,
+            ok=False,
         )
         return
     except CsError as error:
-        say(f"No test mail was sent. {error}", is_well=False)
+        notify(f"No test mail was sent. {error}", ok=False)
         return
     if became.status == "sent":
-        say(f"Test mail sent to {became.to_address}.")
+        notify(f"Test mail sent to {became.to_address}.")
     else:
         why = became.problem or "The mail server has not taken it yet."
-        say(f"The test mail to {became.to_address} is not sent yet. {why}", is_well=False)
+        notify(f"The test mail to {became.to_address} is not sent yet. {why}", ok=False)
 
 
 def _send_test(person: Person, message: Message) -> TestMail:

@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from cs_app.settings.drafts import Draft, begun, keep, open_draft
+from cs_app.settings.drafts import DefinitionDraft, begun, keep, open_draft
 from cs_app.settings.fields import Problems
-from cs_app.settings.notices import show_said
+from cs_app.settings.notices import show_notice
 from cs_app.settings.publish import Plan, go_back, show_conflict, show_publishing
 from cs_app.settings.templates.diff import show_compare
 from cs_app.settings.templates.form import NEW, check, read_form, show_form
@@ -37,7 +37,7 @@ NEW_NAME = "new"
 def show_templates(person: Person) -> None:
     """Show this part of the settings: all templates, or the one that the address names."""
     templates = fetch_stored_templates(person.client)
-    show_said(person)
+    show_notice(person)
     name = st.query_params.get("template")
     chosen = next((one for one in templates if one.name == name), None)
     if chosen is not None or name == NEW_NAME:
@@ -120,7 +120,7 @@ def _show_head(person: Person, stored: StoredTemplate | None, zone: str | None) 
     )
 
 
-def _plan(stored: StoredTemplate | None, draft: Draft) -> Plan:
+def _plan(stored: StoredTemplate | None, draft: DefinitionDraft) -> Plan:
     def publish(
         person: Person, definition: Mapping[str, Any], note: str, based_on: int
     ) -> Published:

@@ -16,14 +16,14 @@ MOST = 20  # of one request; the database answers no more
 
 @dataclass(frozen=True)
 class Answers:
-    """What several questions were answered; `mark` is the same as long as the answers are."""
+    """What several queries found; `fingerprint` is the same as long as the answers are."""
 
     found: tuple[Any, ...]
-    mark: str
+    fingerprint: str
 
 
 @dataclass(frozen=True)
-class Question(Generic[T]):
+class Query(Generic[T]):
     """What a screen wants to know.
 
     Parameters
@@ -44,47 +44,47 @@ class Question(Generic[T]):
     read: Callable[[Any], T]
 
 
-def ask(client: Client, question: Question[T]) -> T:
-    """Ask one question.
+def run_query(client: Client, query: Query[T]) -> T:
+    """Run one query.
 
     Raises
     ------
     StoreError
         If Supabase does not answer.
     """
-    found = call(client, question.what, question.function, question.arguments, tries=TRIES)
-    return question.read(found)
+    found = call(client, query.what, query.function, query.arguments, tries=TRIES)
+    return query.read(found)
 
 
-def ask_all(client: Client, what: str, *questions: Question[Any]) -> Answers:
-    """Ask several questions in one request: each request costs a trip to the database and back.
+def run_queries(client: Client, what: str, *queries: Query[Any]) -> Answers:
+    """Run several queries in one request: each request costs a trip to the database and back.
 
     Parameters
     ----------
     client : Client
-        The signed-in person's own: row level security applies to each question.
+        The signed-in person's own: row level security applies to each query.
     what : str
         What is being done, for the error.
-    *questions : Question
+    *queries : Question
         At most 20.
 
     Returns
     -------
     Answers
-        In the order of the questions.
+        In the order of the queries.
 
     Raises
     ------
     StoreError
-        If Supabase does not answer, or one of the questions cannot be answered.
+        If Supabase does not answer, or one of the queries cannot be answered.
     """
-    found = call(client, what, "ask_all", {"p_calls": _as_json(questions)}, tries=TRIES)
-    pairs = zip(questions, found["answers"], strict=True)
-    return Answers(tuple(question.read(answer) for question, answer in pairs), found["mark"])
+    found = call(client, what, "ask_all", {"p_calls": _as_json(queries)}, tries=TRIES)
+    pairs = zip(queries, found["answers"], strict=True)
+    return Answers(tuple(query.read(answer) for query, answer in pairs), found["mark"])
 
 
-def mark_of(client: Client, what: str, *questions: Question[Any]) -> str:
-    """Return the mark of the answers alone.
+def fingerprint(client: Client, what: str, *queries: Query[Any]) -> str:
+    """Return the fingerprint of the answers alone.
 
     An open screen asks for it every few seconds, and reads anew where it has changed.
 
@@ -92,10 +92,10 @@ def mark_of(client: Client, what: str, *questions: Question[Any]) -> str:
     ------
     StoreError
     """
-    mark: str = call(client, what, "mark_of", {"p_calls": _as_json(questions)}, tries=TRIES)
-    return mark
+    found: str = call(client, what, "mark_of", {"p_calls": _as_json(queries)}, tries=TRIES)
+    return found
 
 
-def _as_json(questions: tuple[Question[Any], ...]) -> list[dict[str, Any]]:
-    assert len(questions) <= MOST
-    return [{"function": one.function, "arguments": one.arguments} for one in questions]
+def _as_json(queries: tuple[Query[Any], ...]) -> list[dict[str, Any]]:
+    assert len(queries) <= MOST
+    return [{"function": one.function, "arguments": one.arguments} for one in queries]

@@ -14,7 +14,7 @@ RUNS_A_PAGE = 25
 
 
 @dataclass(frozen=True)
-class Run:
+class StoredRun:
     """One execution of the daily job, as it is stored; `seconds` per step."""
 
     id: str
@@ -45,7 +45,7 @@ class Run:
 
 
 @dataclass(frozen=True)
-class RunRequest:
+class RequestedRun:
     """A run that a person asked for: `status` starting, working, done, failed or busy."""
 
     id: str
@@ -67,7 +67,7 @@ class RunStatus:
     """
 
     now: dt.datetime
-    running: Run | None
+    running: StoredRun | None
     to_do: int | None
     holder: str | None
     is_held: bool
@@ -75,7 +75,7 @@ class RunStatus:
     usual_seconds: float | None
     usual_suppliers: int | None
     newest_daily: dict[str, Any] | None
-    request: RunRequest | None
+    request: RequestedRun | None
 
     @property
     def is_busy(self) -> bool:
@@ -147,14 +147,14 @@ def fetch_run_status(client: Client) -> RunStatus:
     return to_record(
         RunStatus,
         found,
-        running=to_record(Run, found["running"]) if found["running"] else None,
+        running=to_record(StoredRun, found["running"]) if found["running"] else None,
         holder=lease["holder"],
         is_held=lease["is_alive"],
         renewed_at=dt.datetime.fromisoformat(lease["renewed_at"]) if lease["renewed_at"] else None,
         usual_seconds=usual.get("seconds"),
         usual_suppliers=usual.get("suppliers"),
         newest_daily=newest,
-        request=to_record(RunRequest, found["request"]) if found["request"] else None,
+        request=to_record(RequestedRun, found["request"]) if found["request"] else None,
     )
 
 
@@ -178,7 +178,7 @@ def fetch_runs(
     outcome: str = "all",
     before: dt.datetime | None = None,
     limit: int = RUNS_A_PAGE,
-) -> list[Run]:
+) -> list[StoredRun]:
     """Read runs, the newest first.
 
     Parameters
@@ -204,10 +204,10 @@ def fetch_runs(
         query = query.lt("started_at", before.isoformat())
     query = query.order("started_at", desc=True).limit(limit + 1)
     rows: list[Any] = list(run_request("Reading runs", query.execute, tries=TRIES).data)
-    return [to_record(Run, row) for row in rows]
+    return [to_record(StoredRun, row) for row in rows]
 
 
-def fetch_last_done(client: Client) -> Run | None:
+def fetch_last_done(client: Client) -> StoredRun | None:
     """Read the newest daily run that ended well; None where there is none yet.
 
     Raises
@@ -217,7 +217,7 @@ def fetch_last_done(client: Client) -> Run | None:
     query = client.table("runs").select("*").eq("kind", "daily").eq("status", "done")
     query = query.order("started_at", desc=True).limit(1)
     rows: list[Any] = list(run_request("Reading the last run", query.execute, tries=TRIES).data)
-    return to_record(Run, rows[0]) if rows else None
+    return to_record(StoredRun, rows[0]) if rows else None
 
 
 def ask_for_run(client: Client) -> tuple[str | None, str | None]:

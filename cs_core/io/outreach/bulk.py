@@ -10,11 +10,11 @@ from supabase import Client
 
 from cs_core.base.errors import StoreError, UsageError
 from cs_core.io.base.client import call
-from cs_core.io.base.reads import ask_all
+from cs_core.io.base.reads import run_queries
 from cs_core.io.base.rows import to_record
 from cs_core.io.definitions import in_force
 from cs_core.io.outreach.requests import NotAnAdmin
-from cs_core.io.suppliers.find import MOST_COUNTED, about_count, about_ids
+from cs_core.io.suppliers.find import MOST_COUNTED, supplier_count_query, supplier_ids_query
 from cs_core.outreach.quiet_hours import leaves_at
 from cs_core.outreach.requests import ContactRequest, plan_request
 from cs_core.outreach.rules import OutreachRules
@@ -256,8 +256,11 @@ def choose_suppliers(
     if isinstance(suppliers, SupplierFilter):
         before = frozenset(already)
         # The order changes meanwhile, so they are passed over by name and not by their place.
-        questions = about_ids(suppliers, MOST_AT_ONCE + len(before)), about_count(suppliers)
-        found, matching = ask_all(client, "Choosing suppliers", *questions).found
+        queries = (
+            supplier_ids_query(suppliers, MOST_AT_ONCE + len(before)),
+            supplier_count_query(suppliers),
+        )
+        found, matching = run_queries(client, "Choosing suppliers", *queries).found
         ids = [one for one in found if one not in before]
         passed = len(found) - len(ids)
         chosen = ids[:MOST_AT_ONCE]

@@ -7,7 +7,7 @@ from typing import Any
 from supabase import Client
 
 from cs_core.io.base.client import call
-from cs_core.io.base.reads import Question, ask
+from cs_core.io.base.reads import Query, run_query
 from cs_core.io.base.rows import to_record
 
 TRIES = 2  # a person is waiting
@@ -60,12 +60,12 @@ def undo_bulk(client: Client, bulk_id: str) -> BulkUndone:
     return to_record(BulkUndone, call(client, "Undoing", "undo_bulk", {"p_bulk": bulk_id}))
 
 
-def about_newest_bulk(person_id: str) -> Question[BulkState | None]:
+def newest_bulk_query(person_id: str) -> Query[BulkState | None]:
     """Ask for a person's newest bulk, or change of owners, of the last hour that can be undone.
 
     Those that the person has closed are not among them; see `close_bulks`.
     """
-    return Question("Looking for what waits", "newest_bulk", {"p_by": person_id}, _read_state)
+    return Query("Looking for what waits", "newest_bulk", {"p_by": person_id}, _read_state)
 
 
 def close_bulks(client: Client, until: dt.datetime) -> None:
@@ -93,8 +93,8 @@ def fetch_bulk(client: Client, bulk_id: str) -> BulkState | None:
     StoreError
         If Supabase does not answer.
     """
-    question = Question("Asking what is planned", "bulk_state", {"p_bulk": bulk_id}, _read_state)
-    return ask(client, question)
+    query = Query("Asking what is planned", "bulk_state", {"p_bulk": bulk_id}, _read_state)
+    return run_query(client, query)
 
 
 def _read_state(found: Any) -> BulkState | None:

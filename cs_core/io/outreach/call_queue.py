@@ -7,7 +7,7 @@ from typing import Any
 from supabase import Client
 
 from cs_core.io.base.client import call
-from cs_core.io.base.reads import Question, ask
+from cs_core.io.base.reads import Query, run_query
 from cs_core.io.base.rows import to_record
 from cs_core.outreach.reasons import causes_in_words
 
@@ -75,22 +75,22 @@ def fetch_calls(
     StoreError
         If Supabase does not answer.
     """
-    return ask(client, about_calls(until, owner, limit, today))
+    return run_query(client, calls_query(until, owner, limit, today))
 
 
-def about_calls(
+def calls_query(
     until: dt.datetime,
     owner: str | None = None,
     limit: int = 200,
     today: dt.date | None = None,
-) -> Question[list[QueuedCall]]:
+) -> Query[list[QueuedCall]]:
     """Ask what `fetch_calls` returns."""
 
     def read(found: dict[str, Any]) -> list[QueuedCall]:
         return _read_calls(found, today or dt.datetime.now(dt.UTC).date())
 
     arguments = {"p_until": until.isoformat(), "p_owner": owner, "p_limit": limit}
-    return Question("Reading calls", "call_queue", arguments, read)
+    return Query("Reading calls", "call_queue", arguments, read)
 
 
 def _read_calls(found: dict[str, Any], today: dt.date) -> list[QueuedCall]:
@@ -103,13 +103,13 @@ def _read_calls(found: dict[str, Any], today: dt.date) -> list[QueuedCall]:
 
 def count_calls(client: Client, until: dt.datetime, owner: str | None = None) -> int:
     """Count the open calls that are due before an instant; at most 10,000."""
-    return ask(client, about_call_count(until, owner))
+    return run_query(client, call_count_query(until, owner))
 
 
-def about_call_count(until: dt.datetime, owner: str | None = None) -> Question[int]:
+def call_count_query(until: dt.datetime, owner: str | None = None) -> Query[int]:
     """Ask what `count_calls` returns."""
     arguments = {"p_until": until.isoformat(), "p_owner": owner}
-    return Question("Counting calls", "count_calls", arguments, int)
+    return Query("Counting calls", "count_calls", arguments, int)
 
 
 @dataclass(frozen=True)
@@ -122,9 +122,9 @@ class QueueCounts:
     others: int
 
 
-def about_queue_counts(
+def queue_counts_query(
     until: dt.datetime, late_before: dt.datetime, owner: str | None = None
-) -> Question[QueueCounts]:
+) -> Query[QueueCounts]:
     """Ask how the queue stands.
 
     Parameters
@@ -141,7 +141,7 @@ def about_queue_counts(
         "p_late_before": late_before.isoformat(),
         "p_owner": owner,
     }
-    return Question(
+    return Query(
         "Counting calls", "count_queue", arguments, lambda found: to_record(QueueCounts, found)
     )
 

@@ -9,7 +9,7 @@ from supabase import Client
 
 from cs_core.io.base.client import run_request
 from cs_core.io.base.rows import to_record
-from cs_core.io.score.today import Milestone
+from cs_core.io.score.today import ReachedMilestone
 
 TRIES = 2
 AT_ONCE = 50  # suppliers asked for in one request: their ids stand in its address
@@ -31,7 +31,7 @@ class Celebration:
 
 
 def fetch_celebrations(
-    client: Client, milestones: Sequence[Milestone]
+    client: Client, milestones: Sequence[ReachedMilestone]
 ) -> dict[Key, list[Celebration]]:
     """Read the messages about milestones, by supplier and type of milestone.
 

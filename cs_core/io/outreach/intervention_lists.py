@@ -8,7 +8,7 @@ from typing import Any
 from supabase import Client
 
 from cs_core.io.base.client import call
-from cs_core.io.base.reads import Question, ask
+from cs_core.io.base.reads import Query, run_query
 from cs_core.io.base.rows import to_record
 from cs_core.io.outreach.call_queue import QueuedCall
 from cs_core.io.outreach.interventions import PAGE_SIZE, TRIES, ListedIntervention
@@ -110,12 +110,12 @@ def fetch_list(
     StoreError
         If Supabase does not answer.
     """
-    return ask(client, about_list(tab, chosen, page, page_size))
+    return run_query(client, intervention_list_query(tab, chosen, page, page_size))
 
 
-def about_list(
+def intervention_list_query(
     tab: str, chosen: ListFilter, page: int = 1, page_size: int = PAGE_SIZE
-) -> Question[ListPage]:
+) -> Query[ListPage]:
     """Ask what `fetch_list` returns."""
     arguments = {
         "p_tab": tab,
@@ -123,7 +123,7 @@ def about_list(
         "p_offset": (page - 1) * page_size,
         "p_limit": page_size,
     }
-    return Question("Reading interventions", "find_interventions", arguments, _read_list)
+    return Query("Reading interventions", "find_interventions", arguments, _read_list)
 
 
 def _read_list(found: dict[str, Any]) -> ListPage:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from supabase import Client
 
 from cs_core.io.base.client import call
-from cs_core.io.base.reads import Question, ask
+from cs_core.io.base.reads import Query, run_query
 
 TRIES = 2
 PAGE_SIZE = 25  # a line has buttons, and they take the browser their time
@@ -46,12 +46,12 @@ class ListedIntervention:
 
 def count_interventions(client: Client) -> dict[str, int]:
     """Count what each tab but `history` holds; at most 10,001 each, which means "more"."""
-    return ask(client, about_intervention_counts())
+    return run_query(client, intervention_counts_query())
 
 
-def about_intervention_counts() -> Question[dict[str, int]]:
+def intervention_counts_query() -> Query[dict[str, int]]:
     """Ask what `count_interventions` returns."""
-    return Question("Counting interventions", "count_interventions", {}, dict)
+    return Query("Counting interventions", "count_interventions", {}, dict)
 
 
 def cancel_intervention(client: Client, supplier_id: str, intervention_id: str) -> bool:

@@ -9,7 +9,7 @@ from cs_core.base.errors import TemplateError
 from cs_core.io.base.client import call
 from cs_core.io.base.config import MailSettings
 from cs_core.io.definitions import in_force
-from cs_core.io.run.store import Run
+from cs_core.io.run.store import LeasedRun
 from cs_core.mail.addresses import Address, parse_address
 from cs_core.mail.messages import Message, render_message
 from cs_core.outreach.critical_alert import (
@@ -25,7 +25,7 @@ from cs_core.score.scorecard import Scorecard
 
 def queue_team_alert(
     client: Client,
-    run: Run,
+    run: LeasedRun,
     mail: MailSettings,
     rules: OutreachRules,
     scorecard: Scorecard,

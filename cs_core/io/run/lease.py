@@ -9,10 +9,10 @@ from supabase import Client
 
 from cs_core.base.errors import CsError, LeaseHeld
 from cs_core.io.run import store as run_store
-from cs_core.io.run.store import Run
+from cs_core.io.run.store import LeasedRun
 
 
-def take_lease(begin: Callable[[], Run]) -> Run:
+def take_lease(begin: Callable[[], LeasedRun]) -> LeasedRun:
     """Open a run, waiting for a holder that has fallen silent, but for no living one.
 
     Parameters
@@ -38,7 +38,7 @@ def take_lease(begin: Callable[[], Run]) -> Run:
 
 
 @contextmanager
-def kept_lease(client: Client, run: Run, suppliers_done: Callable[[], int]) -> Iterator[None]:
+def kept_lease(client: Client, run: LeasedRun, suppliers_done: Callable[[], int]) -> Iterator[None]:
     """Renew the lease in the background, and note the progress with it."""
     ended = threading.Event()
 

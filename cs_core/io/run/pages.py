@@ -14,7 +14,7 @@ from supabase import Client
 from cs_core.io.definitions import in_force
 from cs_core.io.run import store as run_store
 from cs_core.io.run.request import Progress, RunRequest, RunResult, StoppedRun
-from cs_core.io.run.store import FIRST_ID, Run
+from cs_core.io.run.store import FIRST_ID, LeasedRun
 from cs_core.outreach.facts import ContactPlan, OutreachFacts
 from cs_core.outreach.plan import plan_contacts
 from cs_core.outreach.playbooks import Playbook
@@ -79,7 +79,7 @@ class Pages:
     def suppliers_done(self) -> int:
         return self.result.totals["suppliers_scored"]
 
-    def roll_up(self, run: Run) -> None:
+    def roll_up(self, run: LeasedRun) -> None:
         """Fold all new events into the roll-up."""
         with self.result.timed("roll_up"):
             done = False
@@ -88,13 +88,15 @@ class Pages:
                 events, done = run_store.roll_up_step(self.client, run)
                 self.result.totals["events_rolled_up"] += events
 
-    def score_all(self, scorecards: dict[dt.datetime, Scorecard], run: Run | None) -> None:
+    def score_all(self, scorecards: dict[dt.datetime, Scorecard], run: LeasedRun | None) -> None:
         """Score every instant asked for, the oldest first, as each compares with the one before."""
         for as_of, scorecard in scorecards.items():
             self.result.totals |= {"healthy": 0, "at_risk": 0, "critical": 0}
             self._score_instant(as_of, scorecard, run)
 
-    def _score_instant(self, as_of: dt.datetime, scorecard: Scorecard, run: Run | None) -> None:
+    def _score_instant(
+        self, as_of: dt.datetime, scorecard: Scorecard, run: LeasedRun | None
+    ) -> None:
         with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(SAVES_AT_ONCE) as writer:
             saves: deque[Future[tuple[dict[str, int], float]]] = deque()
             reading = reader.submit(self._read, as_of, scorecard, FIRST_ID)
@@ -159,7 +161,7 @@ class Pages:
         return Page(measures["measured_xid"], scores, plan)
 
     def _save(
-        self, run: Run, as_of: dt.datetime, scorecard: Scorecard, page: Page
+        self, run: LeasedRun, as_of: dt.datetime, scorecard: Scorecard, page: Page
     ) -> tuple[dict[str, int], float]:
         contacts = None
         if self.outreach is not None and page.plan is not None:

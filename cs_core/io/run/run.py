@@ -15,7 +15,7 @@ from cs_core.io.run.critical_alert import queue_team_alert
 from cs_core.io.run.lease import kept_lease, take_lease
 from cs_core.io.run.pages import Outreach, Pages, fetch_outreach
 from cs_core.io.run.request import Progress, RunRequest, RunResult
-from cs_core.io.run.store import Run
+from cs_core.io.run.store import LeasedRun
 from cs_core.run.page import ACTIVITY_SCHEMA, plan_scores
 from cs_core.score.day import score_date
 from cs_core.score.scorecard import Scorecard
@@ -81,7 +81,7 @@ def run_scoring(
     return result
 
 
-def _begin(client: Client, request: RunRequest, scorecard: Scorecard) -> Run:
+def _begin(client: Client, request: RunRequest, scorecard: Scorecard) -> LeasedRun:
     from_date = score_date(request.as_ofs[0]) if request.kind == "backfill" else None
     return run_store.begin_run(
         client, request.kind, request.as_ofs[-1], from_date, scorecard.version, request.holder
@@ -98,7 +98,7 @@ def _conclude(
     client: Client,
     request: RunRequest,
     outreach: Outreach | None,
-    run: Run,
+    run: LeasedRun,
     scorecard: Scorecard,
 ) -> None:
     """Do what is done once for all suppliers."""

@@ -17,7 +17,7 @@ Columns = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Run:
+class LeasedRun:
     """A run that holds the lease."""
 
     run_id: str
@@ -71,7 +71,7 @@ def begin_run(
     from_date: dt.date | None,
     scorecard_version: int,
     holder: str,
-) -> Run:
+) -> LeasedRun:
     """Take the lease and open a run.
 
     Raises
@@ -95,10 +95,10 @@ def begin_run(
     )
     if "held_by" in answer:
         raise LeaseHeld(holder=answer["held_by"], renewed_at=answer["renewed_at"])
-    return Run(run_id=answer["run_id"], fence=answer["fence"])
+    return LeasedRun(run_id=answer["run_id"], fence=answer["fence"])
 
 
-def renew_lease(client: Client, run: Run, suppliers_scored: int | None) -> bool:
+def renew_lease(client: Client, run: LeasedRun, suppliers_scored: int | None) -> bool:
     """Keep the lease and note the progress; False when another run has taken over."""
     return bool(
         call(
@@ -116,7 +116,7 @@ def renew_lease(client: Client, run: Run, suppliers_scored: int | None) -> bool:
 
 def finish_run(
     client: Client,
-    run: Run,
+    run: LeasedRun,
     totals: dict[str, int],
     seconds: dict[str, float],
     error: str | None = None,
@@ -140,7 +140,7 @@ def finish_run(
     return row
 
 
-def roll_up_step(client: Client, run: Run) -> tuple[int, bool]:
+def roll_up_step(client: Client, run: LeasedRun) -> tuple[int, bool]:
     """Roll up the next events; return how many were read, and whether that was all."""
     answer = call(client, "Rolling up events", "roll_up_step", {"p_fence": run.fence})
     return int(answer["events"]), bool(answer["done"])
@@ -211,7 +211,7 @@ def fetch_measures(
 
 def save_page(
     client: Client,
-    run: Run,
+    run: LeasedRun,
     as_of: dt.datetime,
     scorecard: Scorecard,
     measured_xid: int,
@@ -245,13 +245,13 @@ def save_page(
     return answer
 
 
-def cancel_for_left(client: Client, run: Run, now: dt.datetime) -> int:
+def cancel_for_left(client: Client, run: LeasedRun, now: dt.datetime) -> int:
     """Cancel what is planned for suppliers that paused or churned; return how many."""
     arguments = {"p_fence": run.fence, "p_now": now.isoformat()}
     return int(call(client, "Cancelling for suppliers that left", "cancel_for_left", arguments))
 
 
-def save_daily_figures(client: Client, run: Run, day: dt.date) -> None:
+def save_daily_figures(client: Client, run: LeasedRun, day: dt.date) -> None:
     """Compute what the first screen shows of a day that is scored, once for all readers."""
     arguments = {"p_fence": run.fence, "p_date": day.isoformat()}
     call(client, "Computing the day's figures", "save_daily_figures", arguments)

@@ -7,14 +7,14 @@ from typing import Any
 
 from supabase import Client
 
-from cs_core.io.base.reads import Question, ask
+from cs_core.io.base.reads import Query, run_query
 from cs_core.io.base.rows import to_record
 from cs_core.io.score.score_rows import Scorecards, read_scorecards
 from cs_core.outreach.reasons import reason_of, reason_of_drop, reason_of_recovery
 
 
 @dataclass(frozen=True)
-class Move:
+class Mover:
     """A supplier whose score moved.
 
     `previous_score` and `previous_level` are those of 7 days before; of one that turned
@@ -36,7 +36,7 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Moves:
+class Movers:
     """Who moved on the newest scored day (None: no day is scored yet).
 
     `turned_critical`: most revenue first. `drops`: 5 points or more below 7 days ago, the
@@ -45,12 +45,12 @@ class Moves:
     """
 
     day: dt.date | None
-    turned_critical: list[Move]
-    drops: list[Move]
-    recoveries: list[Move]
+    turned_critical: list[Mover]
+    drops: list[Mover]
+    recoveries: list[Mover]
 
 
-def fetch_moves(client: Client, limit: int = 10) -> Moves:
+def fetch_movers(client: Client, limit: int = 10) -> Movers:
     """Read who moved on the newest scored day.
 
     Parameters
@@ -64,29 +64,29 @@ def fetch_moves(client: Client, limit: int = 10) -> Moves:
     ------
     StoreError
     """
-    return ask(client, about_moves(limit))
+    return run_query(client, movers_query(limit))
 
 
-def about_moves(limit: int = 10) -> Question[Moves]:
-    """Ask what `fetch_moves` returns."""
-    return Question("Reading who moved", "moves", {"p_limit": limit}, _read_moves)
+def movers_query(limit: int = 10) -> Query[Movers]:
+    """Ask what `fetch_movers` returns."""
+    return Query("Reading who moved", "moves", {"p_limit": limit}, _read_moves)
 
 
-def _read_moves(found: dict[str, Any]) -> Moves:
+def _read_moves(found: dict[str, Any]) -> Movers:
     scorecards = read_scorecards(found["scorecards"])
 
-    def moves(kind: str) -> list[Move]:
+    def movers(kind: str) -> list[Mover]:
         return [
-            to_record(Move, row, reason=_reason(row, scorecards))
+            to_record(Mover, row, reason=_reason(row, scorecards))
             for row in found["moves"]
             if row["kind"] == kind
         ]
 
-    return Moves(
+    return Movers(
         day=dt.date.fromisoformat(found["day"]) if found["day"] else None,
-        turned_critical=moves("turned_critical"),
-        drops=moves("drop"),
-        recoveries=moves("recovery"),
+        turned_critical=movers("turned_critical"),
+        drops=movers("drop"),
+        recoveries=movers("recovery"),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the first screen reads: figures, levels by day, what was reached; see also `moves`."""
+"""What the first screen reads: figures, levels by day, what was reached; see also `movers`."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Any
 
 from supabase import Client
 
-from cs_core.io.base.reads import Question, ask
+from cs_core.io.base.reads import Query, run_query
 from cs_core.io.base.rows import to_record
 
 
@@ -77,7 +77,7 @@ class DayLevels:
 
 
 @dataclass(frozen=True)
-class Milestone:
+class ReachedMilestone:
     """Something a supplier reached. `uncelebrated_reason` says why nobody celebrated it."""
 
     supplier_id: str
@@ -98,12 +98,12 @@ def fetch_today(client: Client) -> Today:
     StoreError
         If Supabase does not answer.
     """
-    return ask(client, about_today())
+    return run_query(client, today_query())
 
 
-def about_today() -> Question[Today]:
+def today_query() -> Query[Today]:
     """Ask what `fetch_today` returns."""
-    return Question("Reading today's figures", "today", {}, _read_today)
+    return Query("Reading today's figures", "today", {}, _read_today)
 
 
 def _read_today(found: dict[str, Any]) -> Today:
@@ -138,16 +138,16 @@ def fetch_levels(client: Client, days: int = 90) -> list[DayLevels]:
     ------
     StoreError
     """
-    return ask(client, about_levels(days))
+    return run_query(client, levels_query(days))
 
 
-def about_levels(days: int = 90) -> Question[list[DayLevels]]:
+def levels_query(days: int = 90) -> Query[list[DayLevels]]:
     """Ask what `fetch_levels` returns."""
 
     def read(found: list[Any]) -> list[DayLevels]:
         return [to_record(DayLevels, row) for row in found]
 
-    return Question("Reading levels", "daily_levels", {"p_days": days}, read)
+    return Query("Reading levels", "daily_levels", {"p_days": days}, read)
 
 
 def fetch_recent_milestones(
@@ -158,7 +158,7 @@ def fetch_recent_milestones(
     milestone_type: str | None = None,
     celebrated: bool | None = None,
     offset: int = 0,
-) -> list[Milestone]:
+) -> list[ReachedMilestone]:
     """Read what suppliers reached, the newest first.
 
     Parameters
@@ -174,20 +174,20 @@ def fetch_recent_milestones(
     ------
     StoreError
     """
-    question = about_milestones(
+    query = milestones_query(
         since, limit, milestone_type=milestone_type, celebrated=celebrated, offset=offset
     )
-    return ask(client, question)
+    return run_query(client, query)
 
 
-def about_milestones(
+def milestones_query(
     since: dt.datetime,
     limit: int = 20,
     *,
     milestone_type: str | None = None,
     celebrated: bool | None = None,
     offset: int = 0,
-) -> Question[list[Milestone]]:
+) -> Query[list[ReachedMilestone]]:
     """Ask what `fetch_recent_milestones` returns."""
     arguments = {
         "p_since": since.isoformat(),
@@ -197,10 +197,10 @@ def about_milestones(
         "p_celebrated": celebrated,
     }
 
-    def read(found: list[Any]) -> list[Milestone]:
-        return [to_record(Milestone, row) for row in found]
+    def read(found: list[Any]) -> list[ReachedMilestone]:
+        return [to_record(ReachedMilestone, row) for row in found]
 
-    return Question("Reading milestones", "recent_milestones", arguments, read)
+    return Query("Reading milestones", "recent_milestones", arguments, read)
 
 
 def count_milestones(client: Client, since: dt.datetime) -> dict[str, int]:
@@ -210,15 +210,15 @@ def count_milestones(client: Client, since: dt.datetime) -> dict[str, int]:
     ------
     StoreError
     """
-    return ask(client, about_milestone_counts(since))
+    return run_query(client, milestone_counts_query(since))
 
 
-def about_milestone_counts(since: dt.datetime) -> Question[dict[str, int]]:
+def milestone_counts_query(since: dt.datetime) -> Query[dict[str, int]]:
     """Ask what `count_milestones` returns."""
     arguments = {"p_since": since.isoformat()}
-    return Question("Counting milestones", "count_milestones", arguments, dict)
+    return Query("Counting milestones", "count_milestones", arguments, dict)
 
 
-def about_calls_made(since: dt.datetime) -> Question[int]:
+def calls_made_query(since: dt.datetime) -> Query[int]:
     """Ask how many calls were made since an instant; those nobody needed were not."""
-    return Question("Counting calls", "count_calls_made", {"p_since": since.isoformat()}, int)
+    return Query("Counting calls", "count_calls_made", {"p_since": since.isoformat()}, int)

@@ -7,7 +7,7 @@ from typing import Any
 
 from supabase import Client
 
-from cs_core.io.base.reads import Question, ask
+from cs_core.io.base.reads import Query, run_query
 from cs_core.io.base.rows import to_record
 from cs_core.io.score.score_rows import read_scorecards, reason_in
 from cs_core.suppliers.filter import SupplierFilter
@@ -133,17 +133,17 @@ def find_suppliers(
     StoreError
         If Supabase does not answer.
     """
-    return ask(client, about_suppliers(wanted, sort, page, page_size))
+    return run_query(client, suppliers_query(wanted, sort, page, page_size))
 
 
-def about_suppliers(
+def suppliers_query(
     wanted: SupplierFilter, sort: str = "score", page: int = 1, page_size: int = PAGE_SIZE
-) -> Question[Found]:
+) -> Query[Found]:
     """Ask what `find_suppliers` returns."""
     return _find(wanted, sort, (page - 1) * page_size, page_size, with_history=True)
 
 
-def about_screen(
+def suppliers_screen_query(
     wanted: SupplierFilter,
     sort: str,
     page: int,
@@ -151,7 +151,7 @@ def about_screen(
     quiet_days: int,
     *,
     with_history: bool,
-) -> Question[Surveyed]:
+) -> Query[Surveyed]:
     """Ask for all that a screen of suppliers says about them; found together in one go.
 
     Parameters
@@ -175,23 +175,23 @@ def about_screen(
     def read(answer: dict[str, Any]) -> Surveyed:
         return Surveyed(_read_found(answer["found"]), answer["levels"], answer["quiet"])
 
-    return Question("Finding suppliers", "supplier_screen", arguments, read)
+    return Query("Finding suppliers", "supplier_screen", arguments, read)
 
 
 def find_supplier_ids(client: Client, wanted: SupplierFilter, limit: int) -> list[str]:
     """Return the ids of the suppliers that match, worst score first."""
-    return ask(client, about_ids(wanted, limit))
+    return run_query(client, supplier_ids_query(wanted, limit))
 
 
-def about_ids(wanted: SupplierFilter, limit: int) -> Question[list[str]]:
+def supplier_ids_query(wanted: SupplierFilter, limit: int) -> Query[list[str]]:
     """Ask what `find_supplier_ids` returns."""
     arguments = {"p_filter": wanted.to_dict(), "p_limit": limit}
-    return Question("Choosing suppliers", "find_supplier_ids", arguments, list)
+    return Query("Choosing suppliers", "find_supplier_ids", arguments, list)
 
 
-def about_count(wanted: SupplierFilter) -> Question[int]:
+def supplier_count_query(wanted: SupplierFilter) -> Query[int]:
     """Ask how many suppliers match; `MOST_COUNTED` + 1 means "more"."""
-    return Question("Counting suppliers", "count_suppliers", {"p_filter": wanted.to_dict()}, int)
+    return Query("Counting suppliers", "count_suppliers", {"p_filter": wanted.to_dict()}, int)
 
 
 def find_inactive(client: Client, text: str, limit: int) -> list[InactiveSupplier]:
@@ -207,36 +207,36 @@ def find_inactive(client: Client, text: str, limit: int) -> list[InactiveSupplie
         return [to_record(InactiveSupplier, row) for row in found]
 
     arguments = {"p_text": text, "p_limit": limit}
-    return ask(client, Question("Finding suppliers", "inactive_suppliers", arguments, read))
+    return run_query(client, Query("Finding suppliers", "inactive_suppliers", arguments, read))
 
 
 def fetch_filter_choices(client: Client) -> FilterChoices:
     """Read the tiers and categories there are, and the people who can own a supplier."""
-    return ask(client, about_filter_choices())
+    return run_query(client, filter_choices_query())
 
 
-def about_filter_choices() -> Question[FilterChoices]:
+def filter_choices_query() -> Query[FilterChoices]:
     """Ask what `fetch_filter_choices` returns."""
 
     def read(found: dict[str, Any]) -> FilterChoices:
         owners = tuple(to_record(Owner, row) for row in found["owners"])
         return FilterChoices(tuple(found["tiers"]), tuple(found["categories"]), owners)
 
-    return Question("Reading what to filter by", "filter_choices", {}, read)
+    return Query("Reading what to filter by", "filter_choices", {}, read)
 
 
-def about_last_scored() -> Question[LastScored]:
+def last_scored_query() -> Query[LastScored]:
     """Ask for the newest scored day."""
 
     def read(found: dict[str, Any]) -> LastScored:
         return to_record(LastScored, found)
 
-    return Question("Reading when suppliers were scored", "last_scored", {}, read)
+    return Query("Reading when suppliers were scored", "last_scored", {}, read)
 
 
 def _find(
     wanted: SupplierFilter, sort: str, offset: int, limit: int, *, with_history: bool
-) -> Question[Found]:
+) -> Query[Found]:
     arguments = {
         "p_filter": wanted.to_dict(),
         "p_sort": sort,
@@ -244,7 +244,7 @@ def _find(
         "p_limit": limit,
         "p_with_history": with_history,
     }
-    return Question("Finding suppliers", "find_suppliers", arguments, _read_found)
+    return Query("Finding suppliers", "find_suppliers", arguments, _read_found)
 
 
 def _read_found(found: dict[str, Any]) -> Found:

@@ -22,7 +22,7 @@ TRIES = 2
 
 
 @dataclass(frozen=True)
-class Choice:
+class DigestChoice:
     """Which digests a person wants, and when: `hour` in `timezone`, `weekday` 1 is Monday."""
 
     daily: bool = False
@@ -32,7 +32,7 @@ class Choice:
     timezone: str = "UTC"
 
 
-def fetch_choice(client: Client, person_id: str) -> Choice | None:
+def fetch_choice(client: Client, person_id: str) -> DigestChoice | None:
     """Read a person's own choice; None where there is none yet.
 
     Raises
@@ -42,10 +42,10 @@ def fetch_choice(client: Client, person_id: str) -> Choice | None:
     query = client.table(TABLE).select("daily, weekly, hour, weekday, timezone")
     query = query.eq("id", person_id)
     rows: list[Any] = list(run_request("Reading your choice", query.execute, tries=TRIES).data)
-    return to_record(Choice, rows[0]) if rows else None
+    return to_record(DigestChoice, rows[0]) if rows else None
 
 
-def save_choice(client: Client, person_id: str, choice: Choice) -> None:
+def save_choice(client: Client, person_id: str, choice: DigestChoice) -> None:
     """Save a person's own choice, with that person's client.
 
     Raises
@@ -53,7 +53,7 @@ def save_choice(client: Client, person_id: str, choice: Choice) -> None:
     StoreError
         If the person has no role, or the time zone is none.
     """
-    row = {"id": person_id} | {name: getattr(choice, name) for name in Choice.__annotations__}
+    row = {"id": person_id} | {name: getattr(choice, name) for name in DigestChoice.__annotations__}
     run_request("Saving your choice", client.table(TABLE).upsert(row).execute, tries=TRIES)
 
 
