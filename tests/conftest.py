@@ -1,6 +1,5 @@
 """One embedded Supabase for the whole test run; each test that asks finds it empty."""
 
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,46 +11,24 @@ from supabase import Client
 
 from cs_core.io.settings import Settings, load_settings
 from cs_core.io.supabase import connect
-from embedded.postgres import free_port
 from embedded.stack import Stack
+from tests.stacks import empty, running_stack
 
 ROOT = Path(__file__).resolve().parent.parent
-
-EMPTY_ALL = """
-truncate public.suppliers, public.core_features, public.audit_log, private.web_sessions,
-  private.attempts cascade;
-delete from public.runs;
-delete from public.daily_figures;
-delete from public.outbox;
-delete from private.run_requests;
-delete from private.mail_attachments;
-delete from public.scorecards where version > 1;
-delete from public.playbooks where version > 1 or published_at > '2000-01-01';
-delete from public.outreach_rules where version > 1;
-delete from public.message_templates where published_at > '2000-01-01';
-delete from auth.users;
-truncate public.audit_log;
-update private.run_lease set expires_at = '-infinity', holder = null;
-"""
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """A running embedded Supabase."""
-    # Not pytest's own folder: each start of pytest closes that to other system users, and
-    # under root Postgres is one.
-    with tempfile.TemporaryDirectory(prefix="cs-stack-") as folder:
-        running = Stack(Path(folder), free_port())
-        running.start()
+    with running_stack() as running:
         yield running
-        running.stop()
 
 
 @pytest.fixture
 def sql(stack: Stack) -> Iterator[psycopg.Connection[Any]]:
     """Direct SQL as the database's owner, on an emptied database."""
     with psycopg.connect(stack.env["SUPABASE_DB_URL"], autocommit=True) as connection:
-        connection.execute(EMPTY_ALL)
+        empty(connection)
         yield connection
 
 
