@@ -1,10 +1,13 @@
 """One embedded Supabase for the whole test run; each test that asks finds it empty."""
 
+import os
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from supabase import Client
@@ -12,9 +15,14 @@ from supabase import Client
 from cs_core.io.settings import Settings, load_settings
 from cs_core.io.supabase import connect
 from embedded.stack import Stack
+from tests.sign_ins import make_sign_in
 from tests.stacks import empty, running_stack
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# HYPOTHESIS_PROFILE=thorough tries more examples of each property than there is time for daily.
+hypothesis.settings.register_profile("thorough", max_examples=1000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +40,7 @@ def sql(stack: Stack) -> Iterator[psycopg.Connection[Any]]:
         yield connection
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def settings(stack: Stack) -> Settings:
     """The settings of the running stack."""
     return load_settings(stack.env)
@@ -79,26 +87,6 @@ def add_events(sql: psycopg.Connection[Any]) -> Callable[..., None]:
 
 
 @pytest.fixture
-def add_person(settings: Settings, service: Client, sql: Any) -> Callable[..., dict[str, str]]:
+def add_person(settings: Settings, sql: Any) -> Callable[..., dict[str, str]]:
     """A function that makes a sign-in, with a role or without, and signs it in once."""
-
-    def add(email: str, role: str | None = None) -> dict[str, str]:
-        password = f"pw-{uuid.uuid4()}"
-        made = service.auth.admin.create_user(
-            {"email": email, "password": password, "email_confirm": True}
-        )
-        if role:
-            service.table("user_profiles").insert({"id": made.user.id, "role": role}).execute()
-        fresh = connect(settings)
-        fresh.options.headers.pop("Authorization", None)
-        session = fresh.auth.sign_in_with_password({"email": email, "password": password}).session
-        assert session is not None
-        return {
-            "id": made.user.id,
-            "email": email,
-            "password": password,
-            "access_token": session.access_token,
-            "refresh_token": session.refresh_token,
-        }
-
-    return add
+    return partial(make_sign_in, settings)
