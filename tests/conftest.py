@@ -15,9 +15,10 @@ from supabase import Client
 from cs_core.io.base.client import connect
 from cs_core.io.base.config import Settings, load_settings
 from embedded.stack import Stack
-from tests.sign_ins import make_sign_in
-from tests.stacks import empty, running_stack
+from tests.support.sign_ins import make_sign_in
+from tests.support.stacks import empty, running_stack
 
+pytest_plugins = ["tests.support.runs", "tests.support.dashboard"]
 ROOT = Path(__file__).resolve().parent.parent
 
 # HYPOTHESIS_PROFILE=thorough tries more examples of each property than there is time for daily.

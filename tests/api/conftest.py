@@ -15,9 +15,14 @@ from cs_core.io.people.sessions import sign_in
 from cs_core.io.people.users import create_user
 from embedded.postgres import free_port
 from embedded.stack import Stack
-from tests.app.health_rows import add_scored_supplier
 from tests.e2e.dashboard import running_dashboard
-from tests.stacks import running_stack
+from tests.support.health_rows import add_scored_supplier
+from tests.support.stacks import running_stack
+
+
+@pytest.fixture(autouse=True)
+def environment(dashboard_environment: None) -> None:
+    """Each test has the dashboard's settings from the running stack."""
 
 
 @pytest.fixture(scope="session")
