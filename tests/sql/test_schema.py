@@ -130,7 +130,7 @@ def test_functions_fix_their_search_path_but_for_those_to_be_inlined(sql: Any) -
         f"select proname from pg_proc where pronamespace in {OURS}"
         " and not coalesce(array_to_string(proconfig, ',') like '%search_path=%', false)",
     )
-    # Their bodies were parsed when they were made: no search_path is needed when they run.
+    # Their bodies were parsed when they were made, or name everything with its schema.
     assert sorted(open_path) == [
         "contact_obstacle",
         "day_score",
