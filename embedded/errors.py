@@ -1,6 +1,6 @@
 """What can go wrong while the embedded stack starts or runs."""
 
-from cs_core.errors import CsError
+from cs_core.base.errors import CsError
 
 
 class PortTaken(CsError):

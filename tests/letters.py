@@ -6,7 +6,7 @@ from typing import Any
 
 from supabase import Client
 
-from cs_core.io.supabase import call
+from cs_core.io.base.client import call
 
 NOW = dt.datetime(2026, 6, 1, 6, tzinfo=dt.UTC)
 LINK = "https://success.example.com/unsubscribe?supplier=1&token={token}"
@@ -32,7 +32,7 @@ def queue(client: Client, *letters: dict[str, Any]) -> list[str]:
 
 
 class Sender:
-    """One caller of the outbox functions, as `cs_core.io.outbox` calls them."""
+    """One caller of the outbox functions, as `cs_core.io.mail.outbox` calls them."""
 
     def __init__(self, client: Client, seconds: float = 30.0) -> None:
         self.client = client

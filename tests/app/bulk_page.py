@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cs_app import courier
+from cs_app.server import sender
 from tests.app.health_rows import add_scored_supplier
 
 
@@ -13,7 +13,7 @@ from tests.app.health_rows import add_scored_supplier
 def due(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     """When something was to be sent; nothing is sent behind a test's back."""
     moments: list[datetime] = []
-    monkeypatch.setattr(courier, "send_at", moments.append)
+    monkeypatch.setattr(sender, "send_at", moments.append)
     return moments
 
 

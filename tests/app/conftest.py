@@ -17,9 +17,9 @@ from streamlit.runtime.context import ContextProxy, StreamlitCookies
 from streamlit.testing.v1 import AppTest
 from supabase import Client
 
-from cs_app import services
-from cs_app.routes import ROUTES, middleware
-from cs_core.io.sessions import Tokens, open_session
+from cs_app.server import clients
+from cs_app.web.routes import ROUTES, middleware
+from cs_core.io.people.sessions import Tokens, open_session
 from embedded.stack import Stack
 from tests.run.mailbox import Mailbox
 
@@ -36,9 +36,9 @@ def environment(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     """Settings from the running stack, and nothing left over from the test before."""
     for name, value in stack.env.items():
         monkeypatch.setenv(name, value)
-    services.forget_clients()
+    clients.forget_clients()
     yield
-    services.forget_clients()
+    clients.forget_clients()
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     def run(
         cookie: str | None, script: str = "pages/suppliers.py", **query: str | list[str]
     ) -> AppTest:
-        cookies = {services.COOKIE: cookie} if cookie else {}
+        cookies = {clients.COOKIE: cookie} if cookie else {}
         monkeypatch.setattr(ContextProxy, "cookies", property(lambda _: StreamlitCookies(cookies)))
         page = AppTest.from_file(str(ROOT / script), default_timeout=20)
         for name, value in query.items():

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from cs_app import services
 from cs_app.api import endpoints
-from cs_core.io.api_store import SupplierPage
+from cs_app.server import clients
+from cs_core.io.operations.api import SupplierPage
 from tests.api.answers import HEALTH, INTERVENTIONS, error_of
 from tests.run.asking import at_once
 
@@ -30,7 +30,7 @@ def test_without_supabase_it_is_a_503_that_says_what_may_have_happened(
     method: str, admin: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SUPABASE_URL", "http://127.0.0.1:9")
-    services.forget_clients()
+    clients.forget_clients()
     answer = admin.request(method, HEALTH if method == "GET" else INTERVENTIONS)
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "60"
@@ -45,16 +45,16 @@ def test_while_supabase_says_nothing_the_process_is_alive_and_has_threads_left(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=200) as silent:
         monkeypatch.setenv("SUPABASE_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
-        monkeypatch.setattr(services, "API_TIMEOUT_SECONDS", 2.0)
-        services.forget_clients()
+        monkeypatch.setattr(clients, "API_TIMEOUT_SECONDS", 2.0)
+        clients.forget_clients()
         with ThreadPoolExecutor(80) as programs:
             waiting = [programs.submit(admin.get, HEALTH) for _ in range(60)]
             silent.accept()  # the first one waits for an answer
             assert admin.get("/healthz").status_code == 200
             assert admin.get("/export/health.csv").status_code == 303
             assert not any(one.done() for one in waiting)
-            monkeypatch.setattr(services, "API_TIMEOUT_SECONDS", 0.1)
-            services.forget_clients()
+            monkeypatch.setattr(clients, "API_TIMEOUT_SECONDS", 0.1)
+            clients.forget_clients()
         assert {one.result().status_code for one in waiting} == {503}
 
 
@@ -117,7 +117,7 @@ def test_a_broken_set_up_is_said_and_the_key_may_be_used_again(
 def rare(admin: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The same admin where eight reads and two writes a minute are allowed."""
     monkeypatch.setenv("CS_API_PER_MINUTE", "8")
-    services.forget_clients()
+    clients.forget_clients()
     return admin
 
 
@@ -150,7 +150,7 @@ def test_all_server_processes_count_together_and_new_tokens_do_not_help(
 ) -> None:
     for _ in range(8):
         assert rare.get(HEALTH).status_code == 200
-        services.forget_clients()  # nothing is kept in the process
+        clients.forget_clients()  # nothing is kept in the process
     too_often(rare.get(HEALTH), 8)
     other = add_person("bo@wedsync.example", "analyst")["access_token"]
     assert rare.get(HEALTH, headers={"Authorization": f"Bearer {other}"}).status_code == 200

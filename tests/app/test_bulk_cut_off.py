@@ -9,8 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from supabase import Client
 
-from cs_app import courier, services
-from cs_core.io import bulk
+from cs_app.server import clients, sender
+from cs_core.io.outreach import bulk
 from tests.app.conftest import words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.supplier_screen import select
@@ -46,7 +46,7 @@ class Losing(httpx.HTTPTransport):
 def due(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
     """When something was to be sent; nothing is sent behind a test's back."""
     moments: list[datetime] = []
-    monkeypatch.setattr(courier, "send_at", moments.append)
+    monkeypatch.setattr(sender, "send_at", moments.append)
     return moments
 
 
@@ -54,16 +54,16 @@ def due(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
 def losing(monkeypatch: pytest.MonkeyPatch, due: list[datetime]) -> Losing:
     """The network between every client that is made from now on and Supabase."""
     transport = Losing()
-    connect = services.connect
+    connect = clients.connect
 
     def connect_over_it(*given: Any, **named: Any) -> Client:
         client = connect(*given, **named)
         client.postgrest.session._transport = transport
         return client
 
-    monkeypatch.setattr(services, "connect", connect_over_it)
+    monkeypatch.setattr(clients, "connect", connect_over_it)
     monkeypatch.setattr(bulk, "CHUNK", 2)
-    services.forget_clients()
+    clients.forget_clients()
     return transport
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import courier
-from cs_app.bulk_words import BulkDone, done_words
+from cs_app.server import sender
+from cs_app.suppliers.bulk_wording import BulkDone, done_words
 from tests.app.bulk_page import due, four, statuses
 from tests.app.conftest import words_of
 from tests.app.supplier_screen import select
@@ -54,7 +54,7 @@ def test_for_whom_it_is_night_the_message_waits(
     ).fetchall()
     assert late == [("Ash",)]
     sql.execute("update interventions set scheduled_for = now() where not " + waits)
-    courier.deliver()
+    sender.deliver()
     done = page.session_state["bulk-done"]
     page.session_state["bulk-done"] = replace(done, due_at=datetime.now(UTC) - timedelta(seconds=1))
     page.run()
@@ -69,7 +69,7 @@ def test_those_can_be_written_to_all_the_same(
     page.checkbox(key="bulk-night").check().run()
     page.button(key="bulk-confirm").click().run()
     sql.execute("update interventions set scheduled_for = now()")
-    courier.deliver()
+    sender.deliver()
     assert {row[1] for row in statuses(sql).values()} == {"sent"}
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from cs_app.call_drawer import NEXT, put_off_until
-from cs_core.outreach_rules import DEFAULT_RULES
+from cs_app.interventions.call_drawer import NEXT, put_off_until
+from cs_core.outreach.rules import DEFAULT_RULES
 from tests.app.conftest import press, words_of
 from tests.app.queue_page import NOTED, call_id, open_as
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from cs_app.charts import (
+from cs_app.ui.charts import (
     LEVEL_WORDS,
     levels_chart,
     levels_in_words,
@@ -12,7 +12,7 @@ from cs_app.charts import (
     score_chart,
     score_in_words,
 )
-from cs_core.io.today import DayLevels
+from cs_core.io.score.today import DayLevels
 
 DAY = date(2026, 11, 22)
 

@@ -4,8 +4,14 @@ from typing import Any
 
 import pytest
 
-from cs_app.condition_tree import NEW_GROUPS, add, fit, remove, value_to_begin_with
-from cs_core.conditions import FIELDS, check_conditions
+from cs_app.settings.playbooks.condition_tree import (
+    NEW_GROUPS,
+    add,
+    fit,
+    remove,
+    value_to_begin_with,
+)
+from cs_core.outreach.conditions import FIELDS, check_conditions
 
 A: dict[str, Any] = {"field": "days_silent", "at_least": 7}
 B: dict[str, Any] = {"field": "tier", "is": "x"}

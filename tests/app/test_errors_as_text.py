@@ -6,7 +6,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from cs_app.plain import plain
+from cs_app.ui.markdown import plain
 from tests.app.bulk_page import due, four
 from tests.app.supplier_screen import select
 

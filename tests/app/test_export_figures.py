@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import services
+from cs_app.server import clients
 from tests.app.conftest import words_of
 from tests.sql.scored import DAY, add_score, note_days, open_history
 
@@ -21,7 +21,7 @@ def fetch(web: Any, analyst: str) -> Callable[[str], list[dict[str, str]]]:
     """A function that downloads a file as an analyst and gives its rows."""
 
     def rows(name: str) -> list[dict[str, str]]:
-        web.cookies.set(services.COOKIE, analyst)
+        web.cookies.set(clients.COOKIE, analyst)
         answer = web.get(f"/export/{name}")
         assert answer.status_code == 200
         assert answer.headers["content-type"] == "text/csv; charset=utf-8"
@@ -93,7 +93,7 @@ def test_the_scores_of_one_supplier_are_a_file(fetch: Any, fallen: str) -> None:
 
 @pytest.mark.parametrize("query", ["", "id=x", "id={0}&id={0}", "id={0}&days=0", "id={0}&days=9e9"])
 def test_scores_of_nobody_are_refused(web: Any, analyst: str, query: str) -> None:
-    web.cookies.set(services.COOKIE, analyst)
+    web.cookies.set(clients.COOKIE, analyst)
     answer = web.get(f"/export/scores.csv?{query.format('0' * 8 + '-0000-0000-0000-' + '0' * 12)}")
     assert answer.status_code == 400
 
@@ -107,7 +107,7 @@ def test_signed_out_or_without_a_role_nothing_is_downloaded(
     fallen: str,
 ) -> None:
     assert web.get(f"/export/{name}").status_code == 303
-    web.cookies.set(services.COOKIE, cookie_of(add_person("x@wedsync.example", None)))
+    web.cookies.set(clients.COOKIE, cookie_of(add_person("x@wedsync.example", None)))
     assert web.get(f"/export/{name}").status_code == 403
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_app import services
-from cs_core.io.intervention_export import export_list
-from cs_core.io.intervention_lists import ListFilter, fetch_list
+from cs_app.server import clients
+from cs_core.io.export.interventions import export_list
+from cs_core.io.outreach.intervention_lists import ListFilter, fetch_list
 from tests.app.intervention_rows import add_intervention
 
 ROLES = ("admin", "analyst")
@@ -21,7 +21,7 @@ def signed_in(
     web: Any, add_person: Callable[..., dict[str, str]], cookie_of: Callable[..., str]
 ) -> Callable[..., Any]:
     def sign_in(role: str | None) -> Any:
-        web.cookies.set(services.COOKIE, cookie_of(add_person("someone@wedsync.example", role)))
+        web.cookies.set(clients.COOKIE, cookie_of(add_person("someone@wedsync.example", role)))
         return web
 
     return sign_in
@@ -80,7 +80,7 @@ def test_more_than_a_page_comes_whole_and_once(
     add_supplier: Callable[..., str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from cs_core.io import intervention_export
+    from cs_core.io.export.tables import interventions as intervention_export
 
     for _ in range(3):
         supplier = add_supplier()
@@ -226,7 +226,7 @@ def test_milestones_are_exported_as_filtered_the_newest_first(
     kept: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from cs_core.io import milestone_export
+    from cs_core.io.export.tables import milestones as milestone_export
 
     monkeypatch.setattr(milestone_export.export_milestone_list, "__defaults__", (None, None, 1))
     for days, kind in ((20, "first_client"), (400, "one_year"), (1, "first_login")):

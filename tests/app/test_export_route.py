@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from cs_app import services
-from cs_core.io.filtered_export import export_filtered
-from cs_core.supplier_filter import SORTS, SupplierFilter
+from cs_app.server import clients
+from cs_core.io.export.suppliers import export_filtered
+from cs_core.suppliers.filter import SORTS, SupplierFilter
 from tests.app.health_rows import add_scored_supplier, insert
 from tests.app.intervention_rows import add_intervention
 
@@ -22,7 +22,7 @@ def signed_in(
 ) -> Callable[..., Any]:
     def sign_in(role: str | None) -> Any:
         person = add_person("someone@wedsync.example", role)
-        web.cookies.set(services.COOKIE, cookie_of(person))
+        web.cookies.set(clients.COOKIE, cookie_of(person))
         return web
 
     return sign_in
@@ -104,7 +104,7 @@ def test_the_download_takes_the_parameters_of_the_list(
 
 
 def test_the_file_is_in_the_order_on_screen_page_after_page(service: Any, sql: Any) -> None:
-    from cs_core.io.find_suppliers import find_suppliers
+    from cs_core.io.suppliers.find import find_suppliers
 
     for number, score in enumerate((0, 10, 39, 40, 70, 100)):
         add_paying(sql, f"Supplier {number * 5 % 6}", score, number * 7 % 5)

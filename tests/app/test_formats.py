@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from cs_app.formats import (
+from cs_app.ui.formats import (
     ago,
     change,
     change_of_points,
@@ -24,7 +24,7 @@ from cs_app.formats import (
     up_to,
     whole_number,
 )
-from cs_core.io.rows import to_record
+from cs_core.io.base.rows import to_record
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 

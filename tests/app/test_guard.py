@@ -16,7 +16,7 @@ from tests.app.supplier_screen import query_of
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 ADMINS_ONLY = """
 import streamlit as st
-from cs_app.guard import require_person
+from cs_app.ui.guard import require_person
 person = require_person(role="admin")
 st.title(f"for {person.email}")
 """

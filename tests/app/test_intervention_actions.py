@@ -66,9 +66,10 @@ def test_what_was_asked_for_together_is_taken_back_together(
 @pytest.fixture
 def sent_now(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is to be sent in a moment is sent at once."""
-    from cs_app import acts, courier
+    from cs_app.contacts import actions
+    from cs_app.server import sender
 
-    monkeypatch.setattr(acts, "send_at", lambda _, only: courier.deliver(only))
+    monkeypatch.setattr(actions, "send_at", lambda _, only: sender.deliver(only))
 
 
 @pytest.mark.usefixtures("sent_now")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cs_core.io.interventions import PAGE_SIZE, TABS
+from cs_core.io.outreach.interventions import PAGE_SIZE, TABS
 from tests.app.conftest import words_of
 from tests.app.intervention_rows import add_call, add_intervention
 from tests.app.supplier_screen import query_of

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from cs_app.contact_words import REASONS, STATUSES
-from cs_app.formats import ahead
-from cs_app.intervention_address import CALLS, OFFERED, read_filter, read_list
-from cs_app.intervention_lists import export_address
-from cs_app.intervention_words import state
-from cs_app.page_address import read_page
-from cs_core.io.intervention_lists import ListFilter, ListLine
-from cs_core.io.interventions import TABS
+from cs_app.contacts.wording import REASONS, STATUSES
+from cs_app.interventions.address import CALLS, OFFERED, read_filter, read_list
+from cs_app.interventions.lists import export_address
+from cs_app.interventions.wording import state
+from cs_app.ui.formats import ahead
+from cs_app.ui.page_address import read_page
+from cs_core.io.outreach.intervention_lists import ListFilter, ListLine
+from cs_core.io.outreach.interventions import TABS
 
 PAGE = "pages/interventions.py"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import services
+from cs_app.server import clients
 from tests.app.conftest import words_of
 from tests.app.intervention_rows import add_call, add_intervention
 
@@ -78,7 +78,7 @@ def test_signing_out_takes_effect_on_the_next_rerun(
 ) -> None:
     page = open_page(cookie, PAGE)
     assert "Rowan &amp; Fox" in words_of(page)
-    services.sign_out(cookie)
+    clients.sign_out(cookie)
     page.run()
     assert "Your session has ended" in words_of(page)
     assert "Rowan" not in words_of(page)

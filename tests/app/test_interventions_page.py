@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app.acts import UNDO_WITHIN
-from cs_app.intervention_board import ROWS
-from cs_app.intervention_queue import STAYS, Row, is_in_place, merge_rows
-from cs_core.io.queue import QueuedCall
+from cs_app.contacts.actions import UNDO_WITHIN
+from cs_app.interventions.board import ROWS
+from cs_app.interventions.queue import STAYS, Row, is_in_place, merge_rows
+from cs_core.io.outreach.call_queue import QueuedCall
 from tests.app.conftest import press, words_of
 from tests.app.intervention_rows import add_call
 from tests.app.queue_page import LATE, NOTED, call_id, grace, keys, open_as, toasts

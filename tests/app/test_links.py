@@ -2,7 +2,7 @@
 
 import pytest
 
-from cs_app.links import safe_next, sign_in_link
+from cs_app.server.links import safe_next, sign_in_link
 
 
 @pytest.mark.parametrize(

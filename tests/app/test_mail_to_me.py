@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import stop_digest
-from cs_app.rate_limit import RateLimit
-from cs_core.errors import StoreError
+from cs_app.server.rate_limit import RateLimit
+from cs_app.web import stop_digest
+from cs_core.base.errors import StoreError
 from tests.app.conftest import words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.today_rows import add_day, add_mover

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cs_app.frame import STYLES
-from cs_app.markup import (
+from cs_app.ui.frame import SCREENS
+from cs_app.ui.markup import (
     address,
     bar,
     change_mark,
@@ -107,7 +107,7 @@ def test_a_bar_stays_in_its_place() -> None:
 )
 def test_our_own_styles_have_the_colours_of_the_theme(name: str, setting: str) -> None:
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
-    style = (STYLES / "style.css").read_text()
+    style = (SCREENS / "ui" / "style.css").read_text()
     found = re.search(rf"--cs-{name}: light-dark\((#\w+), (#\w+)\)", style)
     assert found
     assert found.groups() == (theme["light"][setting], theme["dark"][setting])
@@ -115,9 +115,11 @@ def test_our_own_styles_have_the_colours_of_the_theme(name: str, setting: str) -
 
 def test_styles_of_the_dashboard_stand_in_files_of_their_own() -> None:
     # What a mail or a page without Streamlit looks like goes with its words.
-    alone = {"mail_frame.py", "plain_pages.py"}
-    modules = {file.name for file in STYLES.glob("*.py") if "<style>" in file.read_text()}
+    alone = {"ui/mail_frame.py", "server/pages.py"}
+    files = {file: str(file.relative_to(SCREENS)) for file in SCREENS.rglob("*.py")}
+    modules = {name for file, name in files.items() if "<style>" in file.read_text()}
     assert modules <= alone
     shown = "".join(file.read_text() for file in (ROOT / "pages").glob("*.py"))
-    for file in STYLES.glob("*.css"):
-        assert file.stem == "style" or f'show_style("{file.stem}")' in shown
+    for file in SCREENS.rglob("*.css"):
+        screen = file.parent.name
+        assert screen == "ui" or f'show_style("{screen}")' in shown

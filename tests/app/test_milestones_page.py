@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import services
-from cs_app.milestone_screen import PAGE_SIZE
+from cs_app.milestones.screen import PAGE_SIZE
+from cs_app.server import clients
 from tests.app.conftest import plain, words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.intervention_rows import add_intervention
@@ -222,7 +222,7 @@ def test_without_supabase_the_screen_says_so(
     analyst: str, open_milestones: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SUPABASE_URL", "http://127.0.0.1:9")
-    services.forget_clients()
+    clients.forget_clients()
     assert "could not be loaded" in words_of(open_milestones(analyst))
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import services
-from cs_app.page_address import is_uuid, read_day
+from cs_app.server import clients
+from cs_app.ui.page_address import is_uuid, read_day
 from tests.api.answers import error_of
 from tests.app.conftest import words_of
 
@@ -25,7 +25,7 @@ def test_a_period_of_thousands_of_digits_is_no_period(
 
 
 def test_days_of_thousands_of_digits_are_refused(web: Any, analyst: str, sql: Any) -> None:
-    web.cookies.set(services.COOKIE, analyst)
+    web.cookies.set(clients.COOKIE, analyst)
     answer = web.get(f"/export/scores.csv?id={ID}&days=0000{DIGITS}")
     assert answer.status_code == 400
     assert "that many days" in answer.text
@@ -34,7 +34,7 @@ def test_days_of_thousands_of_digits_are_refused(web: Any, analyst: str, sql: An
 def test_a_filter_of_the_audit_log_that_is_given_twice_is_refused(
     web: Any, cookie: str, sql: Any
 ) -> None:
-    web.cookies.set(services.COOKIE, cookie)
+    web.cookies.set(clients.COOKIE, cookie)
     answer = web.get("/export/audit.csv?table=suppliers&table=outbox")
     assert answer.status_code == 400
     assert "table more than once" in answer.text
@@ -73,8 +73,8 @@ def test_while_the_database_is_silent_another_try_keeps_the_filter(
     address: str, web: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SUPABASE_URL", "http://127.0.0.1:9")
-    services.forget_clients()
-    web.cookies.set(services.COOKIE, "a" * 43)
+    clients.forget_clients()
+    web.cookies.set(clients.COOKIE, "a" * 43)
     answer = web.get(address)
     assert answer.status_code == 503
     assert f'href="{address}"' in answer.text
@@ -84,8 +84,8 @@ def test_while_the_database_is_silent_another_try_leads_to_no_other_site(
     web: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SUPABASE_URL", "http://127.0.0.1:9")
-    services.forget_clients()
-    web.cookies.set(services.COOKIE, "a" * 43)
+    clients.forget_clients()
+    web.cookies.set(clients.COOKIE, "a" * 43)
     answer = web.get("http://localhost:8501//evil.example/today")
     assert answer.status_code == 503
     assert "evil.example" not in answer.text

@@ -5,7 +5,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from cs_core.io.dead_mail import PAGE_SIZE
+from cs_core.io.mail.dead_mail import PAGE_SIZE
 from tests.letters import letter, queue
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cs_app import operations_mail
+from cs_app.operations import mail as operations_mail
 from tests.app.conftest import press, words_of
 from tests.app.operations_page import ada, open_as
 from tests.app.today_rows import add_day, add_run

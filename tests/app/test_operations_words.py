@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from cs_app.audit_words import changes_in_words
-from cs_app.operations_words import (
+from cs_app.operations.audit_wording import changes_in_words
+from cs_app.operations.wording import (
     EVENTS_ARE_LATE,
     MAIL_IS_STUCK,
     duration,
@@ -17,7 +17,7 @@ from cs_app.operations_words import (
     silent_sources,
     summary,
 )
-from cs_core.io.operations import DataStatus, MailStatus, Run, RunStatus, Source
+from cs_core.io.operations.status import DataStatus, MailStatus, RunStatus, Source, StoredRun
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -43,7 +43,7 @@ def data(**columns: object) -> DataStatus:
     return DataStatus(**(given | columns))  # type: ignore[arg-type]
 
 
-def run(**columns: object) -> Run:
+def run(**columns: object) -> StoredRun:
     given = dict.fromkeys(
         (
             *("suppliers_scored", "transitions", "interventions", "suppressed", "milestones"),
@@ -63,10 +63,10 @@ def run(**columns: object) -> Run:
         "scorecard_version": 1,
         "is_alive": True,
     }
-    return Run(**(given | about | columns))  # type: ignore[arg-type]
+    return StoredRun(**(given | about | columns))  # type: ignore[arg-type]
 
 
-def status(running: Run | None = None, **columns: object) -> RunStatus:
+def status(running: StoredRun | None = None, **columns: object) -> RunStatus:
     given = dict.fromkeys(RunStatus.__dataclass_fields__)
     about = {"now": NOW, "running": running, "is_held": running is not None}
     return RunStatus(**(given | about | columns))  # type: ignore[arg-type]

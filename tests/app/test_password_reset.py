@@ -10,10 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from cs_app import password_reset, services
-from cs_app.password_reset import NO_ADDRESS, NOT_THE_SAME, TOO_LONG, TOO_MANY, TOO_SHORT
-from cs_core.io.attempts import Limit
-from cs_core.io.settings import Settings
+from cs_app.server import clients
+from cs_app.web import password_reset
+from cs_app.web.password_reset import NO_ADDRESS, NOT_THE_SAME, TOO_LONG, TOO_MANY, TOO_SHORT
+from cs_core.io.base.config import Settings
+from cs_core.io.people.rate_limits import Limit
 from embedded.stack import Stack
 from tests.run.mailbox import Mailbox
 
@@ -98,8 +99,8 @@ def test_all_browsers_of_that_person_are_signed_out_and_nobody_elses(
     grace = add_person("grace@wedsync.example", "analyst")
     hers, adas = cookie_of(grace), [cookie_of(ada), cookie_of(ada)]
     assert save(web, token).status_code == 303
-    assert [services.current_session(cookie) for cookie in adas] == [None, None]
-    assert services.current_session(hers) is not None
+    assert [clients.current_session(cookie) for cookie in adas] == [None, None]
+    assert clients.current_session(hers) is not None
     sessions = "select count(*) from auth.refresh_tokens where user_id::text = %s"
     assert sql.execute(sessions, (ada["id"],)).fetchone() == (0,)
 
@@ -151,7 +152,7 @@ def test_without_supabase_one_is_told_to_try_again(
 ) -> None:
     monkeypatch.setattr(password_reset, "ANSWER_SECONDS", 3.0)
     monkeypatch.setenv("SUPABASE_URL", "http://127.0.0.1:9")
-    services.forget_clients()
+    clients.forget_clients()
     answer = ask("ada@wedsync.example")
     assert answer.status_code == 503
     assert "does not answer" in answer.text

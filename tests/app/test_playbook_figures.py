@@ -6,9 +6,9 @@ from datetime import date
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
-from cs_app.intervention_address import read_filter
-from cs_app.playbook_list import figures_in_words
-from cs_core.io.playbooks import PlaybookFigures
+from cs_app.interventions.address import read_filter
+from cs_app.settings.playbooks.list import figures_in_words
+from cs_core.io.definitions.playbooks import PlaybookFigures
 
 SINCE = date(2026, 11, 1)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cs_app import services
 from cs_app.api.probes import newest_run
+from cs_app.server import clients
 from tests.api.answers import error_of
 
 
@@ -38,7 +38,7 @@ def test_the_process_is_alive_whatever_the_database_does(
     web: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SUPABASE_URL", "http://127.0.0.1:9")
-    services.forget_clients()
+    clients.forget_clients()
     answer = web.get("/healthz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
@@ -85,7 +85,7 @@ def test_without_supabase_it_is_not_ready_and_says_no_address(
     web: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SUPABASE_URL", "http://127.0.0.1:9")
-    services.forget_clients()
+    clients.forget_clients()
     answer = web.get("/readyz")
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "10"
@@ -98,8 +98,8 @@ def test_a_database_that_takes_the_call_and_says_nothing_is_given_up_on(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("SUPABASE_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
-        monkeypatch.setattr(services, "PROBE_TIMEOUT_SECONDS", 0.2)
-        services.forget_clients()
+        monkeypatch.setattr(clients, "PROBE_TIMEOUT_SECONDS", 0.2)
+        clients.forget_clients()
         assert web.get("/readyz").status_code == 503
         # Once: whoever asks has no patience for a second try.
         silent.setblocking(False)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from starlette.datastructures import Headers
 
-from cs_app import services
-from cs_app.protection import INLINE_SCRIPT, is_cross_site, security_headers
+from cs_app.server import clients
+from cs_app.web.protection import INLINE_SCRIPT, is_cross_site, security_headers
 
 HERE = "https://cs.wedsync.example"
 
@@ -45,7 +45,7 @@ def test_a_cross_site_post_changes_nothing(
     cookie_of: Callable[..., str],
 ) -> None:
     ada = add_person("ada@wedsync.example", "admin")
-    web.cookies.set(services.COOKIE, cookie_of(ada))
+    web.cookies.set(clients.COOKIE, cookie_of(ada))
     form = {"email": ada["email"], "password": ada["password"]}
     answer = web.post(path, data=form, headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
@@ -76,7 +76,7 @@ def test_the_way_back_keeps_the_filter(web: Any, sql: Any) -> None:
 
 @pytest.mark.parametrize("cookie", ["x", "a" * 43, "'; drop table--", "é" * 43])
 def test_a_made_up_cookie_is_no_session(web: Any, sql: Any, cookie: str) -> None:
-    answer = web.get("/", headers={"Cookie": f"{services.COOKIE}={cookie}".encode()})
+    answer = web.get("/", headers={"Cookie": f"{clients.COOKIE}={cookie}".encode()})
     assert answer.status_code == 303
 
 
@@ -87,8 +87,8 @@ def test_what_is_no_page_needs_no_session(web: Any, sql: Any, path: str) -> None
 
 def test_without_supabase_a_page_says_so(web: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUPABASE_URL", "http://127.0.0.1:9")
-    services.forget_clients()
-    web.cookies.set(services.COOKIE, "a" * 43)
+    clients.forget_clients()
+    web.cookies.set(clients.COOKIE, "a" * 43)
     answer = web.get("/suppliers")
     assert answer.status_code == 503
     assert "Nothing was changed" in answer.text
@@ -111,7 +111,7 @@ def test_scripts_run_from_our_own_files_only() -> None:
 
 def test_every_screen_is_told_where_its_server_is(web: Any, cookie: str) -> None:
     """By a script that the rules for scripts allow; what lies deeper is Streamlit's own."""
-    web.cookies.set(services.COOKIE, cookie)
+    web.cookies.set(clients.COOKIE, cookie)
     page = web.get("/suppliers?risk=critical")
     scripts = INLINE_SCRIPT.findall(page.text)
     told, module = page.text.index("window.__streamlit ="), page.text.index('type="module"')

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app.acts import ASKED, UNDO_WITHIN, Act, advice
-from cs_app.intervention_queue import SHOWN_KEY, STAYS, Row
-from cs_app.plain import plain
-from cs_core.errors import StoreError
-from cs_core.io.queue import add_note, claim_call, snooze_call
-from cs_core.io.settings import Settings, load_settings
-from cs_core.io.supabase import connect
+from cs_app.contacts.actions import ASKED, UNDO_WITHIN, Act, advice
+from cs_app.interventions.queue import SHOWN_KEY, STAYS, Row
+from cs_app.ui.markdown import plain
+from cs_core.base.errors import StoreError
+from cs_core.io.base.client import connect
+from cs_core.io.base.config import Settings, load_settings
+from cs_core.io.outreach.call_queue import add_note, claim_call, snooze_call
 from embedded.stack import Stack
 from tests.app.conftest import press, words_of
 from tests.app.health_rows import add_scored_supplier

@@ -1,6 +1,6 @@
 """Attempts are counted per key and forgotten in time."""
 
-from cs_app.rate_limit import RateLimit
+from cs_app.server.rate_limit import RateLimit
 
 
 class Clock:

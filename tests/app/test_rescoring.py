@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from cs_app import rescore
-from cs_core.io.run_request import RunRequest
-from cs_core.io.score_store import fetch_newest_daily_run
-from cs_core.io.scoring_run import widen_if_rescored
+from cs_app.settings import rescore
+from cs_core.io.run.request import RunRequest
+from cs_core.io.run.run import widen_if_rescored
+from cs_core.io.run.store import fetch_newest_daily_run
 from tests.app.today_rows import add_run
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cs_app import run_now
+from cs_app.operations import run_now
 from tests.app.conftest import press, words_of
 from tests.app.operations_page import ada, open_as, said
 from tests.app.today_rows import add_run

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app.plain import plain
+from cs_app.ui.markdown import plain
 from tests.app.conftest import as_seen, words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.supplier_screen import (

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.errors import StoreError
-from cs_core.io import sessions
-from cs_core.io.sessions import end_session, read_session
-from cs_core.io.settings import Settings
-from cs_core.io.supabase import connect
+from cs_core.base.errors import StoreError
+from cs_core.io.base.client import connect
+from cs_core.io.base.config import Settings
+from cs_core.io.people import sessions
+from cs_core.io.people.sessions import end_session, read_session
 
 
 def count(sql: Any, table: str) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import settings_scorecard
+from cs_app.settings import scorecard as settings_scorecard
 from tests.app.conftest import words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.supplier_rows import add_known_supplier

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import people_dialogs, services
-from cs_core.errors import StoreError
-from cs_core.io import team
-from cs_core.io.attempts import Limit
-from cs_core.io.team import invite
+from cs_app.server import clients
+from cs_app.settings import people_dialogs
+from cs_core.base.errors import StoreError
+from cs_core.io.people import team
+from cs_core.io.people.rate_limits import Limit
+from cs_core.io.people.team import invite
 from tests.app.conftest import as_seen, plain, press
 from tests.app.people_page import open_people, roles
 from tests.app.settings_page import ada
@@ -168,7 +169,7 @@ def test_somebody_who_is_no_admin_any_more_cannot_invite(
 def test_what_an_invitation_says_is_no_html(
     ada: dict[str, str], mailbox: Mailbox, service: Any
 ) -> None:
-    client = services.person_client(ada["access_token"])
+    client = clients.person_client(ada["access_token"])
     link = "http://localhost:8501/new-password"
     invite(client, service, link, "<b>Ada</b>", "grace@wedsync.example", "analyst")
     text = mailbox.read()[0].get_content()

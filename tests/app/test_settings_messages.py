@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import rescore, template_preview_view
-from cs_app.plain import plain
-from cs_core.errors import StoreError
-from cs_core.io import playbooks as playbook_store
-from cs_core.io import versions
+from cs_app.settings import rescore
+from cs_app.settings.templates import preview as template_preview
+from cs_app.ui.markdown import plain
+from cs_core.base.errors import StoreError
+from cs_core.io.definitions import playbooks as playbook_store
+from cs_core.io.definitions import versions
 from tests.app.conftest import as_seen, words_of
 from tests.app.settings_page import field, publish
 from tests.app.supplier_rows import add_known_supplier
@@ -105,7 +106,7 @@ def test_a_test_mail_of_which_nobody_is_told_is_not_said_to_have_failed(
 
     add_known_supplier(sql)
     page = open_settings("templates", template="check_in")
-    monkeypatch.setattr(template_preview_view, "read_test_mail", unread)
+    monkeypatch.setattr(template_preview, "read_test_mail", unread)
     page.button(key="test-mail").click().run()
     assert sql.execute("select status from outbox").fetchall() == [("sent",)]
     said = as_seen(page.warning[0].value)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_core.errors import StoreError
-from cs_core.io import rules_versions
+from cs_core.base.errors import StoreError
+from cs_core.io.definitions import rules as rules_store
 from tests.app.conftest import as_seen, plain
 from tests.app.settings_page import SETTINGS, ada, field, note, publish
 from tests.app.supplier_rows import add_known_supplier
@@ -79,7 +79,7 @@ def test_when_the_rules_cannot_be_read_the_page_says_so(
     def fail(*_: Any, **__: Any) -> Any:
         raise StoreError(what="Reading the outreach rules", reason="Supabase does not answer")
 
-    monkeypatch.setattr(rules_versions, "call", fail)
+    monkeypatch.setattr(rules_store, "call", fail)
     page = open_page(cookie, SETTINGS, part="outreach")
     assert "Reading the outreach rules failed" in as_seen(page.error[0].value)
     assert not page.exception
@@ -196,7 +196,7 @@ def test_an_effect_that_cannot_be_found_out_leaves_the_edits(
     open_rules: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = open_rules()
-    real = rules_versions.call
+    real = rules_store.call
 
     def fail(client: Any, what: str, function: str, *rest: Any, **how: Any) -> Any:
         if function == "waiting_messages":
@@ -204,7 +204,7 @@ def test_an_effect_that_cannot_be_found_out_leaves_the_edits(
         return real(client, what, function, *rest, **how)
 
     with monkeypatch.context() as broken:
-        broken.setattr(rules_versions, "call", fail)
+        broken.setattr(rules_store, "call", fail)
         field(page, "number_input", "-days").set_value(14.0).run()
         assert "could not be found out" in as_seen(page.error[0].value)
         assert not page.button(key="publish").disabled

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import services
-from cs_app.people_words import removal_question
-from cs_core.errors import StoreError
-from cs_core.io import team
-from cs_core.io.team import Member
+from cs_app.server import clients
+from cs_app.settings.people_wording import removal_question
+from cs_core.base.errors import StoreError
+from cs_core.io.people import team
+from cs_core.io.people.team import Member
 from tests.app.conftest import as_seen, plain, press, words_of
 from tests.app.people_page import open_people, roles
 from tests.app.settings_page import SETTINGS, ada
@@ -176,7 +176,7 @@ def test_somebody_is_signed_out_everywhere_and_stays_in_the_team(
     page = press(open_people(), f"sign_out-{ann['id']}")
     press(page, "people-sure")
     assert "is signed out everywhere" in as_seen(page.success[0].value)
-    assert [services.current_session(cookie) for cookie in cookies] == [None, None]
+    assert [clients.current_session(cookie) for cookie in cookies] == [None, None]
     assert roles(sql)["ann@wedsync.example"] == "analyst"
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import playbook_preview_view
-from cs_core.errors import StoreError
+from cs_app.settings.playbooks import preview as playbook_preview
+from cs_core.base.errors import StoreError
 from tests.app.conftest import as_seen, plain, words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.playbook_page import SILENT, newest, open_playbooks
@@ -192,7 +192,7 @@ def test_a_look_that_fails_says_so_and_keeps_the_edits(
 
     page = open_playbooks(SILENT)
     field(page, "number_input", "cool_down_days").set_value(20.0).run()
-    monkeypatch.setattr(playbook_preview_view, "preview_playbook", fail)
+    monkeypatch.setattr(playbook_preview, "preview_playbook", fail)
     page.button(key="look-who").click().run()
     assert "It could not be looked up." in as_seen(page.error[0].value)
     assert field(page, "number_input", "cool_down_days").value == 20

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import services, settings_playbooks
-from cs_core.errors import StoreError
-from cs_core.io import playbooks as playbook_store
-from cs_core.io.outreach_store import fetch_playbooks
+from cs_app.server import clients
+from cs_app.settings.playbooks import tab as settings_playbooks
+from cs_core.base.errors import StoreError
+from cs_core.io.definitions import playbooks as playbook_store
+from cs_core.io.definitions.in_force import fetch_playbooks
 from tests.app.conftest import as_seen, plain, words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.intervention_rows import add_call, add_intervention
@@ -145,7 +146,7 @@ def test_turning_a_playbook_off_asks_and_can_be_undone(
     assert (version, definition["enabled"], note) == (2, False, "Turned off")
     assert "“Silent after set-up” is off." in as_seen(page.success[0].value)
     assert "6 playbooks, 5 of them on." in plain(page)
-    books = fetch_playbooks(services.service_client()).playbooks
+    books = fetch_playbooks(clients.service_client()).playbooks
     assert not next(book for book in books if book.name == SILENT).enabled
 
     page.button(key="said-undo").click().run()

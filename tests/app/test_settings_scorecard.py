@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import scorecard_preview_view
-from cs_core.errors import StoreError
-from cs_core.io import scorecards
+from cs_app.settings import scorecard_preview
+from cs_core.base.errors import StoreError
+from cs_core.io.definitions import scorecards
 from tests.app.conftest import as_seen, plain, words_of
 from tests.app.scorecard_page import figure, open_scorecard, suppliers, versions
 from tests.app.settings_page import SETTINGS, ada, note, wrongs
@@ -158,7 +158,7 @@ def test_a_preview_that_fails_leaves_the_edits_and_can_be_tried_again(
         raise StoreError(what="Looking ahead", reason="Supabase does not answer")
 
     with monkeypatch.context() as broken:
-        broken.setattr(scorecard_preview_view, "preview_scorecard", fail)
+        broken.setattr(scorecard_preview, "preview_scorecard", fail)
         figure(page, "critical_below").set_value(57.0).run()
         assert "Your edits are kept" in as_seen(page.error[0].value)
     page.button(key="preview-again").click().run()
@@ -171,13 +171,13 @@ def test_the_same_question_is_counted_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked = []
-    real = scorecard_preview_view.preview_scorecard
+    real = scorecard_preview.preview_scorecard
 
     def count(*given: Any) -> Any:
         asked.append(given)
         return real(*given)
 
-    monkeypatch.setattr(scorecard_preview_view, "preview_scorecard", count)
+    monkeypatch.setattr(scorecard_preview, "preview_scorecard", count)
     page = open_scorecard()
     figure(page, "critical_below").set_value(57.0).run()
     note(page).set_value("Stricter").run()

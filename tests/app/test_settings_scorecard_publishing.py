@@ -5,8 +5,9 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from cs_app import rescore, services
-from cs_core.scorecard import DEFAULT_SCORECARD
+from cs_app.server import clients
+from cs_app.settings import rescore
+from cs_core.score.scorecard import DEFAULT_SCORECARD
 from tests.app.conftest import as_seen, plain, words_of
 from tests.app.scorecard_page import (
     figure,
@@ -127,7 +128,7 @@ def test_somebody_who_is_no_admin_any_more_cannot_confirm(
     note(page).set_value("Mine").run()
     page.button(key="publish").click().run()
     sql.execute("update user_profiles set role = 'analyst'")
-    services.forget_clients()
+    clients.forget_clients()
     page.button(key="publish-sure").click().run()
     assert [number for number, _ in versions(sql)] == [1]
 

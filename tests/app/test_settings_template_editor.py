@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import template_preview_view
-from cs_core.errors import StoreError
-from cs_core.io.template_versions import fetch_stored_templates
+from cs_app.settings.templates import preview as template_preview
+from cs_core.base.errors import StoreError
+from cs_core.io.definitions.templates import fetch_stored_templates
 from tests.app.conftest import as_seen, plain
 from tests.app.settings_page import ada, field
 from tests.app.supplier_rows import add_38, add_known_supplier
@@ -139,7 +139,7 @@ def test_a_preview_that_fails_leaves_the_edits(
         raise StoreError(what="Finding suppliers", reason="Supabase does not answer")
 
     with monkeypatch.context() as broken:
-        broken.setattr(template_preview_view, "find_suppliers", fail)
+        broken.setattr(template_preview, "find_suppliers", fail)
         page.run()
         assert "The preview could not be made. Finding suppliers failed" in as_seen(
             page.error[0].value

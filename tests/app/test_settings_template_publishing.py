@@ -6,7 +6,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from cs_core.io.writing import preview_message
+from cs_core.io.mail.compose import preview_message
 from tests.app.conftest import as_seen, plain
 from tests.app.settings_page import ada, field, note, publish
 from tests.app.template_page import open_template, publish_behind_the_back, rowan, stored

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app.template_diff import diff_html
-from cs_core.errors import StoreError
-from cs_core.io import template_versions
+from cs_app.settings.templates.diff import diff_html
+from cs_core.base.errors import StoreError
+from cs_core.io.definitions import templates as template_store
 from tests.app.conftest import as_seen, plain, words_of
 from tests.app.settings_page import SETTINGS, ada
 from tests.app.template_page import open_template, publish_behind_the_back
@@ -59,7 +59,7 @@ def test_when_they_cannot_be_read_the_page_says_so(
     def fail(*_: Any, **__: Any) -> Any:
         raise StoreError(what="Reading the templates", reason="Supabase does not answer")
 
-    monkeypatch.setattr(template_versions, "call", fail)
+    monkeypatch.setattr(template_store, "call", fail)
     page = open_page(cookie, SETTINGS, part="templates")
     assert "Reading the templates failed" in as_seen(page.error[0].value)
 

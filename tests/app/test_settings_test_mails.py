@@ -7,8 +7,8 @@ import pytest
 from postgrest.exceptions import APIError
 from streamlit.testing.v1 import AppTest
 
-from cs_core.io.settings import Settings
-from cs_core.io.supabase import connect
+from cs_core.io.base.client import connect
+from cs_core.io.base.config import Settings
 from tests.app.conftest import as_seen
 from tests.app.settings_page import ada, field
 from tests.app.template_page import open_template, rowan, stored

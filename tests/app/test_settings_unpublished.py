@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import rescore, services, settings_drafts, settings_scorecard
-from cs_core.errors import StoreError
+from cs_app.server import clients
+from cs_app.settings import drafts, rescore
+from cs_app.settings import scorecard as settings_scorecard
+from cs_core.base.errors import StoreError
 from tests.app.conftest import as_seen, words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.playbook_page import SILENT
@@ -74,7 +76,7 @@ def test_edits_that_cannot_be_kept_are_in_this_tab_and_are_tried_again(
 
     page = open_settings("scorecard")
     with monkeypatch.context() as broken:
-        broken.setattr(settings_drafts, "save_draft", fail)
+        broken.setattr(drafts, "save_draft", fail)
         raise_bound(page)
         assert "only in this tab until they can be kept" in words_of(page)
         assert field(page, "critical_below").value == 45
@@ -165,7 +167,7 @@ def test_who_is_no_admin_any_more_undoes_nothing(
 ) -> None:
     page = publish(raise_bound(open_settings("scorecard")))
     sql.execute("update user_profiles set role = 'analyst'")
-    services.forget_clients()
+    clients.forget_clients()
     page.button(key="said-undo").click().run()
     assert bounds(sql) == [40, 45]
 
@@ -202,7 +204,7 @@ def test_who_is_no_admin_any_more_scores_nobody(
     page.button(key="rescore-all").click().run()
     assert begun == [1]
     sql.execute("update user_profiles set role = 'analyst'")
-    services.forget_clients()
+    clients.forget_clients()
     page.button(key="rescore-all").click().run()
     assert begun == [1]
     assert rescore.current() is None

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from cs_app import services, sign_in
-from cs_app.sign_in import TOO_MANY, WRONG
-from cs_core.io.sessions import LIFETIME_SECONDS
+from cs_app.server import clients
+from cs_app.web import sign_in
+from cs_app.web.sign_in import TOO_MANY, WRONG
+from cs_core.io.people.sessions import LIFETIME_SECONDS
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +35,7 @@ def test_the_cookie_is_secure_where_the_dashboard_is_https(
     web: Any, ada: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CS_BASE_URL", "https://cs.wedsync.example")
-    services.forget_clients()
+    clients.forget_clients()
     assert "Secure" in post(web, ada).headers["set-cookie"].split("; ")
 
 
@@ -120,9 +121,9 @@ def test_every_sign_in_makes_a_new_session_and_ends_the_browsers_old_one(
     web: Any, ada: dict[str, str], sql: Any
 ) -> None:
     post(web, ada)
-    first = web.cookies[services.COOKIE]
+    first = web.cookies[clients.COOKIE]
     post(web, ada)
-    assert web.cookies[services.COOKIE] != first
+    assert web.cookies[clients.COOKIE] != first
     assert sql.execute("select count(*) from private.web_sessions").fetchone() == (1,)
 
 
@@ -146,7 +147,7 @@ def test_signing_out_ends_the_session_and_drops_the_cookie(
     post(web, ada)
     answer = web.post("/sign-out")
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
-    assert services.COOKIE not in web.cookies
+    assert clients.COOKIE not in web.cookies
     assert sql.execute("select count(*) from private.web_sessions").fetchone() == (0,)
 
 
@@ -164,7 +165,7 @@ def test_without_supabase_the_form_says_so_and_keeps_what_was_typed(
     web: Any, ada: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SUPABASE_URL", "http://127.0.0.1:9")
-    services.forget_clients()
+    clients.forget_clients()
     answer = post(web, ada)
     assert answer.status_code == 503
     assert "does not answer" in answer.text
@@ -174,8 +175,8 @@ def test_without_supabase_the_form_says_so_and_keeps_what_was_typed(
 def test_an_account_is_guarded_whatever_addresses_the_attempts_claim(
     web: Any, ada: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from cs_app import sign_in
-    from cs_core.io.attempts import Limit
+    from cs_app.web import sign_in
+    from cs_core.io.people.rate_limits import Limit
 
     # As if each attempt came from another address: only the count per name is left.
     monkeypatch.setattr(sign_in, "per_account", Limit("account", 10_000, 300))

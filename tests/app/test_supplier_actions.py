@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app.supplier_actions import FORM_KEY, OpenForm
-from cs_app.supplier_requests import DONE_KEY
+from cs_app.supplier.actions import FORM_KEY, OpenForm
+from cs_app.supplier.requests import DONE_KEY
 from tests.app.conftest import words_of
 from tests.app.intervention_rows import add_call
 from tests.app.supplier_rows import SUPPLIER, add_known_supplier

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import courier
-from cs_app.bulk_dialog import templates_for
-from cs_app.bulk_words import (
+from cs_app.server import sender
+from cs_app.suppliers.bulk_dialog import templates_for
+from cs_app.suppliers.bulk_wording import (
     BulkDone,
     done_words,
     next_words,
@@ -17,8 +17,8 @@ from cs_app.bulk_words import (
     sent_words,
     undone_words,
 )
-from cs_core.io import bulk
-from cs_core.io.find_suppliers import PAGE_SIZE
+from cs_core.io.outreach import bulk
+from cs_core.io.suppliers.find import PAGE_SIZE
 from tests.app.bulk_page import due, four, statuses
 from tests.app.conftest import words_of
 from tests.app.health_rows import add_scored_supplier
@@ -67,7 +67,7 @@ def test_two_of_four_get_an_e_mail_and_two_do_not_with_reasons(
     page.run()
     assert "2 e-mails taken back." in words_of(page)
     assert statuses(sql)["Ash"] == ("email", "cancelled", "by_person")
-    courier.deliver()
+    sender.deliver()
     assert sql.execute("select count(*) from outbox").fetchone() == (0,)
 
 
@@ -79,7 +79,7 @@ def test_what_is_not_undone_is_sent_and_the_page_says_so(
     page.button(key="bulk-confirm").click().run()
     # A minute later.
     sql.execute("update interventions set scheduled_for = now() - interval '1 second'")
-    courier.deliver()
+    sender.deliver()
     assert statuses(sql)["Ash"][1] == "sent"
     done = page.session_state["bulk-done"]
     page.session_state["bulk-done"] = BulkDone(

@@ -8,10 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from supabase import Client
 
-from cs_app.supplier_actions import FORM_KEY
-from cs_core.contact_requests import ContactRequest
-from cs_core.io.requests import request_intervention
-from cs_core.io.writing import preview_message, write_due_messages
+from cs_app.supplier.actions import FORM_KEY
+from cs_core.io.mail.compose import preview_message, write_due_messages
+from cs_core.io.outreach.requests import request_intervention
+from cs_core.outreach.requests import ContactRequest
 from tests.app.conftest import words_of
 from tests.app.intervention_rows import add_intervention
 from tests.app.supplier_rows import SUPPLIER, add_known_supplier

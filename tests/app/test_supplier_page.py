@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app.supplier_score import measure_lines
-from cs_app.supplier_words import trend_in_words
-from cs_core.io.supplier import DayScore
-from cs_core.scorecard import DEFAULT_SCORECARD
+from cs_app.supplier.score import measure_lines
+from cs_app.supplier.wording import trend_in_words
+from cs_core.io.suppliers.one import DayScore
+from cs_core.score.scorecard import DEFAULT_SCORECARD
 from tests.app.conftest import words_of
 from tests.app.supplier_rows import SUPPLIER, add_38, add_day, add_known_supplier
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app.supplier_tiles import DARKEST, LIGHTEST, MOST_TILES, shade_of
+from cs_app.suppliers.tiles import DARKEST, LIGHTEST, MOST_TILES, shade_of
 from tests.app.conftest import words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.supplier_screen import markup_of, names_of, tiles_of

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app.supplier_entries import lines_of_day
-from cs_app.supplier_timeline import PAGE
-from cs_core.io.timeline import Entry
+from cs_app.supplier.timeline import PAGE
+from cs_app.supplier.timeline_wording import lines_of_day
+from cs_core.io.suppliers.timeline import Entry
 from tests.app.conftest import words_of
 from tests.app.supplier_rows import SUPPLIER, add_known_supplier
 

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from cs_app.supplier_words import why_in_words
-from cs_core.score_change import MeasureChange, ScoreChange
+from cs_app.supplier.wording import why_in_words
+from cs_core.score.change import MeasureChange, ScoreChange
 
 
 def change(whole: int, **parts: tuple[str | None, str | None]) -> ScoreChange:

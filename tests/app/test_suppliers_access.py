@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import services
+from cs_app.server import clients
 from tests.app.conftest import words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.supplier_screen import (
@@ -70,7 +70,7 @@ def test_signing_out_and_losing_the_role_take_effect_on_the_next_rerun(
     page.run()
     assert "No access" in words_of(page)
     assert not names_of(page)
-    services.sign_out(cookie)
+    clients.sign_out(cookie)
     page.run()
     assert "Your session has ended" in words_of(page)
 
@@ -79,7 +79,7 @@ def test_without_supabase_the_page_says_so(
     cookie: str, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SUPABASE_URL", "http://127.0.0.1:9")
-    services.forget_clients()
+    clients.forget_clients()
     page = open_page(cookie)
     assert not page.exception
     assert "could not be loaded" in words_of(page)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_core.io.find_suppliers import PAGE_SIZE
+from cs_core.io.suppliers.find import PAGE_SIZE
 from tests.app.conftest import words_of
 from tests.app.health_rows import add_scored_supplier
 from tests.app.supplier_screen import (

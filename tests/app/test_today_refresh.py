@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app import services
-from cs_app.pulse import is_other
-from cs_app.today_screen import fetch_screen, look_again
+from cs_app.server import clients
+from cs_app.today.screen import current_fingerprint, fetch_screen
+from cs_app.ui.refresh import is_other
 from tests.app.health_rows import add_scored_supplier
 from tests.app.intervention_rows import add_call
 from tests.app.today_rows import add_day, add_mover, add_run
@@ -21,13 +21,13 @@ def looks_other(
 ) -> Callable[[], bool]:
     """A function that tells whether the screen, drawn when it was made, would look other now."""
     open_today(cookie)  # the cookie stays with the browser
-    client = services.person_client(
-        services.current_session(cookie).access_token  # type: ignore[union-attr]
+    client = clients.person_client(
+        clients.current_session(cookie).access_token  # type: ignore[union-attr]
     )
-    seen, _ = fetch_screen(client, None).mark
+    seen, _ = fetch_screen(client, None).fingerprint
 
     def look(client: Any) -> Any:
-        return look_again(client, None)[0]  # whatever the hour
+        return current_fingerprint(client, None)[0]  # whatever the hour
 
     return lambda: is_other("admin", look, seen)
 
@@ -57,7 +57,7 @@ def test_losing_the_role_and_signing_out_draw_the_screen_anew(
     assert looks_other()
     sql.execute("update user_profiles set role = 'admin'")
     assert not looks_other()
-    services.sign_out(cookie)
+    clients.sign_out(cookie)
     assert looks_other()
 
 
@@ -65,7 +65,7 @@ def test_while_the_database_is_away_the_screen_stays(
     looks_other: Callable[[], bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SUPABASE_URL", "http://127.0.0.1:9")
-    services.forget_clients()
+    clients.forget_clients()
     assert not looks_other()
 
 
@@ -77,5 +77,5 @@ def test_a_screen_that_shows_nothing_new_still_notices_that_the_session_ended(
     sql.execute("update user_profiles set role = 'analyst'")
     assert is_other("admin", lambda _: None, None)
     assert not is_other("analyst", lambda _: None, None)
-    services.sign_out(cookie)
+    clients.sign_out(cookie)
     assert is_other("analyst", lambda _: None, None)

@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from cs_app import services, unsubscribe
-from cs_app.rate_limit import RateLimit
-from cs_core.messages import unsubscribe_link
+from cs_app.server import clients
+from cs_app.server.rate_limit import RateLimit
+from cs_app.web import unsubscribe
+from cs_core.mail.messages import unsubscribe_link
 from embedded.postgres import free_port
 from embedded.stack import Stack
 from tests.e2e.dashboard import running_dashboard
@@ -190,7 +191,7 @@ def test_without_supabase_the_page_says_so_and_offers_another_try(
     web: Any, link: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SUPABASE_URL", "http://127.0.0.1:9")
-    services.forget_clients()
+    clients.forget_clients()
     answer = web.post(link)
     assert answer.status_code == 503
     assert "Nothing was changed" in answer.text

@@ -3,8 +3,8 @@
 import duckdb
 import narwhals as nw
 
-from cs_core.conditions import check_conditions, to_expression
-from cs_core.contact_facts import join_facts
+from cs_core.outreach.conditions import check_conditions, to_expression
+from cs_core.outreach.facts import join_facts
 
 from .outreach import facts_of, scored, supplier
 

@@ -5,14 +5,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from cs_core.contact_facts import ContactPlan, OutreachFacts
-from cs_core.contact_plan import plan_contacts
-from cs_core.daily_plan import ACTIVITY_SCHEMA
-from cs_core.outreach_rules import DEFAULT_RULES, OutreachRules
-from cs_core.playbooks import Playbook
-from cs_core.recommendations import propose_recommendations
-from cs_core.scorecard import DEFAULT_SCORECARD
-from cs_core.scoring import measure_suppliers, score_suppliers
+from cs_core.outreach.facts import ContactPlan, OutreachFacts
+from cs_core.outreach.plan import plan_contacts
+from cs_core.outreach.playbooks import Playbook
+from cs_core.outreach.rules import DEFAULT_RULES, OutreachRules
+from cs_core.run.page import ACTIVITY_SCHEMA
+from cs_core.score.recommendations import propose_recommendations
+from cs_core.score.scorecard import DEFAULT_SCORECARD
+from cs_core.score.scoring import measure_suppliers, score_suppliers
 
 # A Sunday; calls are on Monday at 10:00.
 DAY = date(2026, 11, 22)

@@ -4,7 +4,7 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from cs_core.scorecard import Scorecard
+from cs_core.score.scorecard import Scorecard
 
 DUST = Fraction(1, 10**6)
 NAMES = (

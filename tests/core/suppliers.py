@@ -7,9 +7,9 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from cs_core.recommendations import propose_recommendations
-from cs_core.scorecard import DEFAULT_SCORECARD, Scorecard
-from cs_core.scoring import measure_suppliers, score_suppliers
+from cs_core.score.recommendations import propose_recommendations
+from cs_core.score.scorecard import DEFAULT_SCORECARD, Scorecard
+from cs_core.score.scoring import measure_suppliers, score_suppliers
 
 BACKENDS = ("pyarrow", "pandas", "duckdb")
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cs_core.addresses import (
+from cs_core.mail.addresses import (
     Address,
     AddressError,
     clean_line,

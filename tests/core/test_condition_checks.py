@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cs_core.condition_fields import FIELDS
-from cs_core.conditions import MOST_ENTRIES, OPERATORS, check_conditions
+from cs_core.outreach.condition_fields import FIELDS
+from cs_core.outreach.conditions import MOST_ENTRIES, OPERATORS, check_conditions
 from tests.core.condition_tables import figures, matching
 
 ALL_FIELDS = sorted(FIELDS)

@@ -4,9 +4,9 @@ import narwhals as nw
 import pandas as pd
 import pytest
 
-from cs_core.condition_fields import FIELDS
-from cs_core.conditions import fields_in, to_expression
-from cs_core.contact_facts import SCORE_COLUMNS, join_facts
+from cs_core.outreach.condition_fields import FIELDS
+from cs_core.outreach.conditions import fields_in, to_expression
+from cs_core.outreach.facts import SCORE_COLUMNS, join_facts
 from tests.core.condition_tables import figures, holds, matching
 
 from .outreach import facts_of, scored, supplier

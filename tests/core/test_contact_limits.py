@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from cs_core.contact_plan import draw
+from cs_core.outreach.plan import draw
 
 from .outreach import (
     ALL,

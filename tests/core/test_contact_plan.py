@@ -3,11 +3,11 @@
 import pyarrow as pa
 import pytest
 
-from cs_core.contact_facts import CLOSED_CALLS, CONTACTS, SCORE_COLUMNS, OutreachFacts
-from cs_core.contact_plan import plan_contacts
-from cs_core.errors import FactsMismatch, MissingColumns
-from cs_core.milestones import CATALOGUE, PLANNED_MILESTONES
-from cs_core.outreach_rules import DEFAULT_RULES
+from cs_core.base.errors import FactsMismatch, MissingColumns
+from cs_core.outreach.facts import CLOSED_CALLS, CONTACTS, SCORE_COLUMNS, OutreachFacts
+from cs_core.outreach.milestones import CATALOGUE, PLANNED_MILESTONES
+from cs_core.outreach.plan import plan_contacts
+from cs_core.outreach.rules import DEFAULT_RULES
 
 from .outreach import (
     ALL,

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from cs_core.contact_requests import LATEST_DAYS, LONGEST_NOTE, ContactRequest, RequestError
-from cs_core.contact_requests import plan_request as plan
-from cs_core.errors import NoWorkingDay
+from cs_core.base.errors import NoWorkingDay
+from cs_core.outreach.requests import LATEST_DAYS, LONGEST_NOTE, ContactRequest, RequestError
+from cs_core.outreach.requests import plan_request as plan
 from tests.core.outreach import rules
 
 SUPPLIER, ADMIN = str(uuid.UUID(int=1)), str(uuid.UUID(int=2))

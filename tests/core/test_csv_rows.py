@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cs_core.csv_rows import BYTE_ORDER_MARK, csv_lines, defuse, to_cell, to_utc_text
+from cs_core.base.csv_rows import BYTE_ORDER_MARK, csv_lines, defuse, to_cell, to_utc_text
 
 AWKWARD_NAMES = (
     "Zoë & Björn Hochzeitsbänder",

@@ -4,15 +4,15 @@ import json
 import random
 from typing import Any
 
-from cs_core.daily_plan import (
+from cs_core.io.run.request import PAGE_SIZE
+from cs_core.run.page import (
     ACTIVITY_SCHEMA,
     count_levels,
     find_level_changes,
     pack_scores,
     plan_scores,
 )
-from cs_core.io.run_request import PAGE_SIZE
-from cs_core.scorecard import DEFAULT_SCORECARD
+from cs_core.score.scorecard import DEFAULT_SCORECARD
 
 
 def page(**columns: list[Any]) -> dict[str, list[Any]]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from cs_core.digest_plan import PATIENCE, DueDigest, Reader, plan_digests
+from cs_core.mail.digests.schedule import PATIENCE, DueDigest, Reader, plan_digests
 
 DAY = dt.timedelta(days=1)
 MONDAY = dt.date(2026, 6, 1)

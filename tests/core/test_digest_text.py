@@ -5,10 +5,10 @@ import re
 from dataclasses import replace
 from html import unescape
 
-from cs_core.digest_daily import write_daily
-from cs_core.digest_facts import CallDue, Called, DayFacts, Levels, Moved, Week
-from cs_core.digest_plan import DueDigest
-from cs_core.digest_weekly import write_weekly
+from cs_core.mail.digests.daily import write_daily
+from cs_core.mail.digests.facts import CallDue, Called, DayFacts, Levels, Moved, Week
+from cs_core.mail.digests.schedule import DueDigest
+from cs_core.mail.digests.weekly import write_weekly
 from tests.core.test_digest_plan import ADA
 
 DAY = dt.date(2026, 6, 1)

@@ -3,8 +3,8 @@ import json
 
 import pytest
 
-from cs_core.drivers import Driver, driver_text, explain_score
-from cs_core.scorecard import DEFAULT_SCORECARD
+from cs_core.score.drivers import Driver, driver_text, explain_score
+from cs_core.score.scorecard import DEFAULT_SCORECARD
 
 from .suppliers import card, score_one, weighted
 

@@ -1,6 +1,6 @@
 import pytest
 
-from cs_core import errors
+from cs_core.base import errors
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cs_core.addresses import MOST_NAME_CHARACTERS, Address, clean_line
-from cs_core.io.mail_message import Attachment, BadRecipient, Mail, build_message
+from cs_core.io.mail.message import Attachment, BadRecipient, Mail, build_message
+from cs_core.mail.addresses import MOST_NAME_CHARACTERS, Address, clean_line
 
 SENDER = Address("WedSync Care", "care@wedsync.example")
 AT = datetime(2026, 6, 1, 6, tzinfo=UTC)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from cs_core.addresses import Address
-from cs_core.errors import SettingError
-from cs_core.io.settings import MAIL_SETTINGS, SmtpServer, load_mail_settings, load_settings
+from cs_core.base.errors import SettingError
+from cs_core.io.base.config import MAIL_SETTINGS, SmtpServer, load_mail_settings, load_settings
+from cs_core.mail.addresses import Address
 
 GIVEN = {
     "CS_SMTP_URL": "smtp://care%40wedsync.example:p%2Fw%3A%25@mail.example.com:2525",

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from cs_core.message_values import TEAM, supplier_values
-from cs_core.message_variables import VARIABLES
-from cs_core.suggestions import count_feature_users
+from cs_core.mail.values import TEAM, supplier_values
+from cs_core.mail.variables import VARIABLES
+from cs_core.suppliers.feature_suggestions import count_feature_users
 
 NOW = dt.datetime(2026, 11, 22, 6, tzinfo=dt.UTC)
 FACTS: dict[str, Any] = {

@@ -2,9 +2,8 @@ from typing import Any
 
 import pytest
 
-from cs_core.errors import MessageError, TemplateError
-from cs_core.message_variables import VARIABLES
-from cs_core.messages import (
+from cs_core.base.errors import MessageError, TemplateError
+from cs_core.mail.messages import (
     MOST_LISTED,
     Template,
     message_from_person,
@@ -13,6 +12,7 @@ from cs_core.messages import (
     wrap_html,
     wrap_text,
 )
+from cs_core.mail.variables import VARIABLES
 
 DATA = {
     "name": "hello",

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 import pytest
 
-from cs_core.milestones import (
+from cs_core.outreach.milestones import (
     CATALOGUE,
     MILESTONE_FACTS,
     PLANNED_MILESTONES,

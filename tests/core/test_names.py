@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from cs_core.checks import LONGEST_NAME, NAME_PATTERN, free_name, name_from
+from cs_core.base.checks import LONGEST_NAME, NAME_PATTERN, free_name, name_from
 
 
 @pytest.mark.parametrize(

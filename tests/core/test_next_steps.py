@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from cs_core.next_steps import OWN_WORDS, next_step
-from cs_core.playbooks import ACTION_TYPES, CALL_TYPES
+from cs_core.outreach.next_step import OWN_WORDS, next_step
+from cs_core.outreach.playbooks import ACTION_TYPES, CALL_TYPES
 
-SOURCE = Path(__file__).resolve().parents[2] / "cs_core" / "recommendations.py"
+SOURCE = Path(__file__).resolve().parents[2] / "cs_core" / "score" / "recommendations.py"
 TEMPLATES = Path(__file__).resolve().parents[2] / "sql/supabase/seeds/templates"
 
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cs_core.errors import NoWorkingDay, OutreachRulesError
-from cs_core.outreach_rules import DEFAULT_RULES, WEEKDAYS, OutreachRules, next_working_moment
+from cs_core.base.errors import NoWorkingDay, OutreachRulesError
+from cs_core.outreach.rules import DEFAULT_RULES, WEEKDAYS, OutreachRules, next_working_moment
 
 from .outreach import rules
 

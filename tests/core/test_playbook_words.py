@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from cs_core.conditions import FIELDS
-from cs_core.playbook_words import (
+from cs_core.outreach.conditions import FIELDS
+from cs_core.outreach.playbook_wording import (
     SUBJECTS,
     TRUTHS,
     condition_in_words,

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from cs_core.errors import PlaybookError
-from cs_core.playbooks import Action, Playbook
+from cs_core.base.errors import PlaybookError
+from cs_core.outreach.playbooks import Action, Playbook
 
 from .outreach import CALL, EMAIL, IN_APP, SEEDS, definition, playbook
 

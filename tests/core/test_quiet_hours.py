@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cs_core.errors import OutreachRulesError
-from cs_core.outreach_rules import DEFAULT_RULES, OutreachRules
-from cs_core.quiet_hours import QuietHours, leaves_at
+from cs_core.base.errors import OutreachRulesError
+from cs_core.outreach.quiet_hours import QuietHours, leaves_at
+from cs_core.outreach.rules import DEFAULT_RULES, OutreachRules
 
 from .outreach import rules
 

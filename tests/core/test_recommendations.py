@@ -1,9 +1,9 @@
 import pytest
 
-from cs_core.errors import MissingColumns
-from cs_core.recommendations import CATALOGUE, propose_recommendations
-from cs_core.scorecard import DEFAULT_SCORECARD, MEASURES
-from cs_core.scoring import measure_suppliers
+from cs_core.base.errors import MissingColumns
+from cs_core.score.recommendations import CATALOGUE, propose_recommendations
+from cs_core.score.scorecard import DEFAULT_SCORECARD, MEASURES
+from cs_core.score.scoring import measure_suppliers
 
 from .suppliers import BACKENDS, advice, card, frame, score, supplier, weighted
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cs_app.outreach_effect import effect_in_words
-from cs_core.errors import NoWorkingDay
-from cs_core.rules_effect import Delay, Waiting, compare_rules
-from cs_core.rules_words import rules_changes
+from cs_app.settings.outreach_effect import effect_in_words
+from cs_core.base.errors import NoWorkingDay
+from cs_core.outreach.rules_effect import Delay, Waiting, compare_rules
+from cs_core.outreach.rules_wording import rules_changes
 
 from .outreach import rules
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cs_core.run_words import SHOWN, contact_record, mail_troubles, run_in_words
+from cs_core.run.wording import SHOWN, contact_record, mail_troubles, run_in_words
 
 PLANNED: dict[str, Any] = {
     "supplier_id": "s",

@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cs_core.score_change import explain_change
-from cs_core.scorecard import DEFAULT_SCORECARD, MEASURES
+from cs_core.score.change import explain_change
+from cs_core.score.scorecard import DEFAULT_SCORECARD, MEASURES
 
 COUNTS = (
     "features_used", "features_core", "clients_active", "clients_known",

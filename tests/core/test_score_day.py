@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from cs_core.score_day import score_date
+from cs_core.score.day import score_date
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from cs_core.errors import ScorecardError
-from cs_core.scorecard import DEFAULT_SCORECARD, Scorecard
+from cs_core.base.errors import ScorecardError
+from cs_core.score.scorecard import DEFAULT_SCORECARD, Scorecard
 
 DATA = {
     "measures": {

@@ -3,9 +3,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from cs_core.errors import MissingColumns
-from cs_core.scorecard import DEFAULT_SCORECARD
-from cs_core.scoring import classify_risk, measure_suppliers, score_suppliers
+from cs_core.base.errors import MissingColumns
+from cs_core.score.scorecard import DEFAULT_SCORECARD
+from cs_core.score.scoring import classify_risk, measure_suppliers, score_suppliers
 
 from .suppliers import BACKENDS, card, frame, rows_of, score, score_one, supplier, weighted
 

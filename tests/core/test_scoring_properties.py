@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from cs_core.scorecard import MEASURES, Scorecard
+from cs_core.score.scorecard import MEASURES, Scorecard
 
 from .reference import evaluate
 from .suppliers import BACKENDS, score, supplier
@@ -61,13 +61,17 @@ def scorecards(draw) -> Scorecard:
 
 
 MANY = st.lists(SUPPLIERS, min_size=1, max_size=25)
-THOROUGH = settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+IS_THOROUGH = settings.get_current_profile_name() == "thorough"
+MANY_TIMES = settings(
+    deadline=None,
+    max_examples=100 if IS_THOROUGH else 25,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
 )
-QUICK = settings(THOROUGH, max_examples=15)
+FEW_TIMES = settings(MANY_TIMES, max_examples=25 if IS_THOROUGH else 8)
 
 
-@THOROUGH
+@MANY_TIMES
 @given(MANY, scorecards())
 def test_columns_agree_with_the_reference(rows, scorecard):
     for row, result in zip(rows, score(rows, scorecard), strict=True):
@@ -75,7 +79,7 @@ def test_columns_agree_with_the_reference(rows, scorecard):
         assert {name: result[name] for name in expected} == expected
 
 
-@THOROUGH
+@MANY_TIMES
 @given(MANY, scorecards())
 def test_points_add_up_to_the_score_and_stay_in_range(rows, scorecard):
     for row in score(rows, scorecard):
@@ -87,7 +91,7 @@ def test_points_add_up_to_the_score_and_stay_in_range(rows, scorecard):
         assert all(ratio is None or 0 <= ratio <= 1 for ratio in ratios)
 
 
-@QUICK
+@FEW_TIMES
 @given(MANY, scorecards())
 def test_one_supplier_alone_scores_as_among_many(rows, scorecard):
     together = score(rows, scorecard)
@@ -95,7 +99,7 @@ def test_one_supplier_alone_scores_as_among_many(rows, scorecard):
 
 
 @pytest.mark.parametrize("backend", BACKENDS[1:])
-@QUICK
+@FEW_TIMES
 @given(rows=MANY, scorecard=scorecards())
 def test_every_backend_gives_the_same_rows(backend, rows, scorecard):
     for one, other in zip(score(rows, scorecard), score(rows, scorecard, backend), strict=True):
@@ -120,7 +124,7 @@ def better(row: dict) -> list[dict]:
     return [row | step for step in steps]
 
 
-@THOROUGH
+@MANY_TIMES
 @given(SUPPLIERS, scorecards())
 def test_doing_more_never_lowers_the_score(row, scorecard):
     # A client active before being known is the one thing that cannot be: it comes from SQL.

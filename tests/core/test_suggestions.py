@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cs_core.suggestions import (
+from cs_core.suppliers.feature_suggestions import (
     LEAST_USERS,
     count_feature_users,
     feature_in_words,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cs_core.supplier_filter import LEVELS, SORTS, VIEWS, SupplierFilter, SupplierList
+from cs_core.suppliers.filter import LEVELS, SORTS, VIEWS, SupplierFilter, SupplierList
 
 ADA = "00000000-0000-0000-0000-00000000000a"
 words = st.text(st.characters(exclude_categories=("Cs", "Cc", "Z")), min_size=1, max_size=20)

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from cs_core.messages import Template, render_message
-from cs_core.scorecard import DEFAULT_SCORECARD
-from cs_core.team_alerts import (
+from cs_core.mail.messages import Template, render_message
+from cs_core.outreach.critical_alert import (
     HELD_OUT_NOTE,
     MOST_LISTED,
     MOST_LISTED_PLAIN,
@@ -15,6 +14,7 @@ from cs_core.team_alerts import (
     plain_digest,
     plan_alerts,
 )
+from cs_core.score.scorecard import DEFAULT_SCORECARD
 from tests.core.outreach import rules
 
 BASE_URL = "https://success.example.com"

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from cs_core.errors import TemplateError
-from cs_core.messages import Template, render_message
+from cs_core.base.errors import TemplateError
+from cs_core.mail.messages import Template, render_message
 from tests.core.test_messages import DATA, SAMPLE, template
 
 

@@ -1,7 +1,7 @@
 """What a version of a template changes, what sends one, and how a test is marked."""
 
-from cs_core.messages import Message
-from cs_core.template_words import as_test, line_changes, template_changes, users_of
+from cs_core.mail.messages import Message
+from cs_core.outreach.template_wording import as_test, line_changes, template_changes, users_of
 
 from .outreach import EMAIL, IN_APP, playbook
 

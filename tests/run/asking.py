@@ -9,8 +9,8 @@ from typing import Any
 
 from supabase import Client
 
-from cs_core.contact_requests import ContactRequest
-from cs_core.io.requests import Requested, request_intervention
+from cs_core.io.outreach.requests import Requested, request_intervention
+from cs_core.outreach.requests import ContactRequest
 
 
 class Asking:

@@ -13,9 +13,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from cs_core.io.run_request import RunRequest, RunResult
-from cs_core.io.score_store import FIRST_ID
-from cs_core.io.scoring_run import run_scoring
+from cs_core.io.run.request import RunRequest, RunResult
+from cs_core.io.run.run import run_scoring
+from cs_core.io.run.store import FIRST_ID
 from embedded.stack import Stack
 from tests.conftest import ROOT
 from tests.run.events import insert, random_event

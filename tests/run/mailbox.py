@@ -6,7 +6,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any, Self
 
-from cs_core.io.settings import load_mail_settings
+from cs_core.io.base.config import load_mail_settings
 from embedded.mail_sink import set_mode
 from embedded.stack import Stack
 from tests.letters import letter

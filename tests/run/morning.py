@@ -9,11 +9,11 @@ from typing import Any
 import psycopg
 from supabase import Client
 
+from cs_core.io.base.config import load_mail_settings
 from cs_core.io.dispatch import dispatch
-from cs_core.io.outbox import SendResult
-from cs_core.io.run_request import Contacting, RunRequest, RunResult
-from cs_core.io.scoring_run import run_scoring
-from cs_core.io.settings import load_mail_settings
+from cs_core.io.mail.outbox import SendResult
+from cs_core.io.run.request import Contacting, RunRequest, RunResult
+from cs_core.io.run.run import run_scoring
 from embedded.mail_sink import set_mode
 from embedded.stack import Stack
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cs_core.errors import LeaseHeld
+from cs_core.base.errors import LeaseHeld
 from embedded.stack import Stack
 from tests.conftest import ROOT
 from tests.run.conftest import Sql, end_of, forget_scores, stored_rows, summary
@@ -47,10 +47,11 @@ def test_running_twice_gives_the_same_rows(world: list[str], sql: Sql, daily_sco
 # as kill -9 would at the given point.
 KILLED = """
 import datetime as dt, os, signal, sys
-from cs_core.io import score_store, scoring_run
-from cs_core.io.settings import load_settings
-from cs_core.io.supabase import connect
-score_store.LEASE_SECONDS = 1.0
+from cs_core.io.run import store as run_store
+from cs_core.io.run import run as scoring_run
+from cs_core.io.base.config import load_settings
+from cs_core.io.base.client import connect
+run_store.LEASE_SECONDS = 1.0
 point, days = int(sys.argv[1]), int(sys.argv[2])
 pages = 0
 def die(): os.kill(os.getpid(), signal.SIGKILL)
@@ -58,13 +59,13 @@ def progress(suppliers):
     global pages
     pages += 1
     if pages == point: die()
-real = score_store.roll_up_step
+real = run_store.roll_up_step
 def roll_up_step(client, run):
     if point == -1: die()
     answer = real(client, run)
     if point == 0: die()
     return answer
-score_store.roll_up_step = roll_up_step
+run_store.roll_up_step = roll_up_step
 end = dt.datetime(2026, 7, 1, tzinfo=dt.timezone.utc)
 as_ofs = tuple(end - dt.timedelta(days=n) for n in reversed(range(days)))
 kind = "backfill" if days > 1 else "daily"
@@ -84,22 +85,33 @@ def run_and_die(stack: Stack, point: int, days: int) -> int:
     return process.returncode
 
 
+@pytest.fixture(scope="module")
+def seen() -> dict[str, Any]:
+    """What a clean run left, kept for the module: the world is the same each time."""
+    return {}
+
+
+@pytest.fixture
+def clean(seen: dict[str, Any], world: list[str], sql: Sql, stack: Stack) -> dict[str, list[Any]]:
+    """The rows of one clean run, on a database that has forgotten it."""
+    if not seen:
+        assert run_and_die(stack, point=999, days=1) == 0
+        assert sql.execute("select status, error from runs").fetchall() == [("done", None)]
+        seen.update(stored_rows(sql))
+        forget_scores(sql)
+        sql.execute("delete from runs")
+    return seen
+
+
 @pytest.mark.parametrize("point", [-1, 0, 1, 4, 8], ids=lambda p: f"killed at {p}")
 def test_a_killed_run_that_is_run_again_gives_the_rows_of_one_clean_run(
-    point: int, world: list[str], sql: Sql, stack: Stack
+    point: int, clean: dict[str, list[Any]], sql: Sql, stack: Stack
 ) -> None:
-    assert run_and_die(stack, point=999, days=1) == 0
-    clean = stored_rows(sql)
-    forget_scores(sql)
     assert run_and_die(stack, point=point, days=1) == -signal.SIGKILL
     assert run_and_die(stack, point=999, days=1) == 0
     assert stored_rows(sql) == clean
     states = sql.execute("select status, error from runs order by started_at").fetchall()
-    assert states == [
-        ("done", None),
-        ("failed", "It stopped without finishing."),
-        ("done", None),
-    ]
+    assert states == [("failed", "It stopped without finishing."), ("done", None)]
 
 
 def test_a_killed_backfill_that_is_run_again_gives_the_rows_of_one_clean_run(
@@ -145,9 +157,9 @@ def test_of_two_runs_at_once_one_works_and_the_rows_are_those_of_one(
 def test_a_run_finds_a_living_holder_and_leaves_with_code_3(
     world: list[str], sql: Sql, score: Callable[..., Any], service: Any
 ) -> None:
-    from cs_core.io import score_store
+    from cs_core.io.run import store as run_store
 
-    holder = score_store.begin_run(service, "daily", end_of("2026-06-30"), None, 1, "the other one")
+    holder = run_store.begin_run(service, "daily", end_of("2026-06-30"), None, 1, "the other one")
     seen: list[LeaseHeld] = []
     import threading
 
@@ -160,7 +172,7 @@ def test_a_run_finds_a_living_holder_and_leaves_with_code_3(
     second = threading.Thread(target=try_it)
     second.start()
     while second.is_alive():
-        assert score_store.renew_lease(service, holder, 5)
+        assert run_store.renew_lease(service, holder, 5)
         second.join(0.2)
     assert seen[0].exit_code == 3
     assert "the other one" in str(seen[0])
@@ -170,13 +182,13 @@ def test_a_run_finds_a_living_holder_and_leaves_with_code_3(
 def test_a_run_that_lost_its_lease_writes_nothing_more(
     world: list[str], sql: Sql, score: Callable[..., Any], service: Any
 ) -> None:
-    from cs_core.io import known_suppliers
-    from cs_core.io.supabase import LeaseLost
+    from cs_core.io.base.client import LeaseLost
+    from cs_core.io.suppliers.names import supplier_exists
 
     def lose(suppliers: int) -> None:
         sql.execute("update private.run_lease set fence = fence + 1, holder = 'another'")
 
-    from cs_core.io.scoring_run import RunRequest, run_scoring
+    from cs_core.io.run.run import RunRequest, run_scoring
 
     request = RunRequest(as_ofs=(end_of("2026-06-30"),), page_size=4)
     with pytest.raises(LeaseLost, match="taken over by another run"):
@@ -184,7 +196,7 @@ def test_a_run_that_lost_its_lease_writes_nothing_more(
     saved = sql.execute("select count(*) from customer_health").fetchone()
     assert saved is not None
     assert saved[0] < 30
-    assert known_suppliers.supplier_exists(service, world[0])
+    assert supplier_exists(service, world[0])
 
 
 def test_a_dry_run_says_what_it_would_do_and_writes_nothing(
@@ -324,7 +336,7 @@ def test_recommendations_are_stored_with_the_score(
 def test_a_run_stopped_by_a_signal_closes_its_run_and_gives_the_lease_back(
     world: list[str], sql: Sql, stack: Stack, daily_scoring: Job
 ) -> None:
-    command = [sys.executable, "daily_scoring.py", "--backfill", "2024-01-01", "2026-06-30"]
+    command = [sys.executable, "daily_scoring.py", "--backfill", "2026-05-02", "2026-06-30"]
     with subprocess.Popen(
         command, env=os.environ | stack.env, cwd=ROOT, stderr=subprocess.PIPE, text=True
     ) as process:

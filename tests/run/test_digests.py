@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.digest_plan import DAILY
-from cs_core.io import digest_store
-from cs_core.io.digests import queue_due_digests
+from cs_core.io.base.config import load_mail_settings
 from cs_core.io.dispatch import dispatch
-from cs_core.io.settings import load_mail_settings
+from cs_core.io.mail.digests import store as digest_store
+from cs_core.io.mail.digests.queue import queue_due_digests
+from cs_core.mail.digests.schedule import DAILY
 from embedded.stack import Stack
 from tests.run.asking import at_once, count
 from tests.run.mailbox import Mailbox

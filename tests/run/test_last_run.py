@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from cs_core.last_run import judge_last_run
+from cs_core.run.last_run import judge_last_run
 from embedded.stack import Stack
 from tests.conftest import ROOT
 from tests.run.conftest import summary
@@ -31,7 +31,7 @@ def run(status: str, hours_ago: float, **more: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("newest", "is_well", "words"),
+    ("newest", "ok", "words"),
     [
         (None, False, "There has been no daily run yet"),
         (run("done", 0.5), True, "scored 1,752 suppliers, done 0.5 hours ago."),
@@ -44,10 +44,10 @@ def run(status: str, hours_ago: float, **more: Any) -> dict[str, Any]:
     ],
 )
 def test_the_newest_run_is_judged_by_how_it_ended_and_by_its_age(
-    newest: dict[str, Any] | None, is_well: bool, words: str
+    newest: dict[str, Any] | None, ok: bool, words: str
 ) -> None:
     verdict, sentence = judge_last_run(newest, NOW, 2 * HOUR)
-    assert verdict == is_well
+    assert verdict == ok
     assert words in sentence
 
 

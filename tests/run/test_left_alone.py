@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cs_core.contact_plan import draw
+from cs_core.outreach.plan import draw
 from tests.run.conftest import Sql
 from tests.run.morning import Team, morning_of
 from tests.run.outreach_world import DAY, World, change_playbook, outcomes, whom

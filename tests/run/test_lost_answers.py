@@ -7,11 +7,11 @@ from email import message_from_bytes, policy
 
 import pytest
 
-from cs_core.addresses import Address
-from cs_core.io import smtp
-from cs_core.io.mail_message import Mail
-from cs_core.io.settings import SmtpServer
-from cs_core.io.smtp import MailConnection, MailMayHaveArrived, MailNotTaken, MailRefused
+from cs_core.io.base.config import SmtpServer
+from cs_core.io.mail import smtp
+from cs_core.io.mail.message import Mail
+from cs_core.io.mail.smtp import MailConnection, MailMayHaveArrived, MailNotTaken, MailRefused
+from cs_core.mail.addresses import Address
 from tests.run.mail_servers import Handler, mail_server
 
 SENDER = Address("WedSync Care", "care@wedsync.example")

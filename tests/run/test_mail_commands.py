@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core import mail_commands
+from cs_core.cli import mail as mail_commands
 from embedded.stack import Stack
 from tests.letters import NOW, Sender, letter, queue
 from tests.run.commands import Cli

@@ -11,11 +11,11 @@ from typing import Any
 import psutil
 import pytest
 
-from cs_core.addresses import Address
-from cs_core.io import smtp
-from cs_core.io.mail_message import BadRecipient, Mail
-from cs_core.io.settings import SmtpServer
-from cs_core.io.smtp import MailConnection, MailNotTaken, MailRefused, MailServerUnusable
+from cs_core.io.base.config import SmtpServer
+from cs_core.io.mail import smtp
+from cs_core.io.mail.message import BadRecipient, Mail
+from cs_core.io.mail.smtp import MailConnection, MailNotTaken, MailRefused, MailServerUnusable
+from cs_core.mail.addresses import Address
 from embedded.postgres import free_port
 from tests.run.mail_servers import Handler, asking_who, mail_server, make_certificate
 

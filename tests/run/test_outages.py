@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.io.outbox import SendResult, send_due_mail
-from cs_core.io.settings import MailSettings, SmtpServer
-from cs_core.io.supabase import call
+from cs_core.io.base.client import call
+from cs_core.io.base.config import MailSettings, SmtpServer
+from cs_core.io.mail.outbox import SendResult, send_due_mail
 from embedded.postgres import free_port
 from embedded.stack import Stack
 from tests.letters import NOW, letter, queue

@@ -7,8 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from cs_core.io.run_request import RunResult
-from cs_core.scorecard import DEFAULT_SCORECARD
+from cs_core.io.run.request import RunResult
+from cs_core.score.scorecard import DEFAULT_SCORECARD
 from tests.run.morning import Team, morning_of
 
 AddSupplier = Callable[..., str]

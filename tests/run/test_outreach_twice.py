@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from cs_core.io.base.client import connect
 from cs_core.io.dispatch import dispatch
-from cs_core.io.supabase import connect
 from embedded.stack import Stack
 from tests.conftest import ROOT
 from tests.run.conftest import Sql, forget_scores, stored_rows
@@ -80,9 +80,15 @@ def test_pages_of_any_size_give_the_same_rows(
 KILLED = """
 import functools, os, signal, sys
 import daily_scoring
-from cs_core.io import outbox, run_request, score_store, scoring_pages, scoring_run, smtp, writing
-score_store.LEASE_SECONDS = outbox.CLAIM_SECONDS = 1.0
-writing.BATCH = outbox.BATCH = 2
+from cs_core.io.mail import outbox
+from cs_core.io.run import request as run_request
+from cs_core.io.run import store as run_store
+from cs_core.io.run import pages as scoring_pages
+from cs_core.io.run import run as scoring_run
+from cs_core.io.mail import smtp
+from cs_core.io.mail import compose
+run_store.LEASE_SECONDS = outbox.CLAIM_SECONDS = 1.0
+compose.BATCH = outbox.BATCH = 2
 run_request.RunRequest = functools.partial(run_request.RunRequest, page_size=2)
 scoring_pages.SAVES_AT_ONCE = 1
 point, left = sys.argv[1], int(sys.argv[2])
@@ -101,9 +107,9 @@ def deadly(name, module, function, when):
         return answer
     setattr(module, function, wrapped)
 
-deadly("a page", score_store, "save_page", "after")
+deadly("a page", run_store, "save_page", "after")
 deadly("before the alert", scoring_run, "queue_team_alert", "before")
-deadly("before writing", writing, "supplier_values", "before")
+deadly("before writing", compose, "supplier_values", "before")
 deadly("before a mail", smtp.MailConnection, "send", "before")
 deadly("after a mail", smtp.MailConnection, "send", "after")
 sys.exit(daily_scoring.main(sys.argv[3:]))

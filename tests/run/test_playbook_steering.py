@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 from postgrest.exceptions import APIError
 
-from cs_core.errors import PlaybookError, StoreError
-from cs_core.io.outreach_store import fetch_templates
-from cs_core.io.playbooks import (
+from cs_core.base.errors import PlaybookError, StoreError
+from cs_core.io.base.client import connect
+from cs_core.io.base.config import Settings
+from cs_core.io.definitions.in_force import fetch_templates
+from cs_core.io.definitions.playbooks import (
     fetch_figures,
     fetch_playbook_versions,
     fetch_playbooks,
-    preview_playbook,
     publish_playbook,
     template_problems,
 )
-from cs_core.io.settings import Settings
-from cs_core.io.supabase import connect
-from cs_core.playbooks import Playbook
+from cs_core.io.run.preview import preview_playbook
+from cs_core.outreach.playbooks import Playbook
 from tests.run.asking import count
 from tests.run.conftest import Sql
 from tests.run.morning import Team, morning_of

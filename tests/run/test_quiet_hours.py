@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from supabase import Client
 
-from cs_core.contact_requests import ContactRequest
-from cs_core.io.bulk import count_quiet, run_bulk
-from cs_core.io.quiet import put_off_for_quiet_hours
+from cs_core.io.outreach.bulk import count_quiet, run_bulk
+from cs_core.io.outreach.quiet_hours import put_off_for_quiet_hours
+from cs_core.outreach.requests import ContactRequest
 from tests.run.asking import Asking
 from tests.run.conftest import Sql
 from tests.run.morning import Team, morning_of

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.contact_requests import RequestError
-from cs_core.errors import SupplierNotFound, TemplateError
-from cs_core.io.outreach_store import UnknownTemplate
-from cs_core.io.requests import KeyUsedBefore, NotAnAdmin
+from cs_core.base.errors import SupplierNotFound, TemplateError
+from cs_core.io.definitions.in_force import UnknownTemplate
+from cs_core.io.outreach.requests import KeyUsedBefore, NotAnAdmin
+from cs_core.outreach.requests import RequestError
 from tests.run.asking import Asking, count
 from tests.run.conftest import Sql
 from tests.run.morning import Team, morning_of

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.io.requests import Requested
-from cs_core.io.supabase import connect
+from cs_core.io.base.client import connect
+from cs_core.io.outreach.requests import Requested
 from tests.run.asking import Asking, at_once, count
 from tests.run.conftest import Sql
 from tests.run.morning import Team, morning_of

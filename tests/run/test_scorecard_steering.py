@@ -9,17 +9,13 @@ from typing import Any
 import pytest
 from postgrest.exceptions import APIError
 
-from cs_core.errors import ScorecardError, StoreError
-from cs_core.io import scorecards
-from cs_core.io.scorecards import (
-    fetch_basis,
-    fetch_versions,
-    preview_scorecard,
-    publish_scorecard,
-)
-from cs_core.io.settings import Settings
-from cs_core.io.supabase import connect
-from cs_core.scorecard import DEFAULT_SCORECARD, Scorecard
+from cs_core.base.errors import ScorecardError, StoreError
+from cs_core.io.base.client import connect
+from cs_core.io.base.config import Settings
+from cs_core.io.definitions import scorecards
+from cs_core.io.definitions.scorecards import fetch_versions, publish_scorecard
+from cs_core.io.run.preview import fetch_basis, preview_scorecard
+from cs_core.score.scorecard import DEFAULT_SCORECARD, Scorecard
 from tests.run.conftest import Sql, end_of
 
 DEFAULT = DEFAULT_SCORECARD.to_dict()

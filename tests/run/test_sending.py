@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.io import outbox
-from cs_core.io.outbox import Layout, SendResult, plan_next_attempt, send_due_mail
-from cs_core.io.settings import SmtpServer
-from cs_core.io.supabase import call
+from cs_core.io.base.client import call
+from cs_core.io.base.config import SmtpServer
+from cs_core.io.mail import outbox
+from cs_core.io.mail.outbox import Layout, SendResult, plan_next_attempt, send_due_mail
 from embedded.postgres import free_port
 from embedded.stack import Stack
 from tests.letters import NOW, letter, queue

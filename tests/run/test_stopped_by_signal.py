@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.io import outbox
+from cs_core.io.base.config import SmtpServer
 from cs_core.io.dispatch import dispatch
-from cs_core.io.outbox import SendResult, send_due_mail
-from cs_core.io.settings import SmtpServer
-from cs_core.io.stopping import stopped_by_signals
+from cs_core.io.mail import outbox
+from cs_core.io.mail.outbox import SendResult, send_due_mail
+from cs_core.io.run.stopping import stopped_by_signals
 from embedded.stack import Stack
 from tests.conftest import ROOT
 from tests.letters import NOW, Sender, queue

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.io import outbox
-from cs_core.io.outbox import SendResult, send_due_mail
-from cs_core.io.settings import Settings
-from cs_core.io.supabase import call, connect
+from cs_core.io.base.client import call, connect
+from cs_core.io.base.config import Settings
+from cs_core.io.mail import outbox
+from cs_core.io.mail.outbox import SendResult, send_due_mail
 from embedded.stack import Stack
 from tests.conftest import ROOT
 from tests.letters import NOW, letter, queue
@@ -38,9 +38,9 @@ def quick_claims(monkeypatch: pytest.MonkeyPatch) -> None:
 
 KILLED = """
 import datetime, sys
-from cs_core.io import outbox
-from cs_core.io.settings import load_mail_settings, load_settings
-from cs_core.io.supabase import connect
+from cs_core.io.mail import outbox
+from cs_core.io.base.config import load_mail_settings, load_settings
+from cs_core.io.base.client import connect
 outbox.CLAIM_SECONDS = 1.0
 now = datetime.datetime.fromisoformat(sys.argv[1])
 outbox.send_due_mail(connect(load_settings()), load_mail_settings(), now)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cs_core.addresses import Address
-from cs_core.team_alerts import HELD_OUT_NOTE
+from cs_core.mail.addresses import Address
+from cs_core.outreach.critical_alert import HELD_OUT_NOTE
 from tests.run.conftest import Sql
 from tests.run.morning import Team, morning_of
 from tests.run.outreach_world import DAY, World, change_playbook, whom

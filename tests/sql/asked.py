@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from cs_core.contact_requests import ContactRequest
-from cs_core.io.requests import Requested, request_intervention
+from cs_core.io.outreach.requests import Requested, request_intervention
+from cs_core.outreach.requests import ContactRequest
 from tests.sql.people import Somebody
 
 FAR = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)

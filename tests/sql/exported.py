@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from cs_core.io.export import export_lines
+from cs_core.io.export.tables import export_lines
 
 LEVELS = {"healthy": 85, "at_risk": 55, "critical": 20}
 COUNTS = (

@@ -4,19 +4,52 @@ import datetime as dt
 import random
 import unicodedata
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
+from supabase import Client
 
-from cs_core.supplier_filter import SupplierFilter
+from cs_core.io.base.client import connect
+from cs_core.io.base.config import Settings
+from cs_core.io.base.reads import run_query
+from cs_core.io.suppliers.find import Found, suppliers_screen_query
+from cs_core.suppliers.filter import SupplierFilter
+from tests.sign_ins import make_sign_in
 from tests.sql.people import Somebody
 from tests.sql.scored import DAY, add_score, level_of, note_days, open_history
 
 NAMES = ("Rowan & Fox", "Élan Vital", "CAFÉ Noir", "50% Off_Florals", "O'Neill \\ Sons", "Zoë")
 TIERS = ("starter", "premium", "gold, large")
 CATEGORIES = ("venue", "florist")
+FILTERS = (
+    SupplierFilter(),
+    SupplierFilter(levels=("critical",)),
+    SupplierFilter(levels=("healthy", "at_risk")),
+    SupplierFilter(tiers=("premium",)),
+    SupplierFilter(tiers=("starter", "gold, large")),
+    SupplierFilter(categories=("venue",)),
+    SupplierFilter(owner="none"),
+    SupplierFilter(owner="me"),
+    SupplierFilter(score_from=40),
+    SupplierFilter(score_to=0),
+    SupplierFilter(score_from=20, score_to=80),
+    SupplierFilter(silent_days=7),
+    SupplierFilter(trial=True),
+    SupplierFilter(trial=False),
+    SupplierFilter(open_call=True),
+    SupplierFilter(open_call=False),
+    SupplierFilter(not_contacted_days=7),
+    SupplierFilter(text="elan"),
+    SupplierFilter(text="ÉLAN 1"),
+    SupplierFilter(text="cafe hello"),
+    SupplierFilter(text="%"),
+    SupplierFilter(text="off_flo"),
+    SupplierFilter(text="n_ir"),
+    SupplierFilter(text="O'Neill \\"),
+    SupplierFilter(text="zo"),
+    SupplierFilter(text="NULL"),
+    SupplierFilter(text="'; drop table suppliers; --"),
+)
 
 
 @dataclass(frozen=True)
@@ -93,15 +126,14 @@ def store(sql: Any, known: Known) -> None:
         )
 
 
-@pytest.fixture
-def reader(become: Callable[[str], Somebody]) -> Somebody:
-    """An analyst."""
-    return become("analyst")
+def make_reader(settings: Settings) -> Somebody:
+    """Make an analyst."""
+    person = make_sign_in(settings, "analyst@example.com", "analyst")
+    return Somebody(person["id"], connect(settings, person["access_token"]))
 
 
-@pytest.fixture
-def suppliers(sql: Any, reader: Somebody) -> list[Known]:
-    """A hundred suppliers of every kind."""
+def store_a_hundred(sql: Any, reader: Somebody) -> list[Known]:
+    """Store suppliers of every kind."""
     rng = random.Random(5)
     known = [imagine(rng, reader.id) for _ in range(100)]
     open_history(sql)
@@ -160,3 +192,22 @@ def key_of(known: Known, sort: str) -> Any:
         return (plain(known.name).encode(), number)
     login = known.login.timestamp() if known.login else 0
     return (known.score is None, login, name)
+
+
+def count_by_level(suppliers: list[Known]) -> dict[str, int]:
+    counts = dict.fromkeys(("critical", "at_risk", "healthy", "not_scored"), 0)
+    for known in suppliers:
+        counts["not_scored" if known.score is None else level_of(known.score)] += 1
+    return counts
+
+
+def tiles_of(client: Client, wanted: SupplierFilter) -> Found:
+    return run_query(
+        client, suppliers_screen_query(wanted, "score", 1, 500, 7, with_history=False)
+    ).found
+
+
+def levels_on_screen(client: Client, wanted: SupplierFilter) -> dict[str, int]:
+    return run_query(
+        client, suppliers_screen_query(wanted, "score", 1, 1, 7, with_history=False)
+    ).counts

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.io.attempts import SLOTS, Limit, forget, take
-from cs_core.io.settings import Settings
-from cs_core.io.supabase import connect
+from cs_core.io.base.client import connect
+from cs_core.io.base.config import Settings
+from cs_core.io.people.rate_limits import SLOTS, Limit, forget, take
 
 TWO = Limit("sign_in/account", 2, 300)
 

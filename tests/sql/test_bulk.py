@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from cs_core.contact_requests import ContactRequest, RequestError
-from cs_core.errors import StoreError, UsageError
-from cs_core.io import bulk
-from cs_core.io.bulk import preview_bulk, run_bulk
-from cs_core.io.bulk_state import about_newest_bulk, fetch_bulk, undo_bulk
-from cs_core.io.questions import ask
-from cs_core.io.requests import NotAnAdmin, request_intervention
-from cs_core.io.writing import write_due_messages
-from cs_core.supplier_filter import SupplierFilter
+from cs_core.base.errors import StoreError, UsageError
+from cs_core.io.base.reads import run_query
+from cs_core.io.mail.compose import write_due_messages
+from cs_core.io.outreach import bulk
+from cs_core.io.outreach.bulk import preview_bulk, run_bulk
+from cs_core.io.outreach.bulk_state import fetch_bulk, newest_bulk_query, undo_bulk
+from cs_core.io.outreach.requests import NotAnAdmin, request_intervention
+from cs_core.outreach.requests import ContactRequest, RequestError
+from cs_core.suppliers.filter import SupplierFilter
 from tests.sql.people import Somebody, become
 
 __all__ = ["become"]
@@ -176,7 +176,7 @@ def test_ones_newest_bulk_is_found_while_something_of_it_waits(
     add_supplier: Callable[..., str],
 ) -> None:
     def newest(somebody: Somebody) -> Any:
-        return ask(somebody.client, about_newest_bulk(somebody.id))
+        return run_query(somebody.client, newest_bulk_query(somebody.id))
 
     ids = [add_supplier(email="x@example.com") for _ in range(3)]
     ids.append(add_supplier(email="x@example.com", email_opt_out=True))

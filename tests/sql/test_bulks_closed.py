@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from cs_core.contact_requests import ContactRequest
-from cs_core.errors import StoreError
-from cs_core.io.bulk import run_bulk
-from cs_core.io.bulk_state import about_newest_bulk, close_bulks
-from cs_core.io.owners import assign_owner
-from cs_core.io.questions import ask
+from cs_core.base.errors import StoreError
+from cs_core.io.base.reads import run_query
+from cs_core.io.outreach.bulk import run_bulk
+from cs_core.io.outreach.bulk_state import close_bulks, newest_bulk_query
+from cs_core.io.outreach.owners import assign_owner
+from cs_core.outreach.requests import ContactRequest
 from tests.sql.people import Somebody, become
 
 __all__ = ["become"]
@@ -38,7 +38,7 @@ def plan_calls(
 
 
 def newest(somebody: Somebody, of: Somebody) -> Any:
-    return ask(somebody.client, about_newest_bulk(of.id))
+    return run_query(somebody.client, newest_bulk_query(of.id))
 
 
 def test_what_was_closed_is_not_found_again_and_what_comes_after_is(

@@ -8,11 +8,11 @@ import pytest
 from postgrest.exceptions import APIError
 from supabase_auth.errors import AuthApiError
 
-from cs_core.errors import StoreError, UsageError
-from cs_core.io import users
-from cs_core.io.settings import Settings
-from cs_core.io.supabase import connect
-from cs_core.io.users import create_user
+from cs_core.base.errors import StoreError, UsageError
+from cs_core.io.base.client import connect
+from cs_core.io.base.config import Settings
+from cs_core.io.people import users
+from cs_core.io.people.users import create_user
 from tests.conftest import ROOT
 
 EMAIL = "ana@wedsync.example"

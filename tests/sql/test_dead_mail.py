@@ -6,7 +6,7 @@ from typing import Any
 
 from supabase import Client
 
-from cs_core.io.supabase import call
+from cs_core.io.base.client import call
 from tests.letters import NOW, Sender, letter, queue
 
 

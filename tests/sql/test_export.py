@@ -4,12 +4,12 @@ import datetime as dt
 
 import pytest
 
-from cs_core.errors import StoreError, UsageError
-from cs_core.io.export import DATASETS, export_lines
-from cs_core.io.filtered_export import export_filtered
-from cs_core.io.settings import Settings
-from cs_core.io.supabase import connect
-from cs_core.supplier_filter import SupplierFilter
+from cs_core.base.errors import StoreError, UsageError
+from cs_core.io.base.client import connect
+from cs_core.io.base.config import Settings
+from cs_core.io.export.suppliers import export_filtered
+from cs_core.io.export.tables import DATASETS, export_lines
+from cs_core.suppliers.filter import SupplierFilter
 from tests.sql.exported import LEVELS, add_intervention, add_milestone, add_score, exported
 
 __all__ = ["add_intervention", "add_milestone", "add_score"]

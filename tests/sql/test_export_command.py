@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from cs_core.io.export import export_lines
+from cs_core.io.export.tables import export_lines
 from tests.conftest import ROOT
 from tests.sql.exported import LEVELS, add_many, add_score, parsed
 

@@ -6,7 +6,7 @@ from itertools import islice
 
 import pytest
 
-from cs_core.io.export import export_lines
+from cs_core.io.export.tables import export_lines
 from tests.sql.exported import add_many, exported
 
 __all__ = ["add_many"]

@@ -1,58 +1,59 @@
 """Finding suppliers in the database gives what a plain filter over all of them gives."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import psycopg
 import pytest
 from supabase import Client
 
-from cs_core.errors import StoreError
-from cs_core.io.find_suppliers import (
-    Found,
-    about_screen,
+from cs_core.base.errors import StoreError
+from cs_core.io.base.client import call
+from cs_core.io.base.config import Settings
+from cs_core.io.base.reads import run_query
+from cs_core.io.suppliers.find import (
     fetch_filter_choices,
     find_supplier_ids,
     find_suppliers,
+    suppliers_screen_query,
 )
-from cs_core.io.questions import ask
-from cs_core.io.supabase import call
-from cs_core.supplier_filter import SORTS, SupplierFilter
-from tests.sql.imagined import TIERS, Known, key_of, matches, reader, suppliers
-from tests.sql.people import Somebody, become
-from tests.sql.scored import level_of
+from cs_core.suppliers.filter import SORTS, SupplierFilter
+from embedded.stack import Stack
+from tests.sql.imagined import (
+    FILTERS,
+    TIERS,
+    Known,
+    count_by_level,
+    key_of,
+    levels_on_screen,
+    make_reader,
+    matches,
+    store_a_hundred,
+    tiles_of,
+)
+from tests.sql.people import Somebody
+from tests.stacks import empty
 
-__all__ = ["become", "reader", "suppliers"]
-FILTERS = (
-    SupplierFilter(),
-    SupplierFilter(levels=("critical",)),
-    SupplierFilter(levels=("healthy", "at_risk")),
-    SupplierFilter(tiers=("premium",)),
-    SupplierFilter(tiers=("starter", "gold, large")),
-    SupplierFilter(categories=("venue",)),
-    SupplierFilter(owner="none"),
-    SupplierFilter(owner="me"),
-    SupplierFilter(score_from=40),
-    SupplierFilter(score_to=0),
-    SupplierFilter(score_from=20, score_to=80),
-    SupplierFilter(silent_days=7),
-    SupplierFilter(trial=True),
-    SupplierFilter(trial=False),
-    SupplierFilter(open_call=True),
-    SupplierFilter(open_call=False),
-    SupplierFilter(not_contacted_days=7),
-    SupplierFilter(text="elan"),
-    SupplierFilter(text="ÉLAN 1"),
-    SupplierFilter(text="cafe hello"),
-    SupplierFilter(text="%"),
-    SupplierFilter(text="off_flo"),
-    SupplierFilter(text="n_ir"),
-    SupplierFilter(text="O'Neill \\"),
-    SupplierFilter(text="zo"),
-    SupplierFilter(text="NULL"),
-    SupplierFilter(text="'; drop table suppliers; --"),
-)
+
+@pytest.fixture(scope="module")
+def sql(stack: Stack) -> Iterator[Any]:
+    """Direct SQL on a database that is emptied once: these tests only read."""
+    with psycopg.connect(stack.env["SUPABASE_DB_URL"], autocommit=True) as connection:
+        empty(connection)
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def reader(settings: Settings, sql: Any) -> Somebody:
+    return make_reader(settings)
+
+
+@pytest.fixture(scope="module")
+def suppliers(sql: Any, reader: Somebody) -> list[Known]:
+    """A hundred suppliers of every kind."""
+    return store_a_hundred(sql, reader)
 
 
 @pytest.mark.parametrize("most", [10_000, 3])
@@ -90,49 +91,14 @@ def test_a_screen_is_told_at_once_what_is_found_counted_and_left_alone(
         everybody = [known for known in suppliers if matches(known, replace(wanted, levels=()))]
         expected = [known for known in everybody if matches(known, wanted)]
         in_order = [known.id for known in sorted(expected, key=lambda k: key_of(k, sort))]
-        question = about_screen(wanted, sort, page, 7, 7, with_history=False)
-        screen = ask(reader.client, question)
+        question = suppliers_screen_query(wanted, sort, page, 7, 7, with_history=False)
+        screen = run_query(reader.client, question)
         ids = [row.supplier_id for row in screen.found.rows]
         assert ids == in_order[7 * (page - 1) : 7 * page], (wanted, sort)
         assert (screen.found.total, screen.found.total_is_exact) == (len(expected), True)
         assert screen.counts == count_by_level(everybody), wanted
         quiet = sum(matches(known, replace(wanted, not_contacted_days=7)) for known in expected)
         assert screen.quiet == (0 if wanted.not_contacted_days else quiet), wanted
-
-
-def count_by_level(suppliers: list[Known]) -> dict[str, int]:
-    counts = dict.fromkeys(("critical", "at_risk", "healthy", "not_scored"), 0)
-    for known in suppliers:
-        counts["not_scored" if known.score is None else level_of(known.score)] += 1
-    return counts
-
-
-def tiles_of(client: Client, wanted: SupplierFilter) -> Found:
-    return ask(client, about_screen(wanted, "score", 1, 500, 7, with_history=False)).found
-
-
-def levels_on_screen(client: Client, wanted: SupplierFilter) -> dict[str, int]:
-    return ask(client, about_screen(wanted, "score", 1, 1, 7, with_history=False)).counts
-
-
-def test_who_is_not_active_is_in_no_count(
-    suppliers: list[Known], reader: Somebody, sql: Any
-) -> None:
-    """Levels are counted by taking those away that are not active: whatever makes them so."""
-    before = sum(levels_on_screen(reader.client, SupplierFilter()).values())
-    changes = (
-        "status = 'paused', paused_at = null",
-        "status = 'churned', churned_at = now() - interval '1 day'",
-        "status = 'churned', churned_at = null",
-        "signed_up_at = now() + interval '1 day'",
-    )
-    active = [known for known in suppliers if matches(known, SupplierFilter())]
-    for change, known in zip(changes, active, strict=False):
-        sql.execute(f"update suppliers set {change} where id = %s", [known.id])
-    for wanted in (SupplierFilter(), SupplierFilter(not_contacted_days=7)):
-        left = [known for known in active[len(changes) :] if matches(known, wanted)]
-        assert levels_on_screen(reader.client, wanted) == count_by_level(left)
-    assert sum(levels_on_screen(reader.client, SupplierFilter()).values()) == before - len(changes)
 
 
 def test_filters_together_find_what_matches_all_of_them(
@@ -168,29 +134,6 @@ def test_pages_hold_every_supplier_once(
     assert ids == [known.id for known in sorted(expected, key=lambda k: key_of(k, sort))][:63]
 
 
-def test_a_row_says_all_that_a_list_shows(
-    suppliers: list[Known], reader: Somebody, sql: Any
-) -> None:
-    sql.execute("update user_profiles set full_name = 'Ada'")
-    rows = {row.supplier_id: row for row in tiles_of(reader.client, SupplierFilter()).rows}
-    for known in suppliers:
-        if known.id not in rows:
-            continue
-        row = rows[known.id]
-        before = known.score_before
-        change = None if before is None or known.score is None else known.score - before
-        assert (row.health_score, row.score_change_7_days) == (known.score, change)
-        assert (row.business_name, row.tier, row.status) == (known.name, known.tier, known.status)
-        assert (row.owner_id, row.owner_name) == (known.owner, "Ada" if known.owner else None)
-        assert (row.monthly_revenue, row.has_open_call) == (known.revenue, known.open_call)
-        assert (row.last_contacted_at, row.last_login) == (known.contacted, known.login)
-        assert (row.reason is None) == (known.score is None)
-        assert row.scores_30_days == ()
-    (first,) = find_suppliers(reader.client, SupplierFilter(), "change", 1, page_size=1).rows
-    known = next(each for each in suppliers if each.id == first.supplier_id)
-    assert first.scores_30_days == (known.score_before, known.score)
-
-
 def test_a_page_beyond_the_last_is_empty_and_an_unknown_order_is_refused(
     suppliers: list[Known], reader: Somebody
 ) -> None:
@@ -207,17 +150,6 @@ def test_what_there_is_to_filter_by_is_told(suppliers: list[Known], reader: Some
     assert [(owner.id, owner.name) for owner in choices.owners] == [
         (reader.id, "analyst@example.com")
     ]
-
-
-@pytest.mark.parametrize("name", ["supplier", "stranger"])
-def test_others_find_nobody(
-    name: str, suppliers: list[Known], become: Callable[[str], Somebody]
-) -> None:
-    somebody = become(name).client
-    for wanted in FILTERS[:2] + FILTERS[-10:]:
-        assert find_suppliers(somebody, wanted).rows == []
-        assert find_suppliers(somebody, wanted).total == 0
-    assert fetch_filter_choices(somebody).owners == ()
 
 
 def test_the_search_and_the_orders_have_their_indexes(suppliers: list[Known], sql: Any) -> None:

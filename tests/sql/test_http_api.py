@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.io.api_store import claim_key, keep_answer, release_key
+from cs_core.io.operations.api import claim_key, keep_answer, release_key
 from tests.app.health_rows import add_scored_supplier
 from tests.run.asking import at_once
 from tests.sql.people import Somebody, become

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.errors import StoreError
-from cs_core.io.supabase import call
+from cs_core.base.errors import StoreError
+from cs_core.io.base.client import call
 from tests.letters import letter, queue
 from tests.sql.people import Somebody, become
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.errors import StoreError
-from cs_core.io.settings import Settings
-from cs_core.io.supabase import call, connect
+from cs_core.base.errors import StoreError
+from cs_core.io.base.client import call, connect
+from cs_core.io.base.config import Settings
 from tests.letters import LINK, NOW, Sender, letter, queue
 
 

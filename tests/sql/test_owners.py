@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from cs_core.errors import StoreError
-from cs_core.io.bulk_state import BulkUndone, about_newest_bulk
-from cs_core.io.owners import assign_owner, undo_owners
-from cs_core.io.questions import ask
+from cs_core.base.errors import StoreError
+from cs_core.io.base.reads import run_query
+from cs_core.io.outreach.bulk_state import BulkUndone, newest_bulk_query
+from cs_core.io.outreach.owners import assign_owner, undo_owners
 from tests.sql.people import Somebody, become
 
 __all__ = ["become"]
@@ -76,7 +76,7 @@ def test_the_newest_change_can_be_undone_by_who_made_it_for_an_hour(
     ada: Somebody, become: Callable[[str], Somebody], three: list[str], sql: Any
 ) -> None:
     def newest(somebody: Somebody) -> Any:
-        return ask(somebody.client, about_newest_bulk(somebody.id))
+        return run_query(somebody.client, newest_bulk_query(somebody.id))
 
     key = str(uuid.uuid4())
     assign_owner(ada.client, three, ada.id, key)
@@ -109,5 +109,5 @@ def test_others_undo_nothing_and_only_staff_read_of_it(
     with pytest.raises(StoreError, match="Only an admin may do this"):
         undo_owners(other.client, key)
     assert owners(sql) == [ada.id] * 3
-    found = ask(other.client, about_newest_bulk(ada.id))
+    found = run_query(other.client, newest_bulk_query(ada.id))
     assert (found is not None) == (name == "analyst")

@@ -6,8 +6,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from cs_core.outreach_rules import DEFAULT_RULES, OutreachRules
-from cs_core.playbooks import Playbook
+from cs_core.outreach.playbooks import Playbook
+from cs_core.outreach.rules import DEFAULT_RULES, OutreachRules
 from tests.core.outreach import CALL, EMAIL, SEEDS, definition
 
 GONE = object()

@@ -7,36 +7,36 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.errors import StoreError
-from cs_core.io.find_suppliers import about_filter_choices, about_screen, about_suppliers
-from cs_core.io.intervention_lists import ListFilter, about_list
-from cs_core.io.moves import about_moves
-from cs_core.io.questions import Question, ask, ask_all, mark_of
-from cs_core.io.queue import about_call_count, about_calls
-from cs_core.io.today import about_calls_made, about_milestones, about_today
-from cs_core.supplier_filter import SupplierFilter
+from cs_core.base.errors import StoreError
+from cs_core.io.base.reads import Query, fingerprint, run_queries, run_query
+from cs_core.io.outreach.call_queue import call_count_query, calls_query
+from cs_core.io.outreach.intervention_lists import ListFilter, intervention_list_query
+from cs_core.io.score.movers import movers_query
+from cs_core.io.score.today import calls_made_query, milestones_query, today_query
+from cs_core.io.suppliers.find import filter_choices_query, suppliers_query, suppliers_screen_query
+from cs_core.suppliers.filter import SupplierFilter
 from tests.sql.people import Somebody, become
 
 __all__ = ["become"]
 LONG_AGO = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
-QUESTIONS: tuple[Question[Any], ...] = (
-    about_today(),
-    about_moves(10),
-    about_calls(dt.datetime(2099, 1, 1, tzinfo=dt.UTC)),
-    about_call_count(dt.datetime(2099, 1, 1, tzinfo=dt.UTC), "none"),
-    about_calls_made(LONG_AGO),
-    about_milestones(LONG_AGO, milestone_type="first_client", celebrated=False),
-    about_suppliers(SupplierFilter(text='o\'rowan & "fox"')),
-    about_screen(
+QUESTIONS: tuple[Query[Any], ...] = (
+    today_query(),
+    movers_query(10),
+    calls_query(dt.datetime(2099, 1, 1, tzinfo=dt.UTC)),
+    call_count_query(dt.datetime(2099, 1, 1, tzinfo=dt.UTC), "none"),
+    calls_made_query(LONG_AGO),
+    milestones_query(LONG_AGO, milestone_type="first_client", celebrated=False),
+    suppliers_query(SupplierFilter(text='o\'rowan & "fox"')),
+    suppliers_screen_query(
         SupplierFilter(tiers=("standard", "premium")), "score", 1, 5, 7, with_history=True
     ),
-    about_filter_choices(),
-    about_list("history", ListFilter(type="call")),
+    filter_choices_query(),
+    intervention_list_query("history", ListFilter(type="call")),
 )
 
 
-def plain(function: str, **arguments: Any) -> Question[Any]:
-    return Question("Asking", function, arguments, lambda found: found)
+def plain(function: str, **arguments: Any) -> Query[Any]:
+    return Query("Asking", function, arguments, lambda found: found)
 
 
 @pytest.fixture
@@ -62,8 +62,8 @@ def client(filled: str, become: Callable[[str], Somebody]) -> Client:
 
 
 def test_questions_asked_together_get_the_answers_they_get_alone(client: Client) -> None:
-    together = ask_all(client, "Asking", *QUESTIONS).found
-    assert list(together) == [ask(client, question) for question in QUESTIONS]
+    together = run_queries(client, "Asking", *QUESTIONS).found
+    assert list(together) == [run_query(client, question) for question in QUESTIONS]
     found = dict(zip((question.function for question in QUESTIONS), together, strict=True))
     assert found["find_suppliers"].total == 1
     assert len(found["call_queue"]) == len(found["recent_milestones"]) == 1
@@ -81,26 +81,29 @@ def test_lists_of_texts_ids_and_nothing_arrive_as_they_were_given(
         p_kinds=["milestone", 'a "kind", {with} signs'],
     )
     ended = plain("ended_calls", p_suppliers=[], p_calls=[])
-    (entries, none), _ = (found := ask_all(client, "Asking", timeline, ended)).found, found.mark
+    (entries, none), _ = (
+        (found := run_queries(client, "Asking", timeline, ended)).found,
+        found.fingerprint,
+    )
     assert [entry["kind"] for entry in entries] == ["milestone"]
     assert none == {}
 
 
 def test_the_mark_stays_until_an_answer_changes(client: Client, sql: Any, filled: str) -> None:
-    mark = ask_all(client, "Asking", *QUESTIONS).mark
-    assert mark_of(client, "Looking", *QUESTIONS) == mark
+    mark = run_queries(client, "Asking", *QUESTIONS).fingerprint
+    assert fingerprint(client, "Looking", *QUESTIONS) == mark
     sql.execute("update support_interactions set completed_at = now()")
-    assert mark_of(client, "Looking", *QUESTIONS) != mark
+    assert fingerprint(client, "Looking", *QUESTIONS) != mark
 
 
 def test_nothing_that_writes_or_is_hidden_can_be_asked_for(client: Client, sql: Any) -> None:
     for function in ("claim_call", "add_note", "people", "pg_sleep", "no_such"):
         with pytest.raises(StoreError, match="There is nothing to read called"):
-            ask(client, plain("ask_all", p_calls=[{"function": function, "arguments": {}}]))
+            run_query(client, plain("ask_all", p_calls=[{"function": function, "arguments": {}}]))
     with pytest.raises(StoreError, match="permission denied"):
-        ask_all(client, "Asking", plain("time_zones_of", p_suppliers=[]))
+        run_queries(client, "Asking", plain("time_zones_of", p_suppliers=[]))
     with pytest.raises(StoreError):
-        ask_all(client, "Asking", plain("today", p_drop="'); drop table runs; --"))
+        run_queries(client, "Asking", plain("today", p_drop="'); drop table runs; --"))
     assert sql.execute("select count(*) from runs").fetchone() == (0,)
 
 
@@ -109,7 +112,7 @@ def test_who_is_not_staff_asks_nothing(
     filled: str, become: Callable[[str], Somebody], kind: str
 ) -> None:
     with pytest.raises(StoreError, match="Only admins and analysts may ask"):
-        ask_all(become(kind).client, "Asking", *QUESTIONS)
+        run_queries(become(kind).client, "Asking", *QUESTIONS)
 
 
 def test_questions_do_not_multiply(client: Client) -> None:
@@ -117,6 +120,6 @@ def test_questions_do_not_multiply(client: Client) -> None:
     for function in ("ask_all", "mark_of"):
         nested = plain(function, p_calls=[one])
         with pytest.raises(StoreError, match=f"There is nothing to read called {function}"):
-            ask_all(client, "Asking", nested)
+            run_queries(client, "Asking", nested)
     with pytest.raises(StoreError, match="At most 20 questions"):
-        ask(client, plain("ask_all", p_calls=[one] * 21))
+        run_query(client, plain("ask_all", p_calls=[one] * 21))

@@ -9,23 +9,23 @@ from typing import Any
 
 import pytest
 
-from cs_core.errors import StoreError
-from cs_core.io.calls import log_outcome
-from cs_core.io.intervention_lists import ListFilter, fetch_list, reopen_call
-from cs_core.io.interventions import cancel_intervention, retry_intervention
-from cs_core.io.owners import assign_owner
-from cs_core.io.questions import ask as ask_one
-from cs_core.io.queue import (
+from cs_core.base.errors import StoreError
+from cs_core.io.base.reads import run_query
+from cs_core.io.outreach.call_queue import (
     QueueCounts,
-    about_queue_counts,
     add_note,
     claim_call,
     count_calls,
     fetch_calls,
+    queue_counts_query,
     release_call,
     snooze_call,
 )
-from cs_core.io.timeline import fetch_timeline
+from cs_core.io.outreach.calls import log_outcome
+from cs_core.io.outreach.intervention_lists import ListFilter, fetch_list, reopen_call
+from cs_core.io.outreach.interventions import cancel_intervention, retry_intervention
+from cs_core.io.outreach.owners import assign_owner
+from cs_core.io.suppliers.timeline import fetch_timeline
 from tests.sql.asked import FAR, Ask, ada, ask, audit, now, status_of, supplier
 from tests.sql.people import Somebody, become
 
@@ -202,7 +202,10 @@ def test_a_call_that_nobody_asked_for_is_cancelled_as_it_is_taken_back(
 
 
 def test_the_queue_is_counted_with_whose_hands_it_is_in(
-    ada: Somebody, ask: Ask, add_supplier: Callable[..., str], become: Callable[[str], Somebody]
+    ada: Somebody,
+    ask: Ask,
+    add_supplier: Callable[..., str],
+    become: Callable[[str], Somebody],
 ) -> None:
     bo = become("admin 2")
     for each in (ada, bo, None):
@@ -212,9 +215,9 @@ def test_the_queue_is_counted_with_whose_hands_it_is_in(
         if each:
             claim_call(each.client, other, call.id)
     last = max(one.scheduled_for for one in fetch_calls(ada.client, FAR) if one.scheduled_for)
-    assert ask_one(ada.client, about_queue_counts(FAR, last)) == QueueCounts(3, 0, 1, 1)
-    assert ask_one(bo.client, about_queue_counts(FAR, FAR)) == QueueCounts(3, 3, 1, 1)
-    assert ask_one(ada.client, about_queue_counts(FAR, FAR, ada.id)) == QueueCounts(0, 0, 0, 0)
+    assert run_query(ada.client, queue_counts_query(FAR, last)) == QueueCounts(3, 0, 1, 1)
+    assert run_query(bo.client, queue_counts_query(FAR, FAR)) == QueueCounts(3, 3, 1, 1)
+    assert run_query(ada.client, queue_counts_query(FAR, FAR, ada.id)) == QueueCounts(0, 0, 0, 0)
 
 
 def test_a_note_is_kept_once_and_its_text_is_not_in_the_log(
@@ -249,7 +252,12 @@ def test_suppliers_change_hands_and_the_log_knows(
 
 @pytest.mark.parametrize("name", ["analyst", "supplier", "stranger"])
 def test_others_act_on_nothing(
-    name: str, ada: Somebody, ask: Ask, supplier: str, become: Callable[[str], Somebody], sql: Any
+    name: str,
+    ada: Somebody,
+    ask: Ask,
+    supplier: str,
+    become: Callable[[str], Somebody],
+    sql: Any,
 ) -> None:
     made = ask("call").intervention_id
     (call,) = fetch_calls(ada.client, FAR)

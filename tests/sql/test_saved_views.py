@@ -6,8 +6,14 @@ from typing import Any
 import pytest
 from postgrest.exceptions import APIError
 
-from cs_core.errors import StoreError, UsageError
-from cs_core.io.saved_views import NameTaken, change_view, delete_view, fetch_views, save_view
+from cs_core.base.errors import StoreError, UsageError
+from cs_core.io.suppliers.saved_views import (
+    NameTaken,
+    change_view,
+    delete_view,
+    fetch_views,
+    save_view,
+)
 from tests.sql.people import Somebody, become
 
 __all__ = ["become"]

@@ -5,7 +5,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from cs_core.scorecard import DEFAULT_SCORECARD, Scorecard
+from cs_core.score.scorecard import DEFAULT_SCORECARD, Scorecard
 
 OURS = "('public'::regnamespace, 'private'::regnamespace)"
 

@@ -4,10 +4,14 @@ from typing import Any
 
 import pytest
 
-from cs_core.io.intervention_lists import ListFilter, fetch_list
-from cs_core.io.interventions import cancel_intervention, count_interventions, retry_intervention
-from cs_core.io.queue import fetch_calls
-from cs_core.io.writing import write_due_messages
+from cs_core.io.mail.compose import write_due_messages
+from cs_core.io.outreach.call_queue import fetch_calls
+from cs_core.io.outreach.intervention_lists import ListFilter, fetch_list
+from cs_core.io.outreach.interventions import (
+    cancel_intervention,
+    count_interventions,
+    retry_intervention,
+)
 from tests.sql.asked import FAR, Ask, ada, ask, audit, now, status_of, supplier
 from tests.sql.people import Somebody, become
 

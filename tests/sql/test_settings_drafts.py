@@ -7,17 +7,17 @@ import pytest
 from postgrest.exceptions import APIError
 from supabase import Client
 
-from cs_core.errors import StoreError
-from cs_core.io.settings import Settings
-from cs_core.io.settings_drafts import (
+from cs_core.base.errors import StoreError
+from cs_core.io.base.client import connect
+from cs_core.io.base.config import Settings
+from cs_core.io.definitions.drafts import (
     KeptDraft,
     fetch_begun,
     fetch_draft,
     forget_draft,
     save_draft,
 )
-from cs_core.io.supabase import connect
-from cs_core.io.team import remove
+from cs_core.io.people.team import remove
 
 DRAFT = KeptDraft("scorecard", 1, {"a": 1}, {"a": 2.5, "text": "<b>é ’</b>\n"}, "Why")
 

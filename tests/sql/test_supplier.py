@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from cs_core.io.supplier import (
+from cs_core.io.suppliers.one import (
     fetch_marks,
     fetch_score_history,
     fetch_scorecards,
     fetch_supplier,
 )
-from cs_core.io.timeline import KINDS, Entry, fetch_timeline
-from cs_core.score_change import explain_change
+from cs_core.io.suppliers.timeline import KINDS, Entry, fetch_timeline
+from cs_core.score.change import explain_change
 from tests.sql.people import Somebody, become
 from tests.sql.scored import DAY, add_score, note_days, open_history
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.errors import StoreError
-from cs_core.io.writing import preview_message
-from cs_core.message_variables import VARIABLES
-from cs_core.messages import Message, Template, render_message, wrap_html, wrap_text
+from cs_core.base.errors import StoreError
+from cs_core.io.mail.compose import preview_message
+from cs_core.mail.messages import Message, Template, render_message, wrap_html, wrap_text
+from cs_core.mail.variables import VARIABLES
 
 MILESTONES = {
     *("first_login", "onboarding_finished", "first_client", "ten_clients"),

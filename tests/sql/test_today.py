@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
-from cs_core.io import score_store
-from cs_core.io.find_suppliers import find_suppliers
-from cs_core.io.moves import fetch_moves
-from cs_core.io.score_store import Run
-from cs_core.io.supabase import LeaseLost
-from cs_core.io.today import (
+from cs_core.io.base.client import LeaseLost
+from cs_core.io.run import store as run_store
+from cs_core.io.run.store import LeasedRun
+from cs_core.io.score.movers import fetch_movers
+from cs_core.io.score.today import (
     Figure,
     count_milestones,
     fetch_levels,
     fetch_recent_milestones,
     fetch_today,
 )
-from cs_core.supplier_filter import SupplierFilter
+from cs_core.io.suppliers.find import find_suppliers
+from cs_core.suppliers.filter import SupplierFilter
 from tests.sql.people import Somebody, become
 from tests.sql.scored import DAY, add_score, level_of, note_days, open_history
 
@@ -47,7 +47,7 @@ def test_before_the_first_run_there_is_nothing_and_that_is_told(reader: Any, sql
     assert (today.score_date, today.scored_at, today.last_run) == (None, None, None)
     assert (today.total, today.has_suppliers) == (Figure(0, None, ()), False)
     assert fetch_levels(reader) == []
-    moves = fetch_moves(reader)
+    moves = fetch_movers(reader)
     assert (moves.day, moves.turned_critical, moves.drops, moves.recoveries) == (None, [], [], [])
 
 
@@ -142,7 +142,7 @@ def test_who_moved_is_told_with_why(
     )
     note_days(sql, WEEK_AGO, DAY)
     sql.execute("update suppliers set status = 'churned' where id = %s", (gone,))
-    moves = fetch_moves(reader)
+    moves = fetch_movers(reader)
     assert moves.day == DAY
     assert [(m.business_name, m.previous_score, m.health_score) for m in moves.turned_critical] == [
         ("Rich", 41, 30),
@@ -154,7 +154,7 @@ def test_who_moved_is_told_with_why(
     assert (first.has_open_call, first.monthly_revenue) == (True, 90)
     assert (first.risk_level, first.previous_level) == ("critical", "at_risk")
     assert first.reason == "No login for 9 days"
-    assert len(fetch_moves(reader, limit=1).turned_critical) == 1
+    assert len(fetch_movers(reader, limit=1).turned_critical) == 1
     today = fetch_today(reader)
     assert (today.turned_critical, today.turned_critical_unplanned) == (3, 2)
 
@@ -180,7 +180,7 @@ def test_a_drop_says_what_fell_and_a_recovery_what_was_regained(
     unknown = moved("Unknown", (10, 0, 5), (40, 0, 5))
     note_days(sql, WEEK_AGO, DAY)
     sql.execute("delete from customer_health where supplier_id = %s", (unknown,))
-    moves = fetch_moves(reader)
+    moves = fetch_movers(reader)
     # No login costs it more, and did so a week ago.
     assert [m.reason for m in moves.drops] == ["2 of 6 core features used in the last 30 days"]
     assert {m.business_name: m.reason for m in moves.recoveries} == {
@@ -198,16 +198,16 @@ def test_correcting_a_past_day_corrects_what_is_measured_from_it(
     note_days(sql, WEEK_AGO, DAY)
     sql.execute("update customer_health set health_score = 55 where score_date = %s", (WEEK_AGO,))
     run = begin(sql, "backfill")
-    score_store.save_daily_figures(service, run, WEEK_AGO)
+    run_store.save_daily_figures(service, run, WEEK_AGO)
     (row,) = find_suppliers(reader, SupplierFilter()).rows
     assert row.score_change_7_days == -5
 
 
-def begin(sql: Any, kind: str) -> Run:
+def begin(sql: Any, kind: str) -> LeasedRun:
     sql.execute("update private.run_lease set expires_at = '-infinity'")
     answer = sql.execute("select begin_run(%s, '2026-07-01', null, 1, 'me', 60)", (kind,))
     found = answer.fetchone()[0]
-    return Run(found["run_id"], found["fence"])
+    return LeasedRun(found["run_id"], found["fence"])
 
 
 def test_one_supplier_scored_for_a_past_day_makes_no_figure_of_it(
@@ -217,9 +217,9 @@ def test_one_supplier_scored_for_a_past_day_makes_no_figure_of_it(
     add_score(sql, supplier, YESTERDAY, 80)
     add_score(sql, supplier, DAY, 50)
     note_days(sql, DAY)
-    score_store.save_daily_figures(service, begin(sql, "supplier"), YESTERDAY)
+    run_store.save_daily_figures(service, begin(sql, "supplier"), YESTERDAY)
     assert [day.score_date for day in fetch_levels(reader)] == [DAY]
-    score_store.save_daily_figures(service, begin(sql, "backfill"), YESTERDAY)
+    run_store.save_daily_figures(service, begin(sql, "backfill"), YESTERDAY)
     assert [day.score_date for day in fetch_levels(reader)] == [YESTERDAY, DAY]
 
 
@@ -227,7 +227,7 @@ def test_a_run_that_lost_its_lease_writes_no_figures(reader: Any, service: Any, 
     run = begin(sql, "daily")
     begin(sql, "daily")
     with pytest.raises(LeaseLost):
-        score_store.save_daily_figures(service, run, DAY)
+        run_store.save_daily_figures(service, run, DAY)
     assert fetch_levels(reader) == []
 
 

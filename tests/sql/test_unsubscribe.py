@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from supabase import Client
 
-from cs_core.io.supabase import call
+from cs_core.io.base.client import call
 from tests.letters import LINK, Sender, letter, queue
 
 
