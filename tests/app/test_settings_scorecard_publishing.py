@@ -7,7 +7,6 @@ from streamlit.testing.v1 import AppTest
 
 from cs_app.server import clients
 from cs_app.settings import rescore
-from cs_core.score.scorecard import DEFAULT_SCORECARD
 from tests.app.conftest import as_seen, plain, words_of
 from tests.app.scorecard_page import (
     figure,
@@ -17,6 +16,7 @@ from tests.app.scorecard_page import (
     versions,
 )
 from tests.app.settings_page import ada, note, publish
+from tests.defaults import DEFAULT_SCORECARD
 
 __all__ = ["ada", "open_scorecard", "suppliers"]
 

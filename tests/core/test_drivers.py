@@ -4,7 +4,7 @@ import json
 import pytest
 
 from cs_core.score.drivers import Driver, driver_text, explain_score
-from cs_core.score.scorecard import DEFAULT_SCORECARD
+from tests.defaults import DEFAULT_SCORECARD
 
 from .suppliers import card, score_one, weighted
 

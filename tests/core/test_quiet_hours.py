@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from cs_core.base.errors import OutreachRulesError
 from cs_core.outreach.quiet_hours import QuietHours, leaves_at
-from cs_core.outreach.rules import DEFAULT_RULES, OutreachRules
+from cs_core.outreach.rules import OutreachRules
+from tests.defaults import DEFAULT_RULES
 
 from .outreach import rules
 

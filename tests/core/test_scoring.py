@@ -4,8 +4,8 @@ import pyarrow as pa
 import pytest
 
 from cs_core.base.errors import MissingColumns
-from cs_core.score.scorecard import DEFAULT_SCORECARD
 from cs_core.score.scoring import classify_risk, measure_suppliers, score_suppliers
+from tests.defaults import DEFAULT_SCORECARD
 
 from .suppliers import BACKENDS, card, frame, rows_of, score, score_one, supplier, weighted
 

@@ -14,8 +14,8 @@ from cs_core.outreach.critical_alert import (
     plain_digest,
     plan_alerts,
 )
-from cs_core.score.scorecard import DEFAULT_SCORECARD
 from tests.core.outreach import rules
+from tests.defaults import DEFAULT_SCORECARD
 
 BASE_URL = "https://success.example.com"
 

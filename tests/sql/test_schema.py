@@ -5,7 +5,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from cs_core.score.scorecard import DEFAULT_SCORECARD, Scorecard
+from cs_core.score.scorecard import Scorecard
+from tests.defaults import DEFAULT_SCORECARD
 
 OURS = "('public'::regnamespace, 'private'::regnamespace)"
 
@@ -196,7 +197,7 @@ def test_keys_of_per_supplier_tables_contain_the_supplier(sql: Any) -> None:
     assert without == ["activity_events_pkey"]
 
 
-def test_the_default_scorecard_of_the_database_is_that_of_the_rules(sql: Any) -> None:
+def test_the_default_scorecard_of_the_database_is_that_of_the_seed_file(sql: Any) -> None:
     (definition,) = sql.execute("select definition from scorecards where version = 1").fetchone()
     assert Scorecard.from_dict(definition, version=1) == DEFAULT_SCORECARD
 
