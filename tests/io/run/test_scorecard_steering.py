@@ -15,7 +15,8 @@ from cs_core.io.base.config import Settings
 from cs_core.io.definitions import scorecards
 from cs_core.io.definitions.scorecards import fetch_versions, publish_scorecard
 from cs_core.io.run.preview import fetch_basis, preview_scorecard
-from cs_core.score.scorecard import DEFAULT_SCORECARD, Scorecard
+from cs_core.score.scorecard import Scorecard
+from tests.support.defaults import DEFAULT_SCORECARD
 from tests.support.runs import Sql, end_of
 
 DEFAULT = DEFAULT_SCORECARD.to_dict()
