@@ -78,9 +78,9 @@ def run_queries(client: Client, what: str, *queries: Query[Any]) -> Answers:
     StoreError
         If Supabase does not answer, or one of the queries cannot be answered.
     """
-    found = call(client, what, "ask_all", {"p_calls": _as_json(queries)}, tries=TRIES)
+    found = call(client, what, "run_queries", {"p_calls": _as_json(queries)}, tries=TRIES)
     pairs = zip(queries, found["answers"], strict=True)
-    return Answers(tuple(query.read(answer) for query, answer in pairs), found["mark"])
+    return Answers(tuple(query.read(answer) for query, answer in pairs), found["fingerprint"])
 
 
 def fingerprint(client: Client, what: str, *queries: Query[Any]) -> str:
@@ -92,7 +92,7 @@ def fingerprint(client: Client, what: str, *queries: Query[Any]) -> str:
     ------
     StoreError
     """
-    found: str = call(client, what, "mark_of", {"p_calls": _as_json(queries)}, tries=TRIES)
+    found: str = call(client, what, "fingerprint", {"p_calls": _as_json(queries)}, tries=TRIES)
     return found
 
 

@@ -69,7 +69,7 @@ def fetch_movers(client: Client, limit: int = 10) -> Movers:
 
 def movers_query(limit: int = 10) -> Query[Movers]:
     """Ask what `fetch_movers` returns."""
-    return Query("Reading who moved", "moves", {"p_limit": limit}, _read_moves)
+    return Query("Reading who moved", "movers", {"p_limit": limit}, _read_moves)
 
 
 def _read_moves(found: dict[str, Any]) -> Movers:
@@ -78,7 +78,7 @@ def _read_moves(found: dict[str, Any]) -> Movers:
     def movers(kind: str) -> list[Mover]:
         return [
             to_record(Mover, row, reason=_reason(row, scorecards))
-            for row in found["moves"]
+            for row in found["movers"]
             if row["kind"] == kind
         ]
 

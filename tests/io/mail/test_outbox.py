@@ -133,9 +133,9 @@ def test_mail_its_sender_was_stopped_at_is_dead_until_a_person_sends_it_again(
     status, attempts, may_have_arrived, error = state(mail, columns)
     assert (status, attempts, may_have_arrived) == ("dead", 1, True)
     assert error.startswith("The sender stopped while this was being sent. It may have arrived")
-    retry = {"p_id": mail, "p_now": NOW.isoformat()}
-    assert call(service, "Retrying", "retry_mail", retry) is True
-    assert call(service, "Retrying", "retry_mail", retry) is False
+    retry = {"p_ids": [mail], "p_now": NOW.isoformat()}
+    assert call(service, "Retrying", "retry_mail", retry) == 1
+    assert call(service, "Retrying", "retry_mail", retry) == 0
     assert sender().ids() == [mail]
 
 

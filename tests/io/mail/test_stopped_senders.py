@@ -98,7 +98,7 @@ def test_a_sender_killed_at_a_mail_is_followed_by_one_that_sends_the_others(
     (dead,) = sql.execute("select id, subject, last_error from outbox where status = 'dead'")
     assert "It may have arrived; send it again only if it did not" in dead[2]
     assert dead[1] not in mailbox.subjects()
-    retry = {"p_id": str(dead[0]), "p_now": NOW.isoformat()}
+    retry = {"p_ids": [str(dead[0])], "p_now": NOW.isoformat()}
     assert call(service, "Retrying", "retry_mail", retry)
     assert send_due_mail(service, mailbox.settings, NOW) == SendResult(sent=1)
     assert mailbox.subjects() == [f"About m{n:02}" for n in range(5)]

@@ -96,7 +96,7 @@ def fetch_day_facts(
     def moves(kind: str) -> tuple[Moved, ...]:
         return tuple(
             to_record(Moved, row, reason=reason_in(row["score"], scorecards))
-            for row in found["moves"]
+            for row in found["movers"]
             if row["kind"] == kind
         )
 
