@@ -12,6 +12,8 @@ from cs_core.io.settings import load_settings
 from cs_core.io.supabase import call, connect
 from tests.embedded.test_stack import Running, folder, up
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["folder", "up"]
 
 NAP = """

@@ -16,6 +16,8 @@ from tests.conftest import ROOT
 from tests.run.conftest import Sql, end_of, forget_scores, stored_rows, summary
 from tests.run.events import insert, random_event
 
+pytestmark = pytest.mark.slow
+
 Job = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

@@ -19,6 +19,8 @@ from tests.run.conftest import Sql, forget_scores, stored_rows
 from tests.run.morning import Team, morning_of
 from tests.run.outreach_world import DAY, World, forget_outreach, outcomes, whom
 
+pytestmark = pytest.mark.slow
+
 MORNING = morning_of("2026-06-10")
 MAILED = ["ash@supplier.example", "cs-team@wedsync.example", "hazel@supplier.example"]
 

@@ -27,6 +27,8 @@ from tests.run.mailbox import Mailbox, letters, states
 from tests.run.morning import Team, morning_of
 from tests.run.outreach_world import World, whom
 
+pytestmark = pytest.mark.slow
+
 SEND_MAIL = ("-m", "cs_core", "send-mail")
 DAILY = ("daily_scoring.py", "--json")
 Program = Callable[..., "subprocess.Popen[str]"]

@@ -22,6 +22,8 @@ from tests.conftest import ROOT
 from tests.letters import NOW, letter, queue
 from tests.run.mailbox import Mailbox, letters, states
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def mailbox(stack: Stack, sql: Any) -> Iterator[Mailbox]:
