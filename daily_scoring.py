@@ -11,9 +11,9 @@ import threading
 import uuid
 from typing import Any
 
-from cs_core.errors import CsError, SupplierNotFound, UsageError
-from cs_core.run_words import SHOWN, contact_record, mail_troubles, run_in_words
-from cs_core.score_day import score_date
+from cs_core.base.errors import CsError, SupplierNotFound, UsageError
+from cs_core.run.wording import SHOWN, contact_record, mail_troubles, run_in_words
+from cs_core.score.day import score_date
 
 EARLIEST = dt.date(2000, 1, 1)
 MOST_BACKFILL_DAYS = 1100  # three years
@@ -146,12 +146,12 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
     supplier_id = None if options.supplier is None else parse_supplier(options.supplier)
 
     # Imported late: a wrong option is told before a second is spent on libraries.
-    from cs_core.io.known_suppliers import supplier_exists
-    from cs_core.io.run_request import Contacting, RunRequest
-    from cs_core.io.scoring_run import run_scoring, widen_if_rescored
-    from cs_core.io.settings import load_mail_settings, load_settings
-    from cs_core.io.stopping import stopped_by_signals
-    from cs_core.io.supabase import connect
+    from cs_core.io.base.client import connect
+    from cs_core.io.base.config import load_mail_settings, load_settings
+    from cs_core.io.run.request import Contacting, RunRequest
+    from cs_core.io.run.run import run_scoring, widen_if_rescored
+    from cs_core.io.run.stopping import stopped_by_signals
+    from cs_core.io.suppliers.names import supplier_exists
 
     settings, mail = load_settings(), load_mail_settings()
     client = connect(settings)
@@ -208,7 +208,7 @@ def _send(client: Any, mail: Any, stop: threading.Event) -> dict[str, int]:
 
 def _preview(client: Any, result: Any) -> dict[str, Any]:
     """Name those whom a dry run found to change level, or to be contacted."""
-    from cs_core.io.known_suppliers import fetch_names
+    from cs_core.io.suppliers.names import fetch_names
 
     changes = result.level_changes[:SHOWN]
     concerned = {row["supplier_id"] for row in (*changes, *result.contacts)}
@@ -235,7 +235,7 @@ def _what_to_score(options: argparse.Namespace, now: Instant) -> tuple[tuple[Ins
 def _progress_bar(client: Any, request: Any) -> Any:
     from tqdm import tqdm
 
-    from cs_core.io.known_suppliers import count_suppliers
+    from cs_core.io.suppliers.names import count_suppliers
 
     is_shown = sys.stderr.isatty()
     total = None

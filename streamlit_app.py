@@ -11,9 +11,9 @@ from typing import Any
 
 import streamlit as st
 
-from cs_app import services
-from cs_app.routes import ROUTES, middleware
-from cs_core.errors import SettingError
+from cs_app.server import clients
+from cs_app.web.routes import ROUTES, middleware
+from cs_core.base.errors import SettingError
 
 MAIN = Path(__file__).resolve().parent / "cs_app" / "main.py"
 
@@ -22,11 +22,11 @@ MAIN = Path(__file__).resolve().parent / "cs_app" / "main.py"
 async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Let go of the connections to Supabase when the server stops."""
     yield {}
-    services.forget_clients()
+    clients.forget_clients()
 
 
 try:
-    base_url = services.settings().cs_base_url
+    base_url = clients.settings().cs_base_url
 except SettingError as error:
     print(error, file=sys.stderr)  # noqa: T201
     sys.exit(error.exit_code)

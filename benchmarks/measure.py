@@ -16,8 +16,8 @@ from benchmarks.job import Measured, run_job
 from benchmarks.loop import run_loop
 from benchmarks.outreach import OutreachFigures, measure_outreach
 from benchmarks.worlds import Loader, World
-from cs_core.io.settings import load_settings
-from cs_core.io.supabase import connect
+from cs_core.io.base.client import connect
+from cs_core.io.base.config import load_settings
 from embedded.postgres import free_port
 from embedded.stack import Stack
 

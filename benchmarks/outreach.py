@@ -3,10 +3,10 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from cs_core.io.run_request import Contacting, RunRequest, RunResult
-from cs_core.io.scoring_run import run_scoring
-from cs_core.io.settings import load_mail_settings, load_settings
-from cs_core.io.supabase import connect
+from cs_core.io.base.client import connect
+from cs_core.io.base.config import load_mail_settings, load_settings
+from cs_core.io.run.request import Contacting, RunRequest, RunResult
+from cs_core.io.run.run import run_scoring
 from embedded.stack import Stack
 
 

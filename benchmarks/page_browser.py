@@ -10,10 +10,10 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, CDPSession, Page
 
-from cs_app import services
-from cs_core.io.sessions import Tokens, open_session
-from cs_core.io.settings import load_settings
-from cs_core.io.supabase import connect
+from cs_app.server import clients
+from cs_core.io.base.client import connect
+from cs_core.io.base.config import load_settings
+from cs_core.io.people.sessions import Tokens, open_session
 from embedded.postgres import free_port
 from tests.e2e.dashboard import SETTLED, running_browser, running_dashboard
 
@@ -76,7 +76,7 @@ def look_at_pages(
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         context.add_init_script(WATCH)
         cookie = _open_session(env, *person)
-        context.add_cookies([{"name": services.COOKIE, "value": cookie, "url": ours}])
+        context.add_cookies([{"name": clients.COOKIE, "value": cookie, "url": ours}])
         of_blank = _look(context, blank, looks)
         say(f"a blank page takes {of_blank.seconds:.2f} s")
         return of_blank, {

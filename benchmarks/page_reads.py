@@ -8,15 +8,18 @@ from typing import Any
 from supabase import Client
 
 from benchmarks.page_world import BUSY, supplier_id
-from cs_app import intervention_board, milestone_screen, supplier_list, today_screen
-from cs_app.intervention_tabs import about_counts
-from cs_core.io.bulk import MOST_AT_ONCE, preview_bulk
-from cs_core.io.intervention_lists import ListFilter, about_list
-from cs_core.io.interventions import TABS
-from cs_core.io.questions import ask_all
-from cs_core.io.supplier import fetch_marks, fetch_score_history, fetch_supplier
-from cs_core.io.timeline import fetch_timeline
-from cs_core.supplier_filter import SupplierFilter, SupplierList
+from cs_app.interventions import board as intervention_board
+from cs_app.interventions.tabs import counts_queries
+from cs_app.milestones import screen as milestone_screen
+from cs_app.suppliers import list as supplier_list
+from cs_app.today import screen as today_screen
+from cs_core.io.base.reads import run_queries
+from cs_core.io.outreach.bulk import MOST_AT_ONCE, preview_bulk
+from cs_core.io.outreach.intervention_lists import ListFilter, intervention_list_query
+from cs_core.io.outreach.interventions import TABS
+from cs_core.io.suppliers.one import fetch_marks, fetch_score_history, fetch_supplier
+from cs_core.io.suppliers.timeline import fetch_timeline
+from cs_core.suppliers.filter import SupplierFilter, SupplierList
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 DAY = dt.timedelta(days=1)
@@ -96,8 +99,8 @@ def _queue(client: Client) -> Any:
 
 def _interventions(tab: str) -> PageRead:
     def read(client: Client) -> Any:
-        questions = (*about_counts(_now() + DAY), about_list(tab, ListFilter()))
-        return ask_all(client, "Reading interventions", *questions)
+        questions = (*counts_queries(_now() + DAY), intervention_list_query(tab, ListFilter()))
+        return run_queries(client, "Reading interventions", *questions)
 
     return PageRead(f"Interventions, {tab}", f"/interventions?tab={tab}", read)
 

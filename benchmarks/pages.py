@@ -16,9 +16,9 @@ from benchmarks.measure import Say
 from benchmarks.page_browser import Seen, look_at_pages
 from benchmarks.page_reads import PageRead, list_pages
 from benchmarks.page_world import BUSY, load_page_world
-from cs_core.io.sessions import Tokens
-from cs_core.io.settings import load_settings
-from cs_core.io.supabase import connect
+from cs_core.io.base.client import connect
+from cs_core.io.base.config import load_settings
+from cs_core.io.people.sessions import Tokens
 from embedded.postgres import free_port
 from embedded.stack import Stack
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from benchmarks.job import Measured
 from benchmarks.measure import Figures
-from cs_core.io.run_request import RunResult
+from cs_core.io.run.request import RunResult
 
 HEADER = ("what", "seconds", "loop / this", "this / statement", "events", "suppliers", "peak MB")
 STEPS = ("roll_up", "measure", "score", "save")

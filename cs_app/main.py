@@ -10,10 +10,10 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from cs_app.frame import show_account, show_style  # noqa: E402
-from cs_app.guard import Person, one_look  # noqa: E402
-from cs_app.page_address import parameters  # noqa: E402
-from cs_app.pulse import rerun_when_left  # noqa: E402
+from cs_app.ui.frame import show_account, show_style  # noqa: E402
+from cs_app.ui.guard import Person, person_for_rerun  # noqa: E402
+from cs_app.ui.page_address import parameters  # noqa: E402
+from cs_app.ui.refresh import rerun_when_left  # noqa: E402
 
 st.set_page_config(
     # A file, and set before the navigation: Streamlit would fetch a page's named icon from
@@ -57,7 +57,7 @@ def go_to_first_screen() -> None:
     st.switch_page(pages[0], query_params=parameters())
 
 
-with one_look() as found:
+with person_for_rerun() as found:
     let_in = isinstance(found, Person)
     pages = make_pages(found.role if isinstance(found, Person) else None)
     home = st.Page(go_to_first_screen, title="Home", default=True, visibility="hidden")

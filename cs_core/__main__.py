@@ -8,9 +8,9 @@ import signal
 import sys
 from typing import Any, NoReturn
 
-from cs_core.errors import CsError, UsageError
-from cs_core.export_commands import add_export_command
-from cs_core.outreach_commands import add_outreach_commands
+from cs_core.base.errors import CsError, UsageError
+from cs_core.cli.export import add_export_command
+from cs_core.cli.outreach import add_outreach_commands
 
 SIGPIPE_EXIT = 141  # what the shell reports of a program whose reader went away
 INTERRUPTED_EXIT = 130
@@ -110,9 +110,9 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _create_user(arguments: argparse.Namespace) -> int:
-    from cs_core.io.settings import load_settings
-    from cs_core.io.supabase import connect
-    from cs_core.io.users import create_user
+    from cs_core.io.base.client import connect
+    from cs_core.io.base.config import load_settings
+    from cs_core.io.people.users import create_user
 
     settings = load_settings()
     password = _read_password() if arguments.password_stdin else None
@@ -151,20 +151,20 @@ def _read_password() -> str:
 
 
 def _last_run(arguments: argparse.Namespace) -> int:
-    from cs_core.io.score_store import fetch_newest_daily_run
-    from cs_core.io.settings import load_settings
-    from cs_core.io.supabase import connect
-    from cs_core.last_run import judge_last_run
+    from cs_core.io.base.client import connect
+    from cs_core.io.base.config import load_settings
+    from cs_core.io.run.store import fetch_newest_daily_run
+    from cs_core.run.last_run import judge_last_run
 
     if not arguments.max_age_hours > 0:
         raise UsageError(problem="--max-age-hours must be more than 0.")
-    is_well, sentence = judge_last_run(
+    ok, sentence = judge_last_run(
         fetch_newest_daily_run(connect(load_settings())),
         dt.datetime.now(dt.UTC),
         dt.timedelta(hours=arguments.max_age_hours),
     )
-    print(sentence, file=sys.stdout if is_well else sys.stderr)
-    return 0 if is_well else 1
+    print(sentence, file=sys.stdout if ok else sys.stderr)
+    return 0 if ok else 1
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
-from cs_core.errors import CsError, UsageError
+from cs_core.base.errors import CsError, UsageError
 from embedded.errors import StackBusy, WrongDirectory
 from embedded.mail_sink import MODES, set_mode
 from embedded.mornings import last_morning
@@ -66,9 +66,9 @@ def replay(options: argparse.Namespace) -> None:
     # Imported late, as above.
     from tqdm import tqdm
 
-    from cs_core.io.settings import load_settings
-    from cs_core.io.supabase import connect
-    from cs_core.io.users import find_person
+    from cs_core.io.base.client import connect
+    from cs_core.io.base.config import load_settings
+    from cs_core.io.people.users import find_person
     from embedded.replay import replay as live_again
 
     person_id = find_person(connect(load_settings(environment)), options.by)

@@ -1,6 +1,6 @@
 """What can go wrong while the embedded stack starts or runs."""
 
-from cs_core.errors import CsError
+from cs_core.base.errors import CsError
 
 
 class PortTaken(CsError):
@@ -33,5 +33,11 @@ class NotADemo(CsError):
 
 class WrongDirectory(CsError):
     """{data_dir} holds files that are not an embedded stack's. Choose an empty --data-dir."""
+
+    exit_code = 2
+
+
+class OtherSchema(CsError):
+    """The database was made with another schema. Start over: make reset, or another --data-dir."""
 
     exit_code = 2

@@ -7,14 +7,14 @@ from typing import Any
 
 from supabase import Client
 
-from cs_core.contact_requests import ContactRequest
-from cs_core.io.calls import fetch_due_calls, log_outcome
+from cs_core.io.base.client import connect, run_request
+from cs_core.io.base.config import load_mail_settings, load_settings
 from cs_core.io.dispatch import dispatch
-from cs_core.io.requests import request_intervention
-from cs_core.io.run_request import Contacting, RunRequest
-from cs_core.io.scoring_run import run_scoring
-from cs_core.io.settings import load_mail_settings, load_settings
-from cs_core.io.supabase import connect, run_request
+from cs_core.io.outreach.calls import fetch_due_calls, log_outcome
+from cs_core.io.outreach.requests import request_intervention
+from cs_core.io.run.request import Contacting, RunRequest
+from cs_core.io.run.run import run_scoring
+from cs_core.outreach.requests import ContactRequest
 from embedded.mornings import MORNING
 
 # What came of a call, how often, and what the caller notes.

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import psycopg
 
-from cs_core.errors import CsError
+from cs_core.base.errors import CsError
 from embedded.world import World
 
 # The roll-up takes one transaction's events at a time: keep each digestible.

@@ -2,20 +2,20 @@
 
 import streamlit as st
 
-from cs_app.acts import do_what_was_asked
-from cs_app.frame import show_failure, show_style
-from cs_app.guard import require_person
-from cs_app.intervention_address import CALLS, read_list
-from cs_app.intervention_board import fetch_queue, show_queue, view_asked_for
-from cs_app.intervention_lists import fetch_listed, show_list
-from cs_app.intervention_tabs import choose_list
-from cs_core.errors import StoreError
+from cs_app.contacts.actions import run_pending_action
+from cs_app.interventions.address import CALLS, read_list
+from cs_app.interventions.board import fetch_queue, show_queue, view_asked_for
+from cs_app.interventions.lists import fetch_listed, show_list
+from cs_app.interventions.tabs import choose_list
+from cs_app.ui.frame import show_failure, show_style
+from cs_app.ui.guard import require_person
+from cs_core.base.errors import StoreError
 
 person = require_person()
 show_style("interventions")
 st.title("Interventions")
 try:
-    do_what_was_asked(person)
+    run_pending_action(person)
     tab = read_list(st.query_params)
     if tab == CALLS:
         queue = fetch_queue(person.client, view_asked_for(person))

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from cs_app.frame import show_failure
-from cs_app.guard import require_person
-from cs_app.mail_to_me import show_choice
-from cs_core.errors import StoreError
+from cs_app.mail.mail_to_me import show_choice
+from cs_app.ui.frame import show_failure
+from cs_app.ui.guard import require_person
+from cs_core.base.errors import StoreError
 
 person = require_person()
 st.title("Mail to me")

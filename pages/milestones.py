@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from cs_app.frame import show_failure
-from cs_app.guard import require_person
-from cs_app.milestone_screen import read_choice, show_milestones
-from cs_core.errors import StoreError
+from cs_app.milestones.screen import read_choice, show_milestones
+from cs_app.ui.frame import show_failure
+from cs_app.ui.guard import require_person
+from cs_core.base.errors import StoreError
 
 person = require_person()
 try:

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from cs_app.frame import show_failure, show_style
-from cs_app.guard import require_person
-from cs_app.settings_parts import choose_part
-from cs_core.errors import CsError
+from cs_app.settings.sections import choose_part
+from cs_app.ui.frame import show_failure, show_style
+from cs_app.ui.guard import require_person
+from cs_core.base.errors import CsError
 
 person = require_person("admin")
 show_style("settings")

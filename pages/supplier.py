@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from cs_app.frame import show_failure, show_style
-from cs_app.guard import require_person
-from cs_app.supplier_head import chosen_id, show_not_found
-from cs_app.supplier_screen import show_supplier
-from cs_core.errors import StoreError
-from cs_core.io.supplier import fetch_supplier
+from cs_app.supplier.head import chosen_id, show_not_found
+from cs_app.supplier.screen import show_supplier
+from cs_app.ui.frame import show_failure, show_style
+from cs_app.ui.guard import require_person
+from cs_core.base.errors import StoreError
+from cs_core.io.suppliers.one import fetch_supplier
 
 person = require_person()
 show_style("supplier")

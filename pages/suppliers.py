@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from cs_app.frame import show_failure, show_style
-from cs_app.guard import require_person
-from cs_app.list_address import read_list
-from cs_app.saved_views import show_views
-from cs_app.supplier_bulk import show_result
-from cs_app.supplier_filters import choose_levels, choose_more, choose_text, show_chips
-from cs_app.supplier_list import fetch_screen, show_result_line, show_suppliers
-from cs_core.errors import StoreError
+from cs_app.suppliers.address import read_list
+from cs_app.suppliers.bulk import show_result
+from cs_app.suppliers.filters import choose_levels, choose_more, choose_text, show_chips
+from cs_app.suppliers.list import fetch_screen, show_result_line, show_suppliers
+from cs_app.suppliers.saved_views import show_views
+from cs_app.ui.frame import show_failure, show_style
+from cs_app.ui.guard import require_person
+from cs_core.base.errors import StoreError
 
 person = require_person()
 show_style("suppliers")

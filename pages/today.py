@@ -2,21 +2,21 @@
 
 import streamlit as st
 
-from cs_app.acts import do_what_was_asked
-from cs_app.frame import show_failure
-from cs_app.guard import require_person
-from cs_app.pulse import rerun_when_changed
-from cs_app.today_screen import fetch_screen, look_again, show_today
-from cs_core.errors import StoreError
+from cs_app.contacts.actions import run_pending_action
+from cs_app.today.screen import current_fingerprint, fetch_screen, show_today
+from cs_app.ui.frame import show_failure
+from cs_app.ui.guard import require_person
+from cs_app.ui.refresh import rerun_when_changed
+from cs_core.base.errors import StoreError
 
 person = require_person()
 zone = st.context.timezone
-do_what_was_asked(person)
-mark = None
+run_pending_action(person)
+seen = None
 try:
     screen = fetch_screen(person.client, zone)
-    mark = screen.mark
+    seen = screen.fingerprint
     show_today(person, screen.changing, screen.steady, zone)
 except StoreError as error:
     show_failure("This screen", error)
-rerun_when_changed(person, lambda client: look_again(client, zone), mark)
+rerun_when_changed(person, lambda client: current_fingerprint(client, zone), seen)

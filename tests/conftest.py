@@ -12,12 +12,13 @@ import psycopg
 import pytest
 from supabase import Client
 
-from cs_core.io.settings import Settings, load_settings
-from cs_core.io.supabase import connect
+from cs_core.io.base.client import connect
+from cs_core.io.base.config import Settings, load_settings
 from embedded.stack import Stack
-from tests.sign_ins import make_sign_in
-from tests.stacks import empty, running_stack
+from tests.support.sign_ins import make_sign_in
+from tests.support.stacks import empty, running_stack
 
+pytest_plugins = ["tests.support.runs", "tests.support.dashboard"]
 ROOT = Path(__file__).resolve().parent.parent
 
 # HYPOTHESIS_PROFILE=thorough tries more examples of each property than there is time for daily.
@@ -26,7 +27,7 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default")
 
 
 # With a worker a core, files that take long begin first, so that none is left to one worker alone.
-FOLDERS = ("e2e", "embedded", "run", "api", "app", "sql", "core")
+FOLDERS = ("e2e", "embedded", "io", "api", "cli", "app", "web", "sql", "core")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -38,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("fast")
 
     def place(item: pytest.Item) -> tuple[bool, int]:
-        folder = item.path.parent.name
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
         return item.path not in slow, FOLDERS.index(folder) if folder in FOLDERS else len(FOLDERS)
 
     items.sort(key=place)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from cs_core.io.settings import MAIL_SETTINGS, SETTINGS
+from cs_core.io.base.config import MAIL_SETTINGS, SETTINGS
 from embedded.postgres import free_port
 from embedded.stack import Stack
 from tests.conftest import ROOT

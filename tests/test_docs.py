@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cs_core.io.settings import MAIL_SETTINGS, SETTINGS
+from cs_core.io.base.config import MAIL_SETTINGS, SETTINGS
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

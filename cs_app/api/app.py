@@ -20,9 +20,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from cs_app.api import openapi
 from cs_app.api.endpoints import ENDPOINTS, Endpoint
 from cs_app.api.entry import enter
+from cs_app.api.errors import ApiProblem, api_error
 from cs_app.api.reading import read_body, read_headers, read_query
-from cs_app.api_errors import ApiProblem, api_error
-from cs_core.errors import StoreError
+from cs_core.base.errors import StoreError
 
 PROBE_PATHS = frozenset(endpoint.path for endpoint in ENDPOINTS if not endpoint.needs_person)
 

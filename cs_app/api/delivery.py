@@ -3,7 +3,7 @@
 import logging
 import threading
 
-from cs_app.courier import deliver
+from cs_app.server.sender import deliver
 
 log = logging.getLogger(__name__)
 

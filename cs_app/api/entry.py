@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
-from cs_app import services
-from cs_app.api_errors import ApiProblem
-from cs_core.io.api_store import TokenRefused
-from cs_core.io.api_store import enter as enter_store
+from cs_app.api.errors import ApiProblem
+from cs_app.server import clients
+from cs_core.io.operations.api import TokenRefused
+from cs_core.io.operations.api import enter as enter_store
 
 BEARER = re.compile(r"bearer +(\S+)", re.IGNORECASE)
 TOKEN = re.compile(r"[A-Za-z0-9_-]{1,4000}\.[A-Za-z0-9_-]{1,8000}\.[A-Za-z0-9_-]{1,2000}")
@@ -19,7 +19,7 @@ SIGN_IN = {"WWW-Authenticate": 'Bearer realm="WedSync customer success"'}
 
 
 @dataclass(frozen=True)
-class Person:
+class ApiPerson:
     """Who calls.
 
     Parameters
@@ -35,7 +35,7 @@ class Person:
     access_token: str = field(repr=False)
 
 
-def enter(request: Request, *, is_write: bool) -> Person:
+def enter(request: Request, *, is_write: bool) -> ApiPerson:
     """Let a person in who may read or, for a write, act.
 
     Raises
@@ -46,14 +46,14 @@ def enter(request: Request, *, is_write: bool) -> Person:
         If Supabase does not answer.
     """
     token = _token_of(request)
-    settings = services.settings()
+    settings = clients.settings()
     kind, allowance = (
         ("write", settings.api_writes_per_minute)
         if is_write
         else ("read", settings.api_reads_per_minute)
     )
     try:
-        caller = enter_store(services.api_client(), token, kind, allowance)
+        caller = enter_store(clients.api_client(), token, kind, allowance)
     except TokenRefused:
         text = (
             "Supabase does not take this access token. Sign in again, and send the access_token"
@@ -77,7 +77,7 @@ def enter(request: Request, *, is_write: bool) -> Person:
     if is_write and caller.role != "admin":
         text = "Nothing was done: only admins contact suppliers, and this account may only read."
         raise ApiProblem(403, "admins_only", text, {"role": caller.role})
-    return Person(caller.user_id, caller.role, token)
+    return ApiPerson(caller.user_id, caller.role, token)
 
 
 def _token_of(request: Request) -> str:

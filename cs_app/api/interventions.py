@@ -7,9 +7,9 @@ import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from cs_app import services
 from cs_app.api.delivery import delivery
-from cs_app.api.entry import Person
+from cs_app.api.entry import ApiPerson
+from cs_app.api.errors import ApiProblem, FieldsWrong
 from cs_app.api.models import (
     CallRequest,
     InterventionAnswer,
@@ -18,24 +18,24 @@ from cs_app.api.models import (
     WriteHeaders,
 )
 from cs_app.api.replies import Reply
-from cs_app.api_errors import ApiProblem, FieldsWrong
-from cs_core.contact_requests import ContactRequest, RequestError
-from cs_core.errors import CsError, StoreError, SupplierNotFound, TemplateError
-from cs_core.io.api_store import claim_key, keep_answer, release_key
-from cs_core.io.outreach_store import UnknownTemplate
-from cs_core.io.requests import KeyUsedBefore, NotAnAdmin, Requested, request_intervention
+from cs_app.server import clients
+from cs_core.base.errors import CsError, StoreError, SupplierNotFound, TemplateError
+from cs_core.io.definitions.in_force import UnknownTemplate
+from cs_core.io.operations.api import claim_key, keep_answer, release_key
+from cs_core.io.outreach.requests import KeyUsedBefore, NotAnAdmin, Requested, request_intervention
+from cs_core.outreach.requests import ContactRequest, RequestError
 
 Body = CallRequest | TemplateRequest | WordsRequest
 
 log = logging.getLogger(__name__)
 
 
-def request_contact(person: Person, body: Body, headers: WriteHeaders) -> Reply:
+def request_contact(person: ApiPerson, body: Body, headers: WriteHeaders) -> Reply:
     """Plan a contact; the same idempotency key gives the first answer again."""
     key = headers.idempotency_key
     if key is None:
         return _reply(_plan(person, body, str(uuid.uuid4())), body)
-    service = services.service_client()
+    service = clients.service_client()
     claim = claim_key(service, person.id, key, _fingerprint(body))
     if not claim.is_same:
         raise _key_used()
@@ -50,10 +50,10 @@ def request_contact(person: Person, body: Body, headers: WriteHeaders) -> Reply:
     return _reply(InterventionAnswer.model_validate(kept), body)
 
 
-def _plan(person: Person, body: Body, key: str) -> InterventionAnswer:
+def _plan(person: ApiPerson, body: Body, key: str) -> InterventionAnswer:
     try:
         done = request_intervention(
-            services.service_client(), _request_of(person, body, key), datetime.now(UTC)
+            clients.service_client(), _request_of(person, body, key), datetime.now(UTC)
         )
     except StoreError:
         raise  # told apart from a refusal: it may have been saved
@@ -62,7 +62,7 @@ def _plan(person: Person, body: Body, key: str) -> InterventionAnswer:
     return _answer(done)
 
 
-def _request_of(person: Person, body: Body, key: str) -> ContactRequest:
+def _request_of(person: ApiPerson, body: Body, key: str) -> ContactRequest:
     request = ContactRequest(
         supplier_id=body.supplier_id, type=body.type, requested_by=person.id, idempotency_key=key
     )
@@ -127,6 +127,6 @@ def _fingerprint(body: Body) -> str:
     return hashlib.sha256(asked.encode()).hexdigest()
 
 
-def _key_of(person: Person, key: str) -> str:
+def _key_of(person: ApiPerson, key: str) -> str:
     """Give the key under which it is stored: nobody's keys meet another's."""
     return "api/" + hashlib.sha256(f"{person.id} {key}".encode()).hexdigest()

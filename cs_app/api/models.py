@@ -15,10 +15,10 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from cs_core.checks import NAME_PATTERN
-from cs_core.contact_requests import LONGEST_NOTE
-from cs_core.messages import LONGEST, LONGEST_BY_HAND
-from cs_core.supplier_filter import LONGEST_TEXT
+from cs_core.base.checks import NAME_PATTERN
+from cs_core.mail.messages import LONGEST, LONGEST_BY_HAND
+from cs_core.outreach.requests import LONGEST_NOTE
+from cs_core.suppliers.filter import LONGEST_TEXT
 
 DEFAULT_LIMIT = 50
 MOST_PER_PAGE = 500
@@ -272,7 +272,7 @@ class Health(Given):
     status: Literal["ok"] = "ok"
 
 
-class LastRun(Given):
+class ReportedRun(Given):
     """The newest daily run."""
 
     status: Annotated[str, Field(description="`running`, `done` or `failed`.")]
@@ -287,7 +287,7 @@ class Readiness(Given):
     """Supabase answers."""
 
     status: Literal["ready"] = "ready"
-    last_run: Annotated[LastRun | None, Field(description="Null: there has been none yet.")]
+    last_run: Annotated[ReportedRun | None, Field(description="Null: there has been none yet.")]
 
 
 class ReadinessQuery(Taken):

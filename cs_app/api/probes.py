@@ -5,12 +5,12 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cs_app import services
-from cs_app.api.models import Health, LastRun, Readiness, ReadinessQuery
+from cs_app.api.errors import ApiProblem
+from cs_app.api.models import Health, Readiness, ReadinessQuery, ReportedRun
 from cs_app.api.replies import Reply
-from cs_app.api_errors import ApiProblem
-from cs_core.errors import StoreError
-from cs_core.last_run import judge_last_run
+from cs_app.server import clients
+from cs_core.base.errors import StoreError
+from cs_core.run.last_run import judge_last_run
 
 # Whoever asks how often: Supabase is asked once in this time, and once at a time.
 FRESH_SECONDS = 2.0
@@ -31,8 +31,8 @@ def show_readiness(query: ReadinessQuery) -> Reply:
         text = "Supabase does not answer, so nothing can be read or written."
         raise ApiProblem(503, "unavailable", text, None, RETRY) from None
     if query.max_run_age_hours is not None:
-        is_well, _ = judge_last_run(run, now, timedelta(hours=query.max_run_age_hours))
-        if not is_well:
+        ok, _ = judge_last_run(run, now, timedelta(hours=query.max_run_age_hours))
+        if not ok:
             age = None if run is None else _last_run(run, now).age_hours
             text = (
                 "The newest daily run failed, was killed, or is too old, or there has been none."
@@ -42,9 +42,9 @@ def show_readiness(query: ReadinessQuery) -> Reply:
     return Reply(Readiness(last_run=_last_run(run, now) if run else None))
 
 
-def _last_run(run: dict[str, Any], now: datetime) -> LastRun:
+def _last_run(run: dict[str, Any], now: datetime) -> ReportedRun:
     since = run["finished_at"] or run["started_at"]
-    return LastRun(
+    return ReportedRun(
         status=run["status"],
         started_at=run["started_at"],
         finished_at=run["finished_at"],
@@ -77,10 +77,10 @@ class NewestRun:
 
     def _ask(self) -> dict[str, Any] | StoreError | None:
         # Imported late: it brings libraries that only scoring needs.
-        from cs_core.io.score_store import fetch_newest_daily_run
+        from cs_core.io.run.store import fetch_newest_daily_run
 
         try:
-            return fetch_newest_daily_run(services.probe_client(), tries=1)
+            return fetch_newest_daily_run(clients.probe_client(), tries=1)
         except StoreError as error:
             return error
 

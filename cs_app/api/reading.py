@@ -10,9 +10,9 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 from starlette.requests import ClientDisconnect, Request
 
+from cs_app.api.errors import ApiProblem, FieldsWrong
 from cs_app.api.models import UUID_PATTERN, VISIBLE, WITHOUT_NUL
-from cs_app.api_errors import ApiProblem, FieldsWrong
-from cs_core.checks import NAME_PATTERN, NAME_RULE, Problem, suggest
+from cs_core.base.checks import NAME_PATTERN, NAME_RULE, Problem, suggest
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -3,25 +3,25 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from cs_app import services
 from cs_app.api.cursor import Cursor, seal, unseal
-from cs_app.api.entry import Person
+from cs_app.api.entry import ApiPerson
+from cs_app.api.errors import FieldsWrong
 from cs_app.api.models import DEFAULT_LIMIT, HealthPage, HealthQuery, Summary, Supplier
 from cs_app.api.replies import Reply
-from cs_app.api_errors import FieldsWrong
-from cs_core.io.api_store import SupplierHealth, fetch_suppliers
-from cs_core.supplier_filter import SupplierFilter
+from cs_app.server import clients
+from cs_core.io.operations.api import SupplierHealth, fetch_suppliers
+from cs_core.suppliers.filter import SupplierFilter
 
 PATH = "/api/customer-success/health"
 FILTERS = ("risk_level", "tier", "q")
 
 
-def list_health(person: Person, query: HealthQuery) -> Reply:
+def list_health(person: ApiPerson, query: HealthQuery) -> Reply:
     """Answer with one page."""
-    secret = services.settings().supabase_secret_key
+    secret = clients.settings().supabase_secret_key
     here = _place(query, secret)
     page = fetch_suppliers(
-        services.api_client(),
+        clients.api_client(),
         person.access_token,
         _filter_of(here.filters).to_dict(),
         here.after or None,

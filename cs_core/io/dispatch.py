@@ -5,12 +5,12 @@ import threading
 
 from supabase import Client
 
-from cs_core.errors import CsError
-from cs_core.io.digests import queue_due_digests
-from cs_core.io.outbox import SendResult, send_due_mail
-from cs_core.io.quiet import put_off_for_quiet_hours
-from cs_core.io.settings import MailSettings
-from cs_core.io.writing import write_due_messages
+from cs_core.base.errors import CsError
+from cs_core.io.base.config import MailSettings
+from cs_core.io.mail.compose import write_due_messages
+from cs_core.io.mail.digests.queue import queue_due_digests
+from cs_core.io.mail.outbox import SendResult, send_due_mail
+from cs_core.io.outreach.quiet_hours import put_off_for_quiet_hours
 
 
 class SendingStopped(CsError):

@@ -9,15 +9,20 @@ import httpx
 import psycopg
 import pytest
 
-from cs_core.io.sessions import sign_in
-from cs_core.io.settings import load_settings
-from cs_core.io.supabase import connect
-from cs_core.io.users import create_user
+from cs_core.io.base.client import connect
+from cs_core.io.base.config import load_settings
+from cs_core.io.people.sessions import sign_in
+from cs_core.io.people.users import create_user
 from embedded.postgres import free_port
 from embedded.stack import Stack
-from tests.app.health_rows import add_scored_supplier
 from tests.e2e.dashboard import running_dashboard
-from tests.stacks import running_stack
+from tests.support.health_rows import add_scored_supplier
+from tests.support.stacks import running_stack
+
+
+@pytest.fixture(autouse=True)
+def environment(dashboard_environment: None) -> None:
+    """Each test has the dashboard's settings from the running stack."""
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from cs_app.api.models import UUID_PATTERN, HealthQuery
 from cs_app.api.suppliers import FILTERS
-from cs_core.checks import NAME_PATTERN
+from cs_core.base.checks import NAME_PATTERN
 
 # Ours are longer.
 SHORT_CURSOR = re.compile(r"[A-Za-z0-9_-]{1,60}")

@@ -12,18 +12,18 @@ from typing import Any, LiteralString, Self
 import psycopg
 from supabase import Client
 
-from cs_core.contact_requests import ContactRequest
+from cs_core.io.base.client import connect
+from cs_core.io.base.config import load_mail_settings, load_settings
 from cs_core.io.dispatch import dispatch
-from cs_core.io.owners import assign_owner
-from cs_core.io.queue import add_note, claim_call, fetch_calls
-from cs_core.io.requests import request_intervention
-from cs_core.io.run_request import Contacting, RunRequest
-from cs_core.io.saved_views import save_view
-from cs_core.io.scoring_run import run_scoring
-from cs_core.io.sessions import sign_in
-from cs_core.io.settings import load_mail_settings, load_settings
-from cs_core.io.supabase import connect
-from cs_core.io.users import create_user
+from cs_core.io.outreach.call_queue import add_note, claim_call, fetch_calls
+from cs_core.io.outreach.owners import assign_owner
+from cs_core.io.outreach.requests import request_intervention
+from cs_core.io.people.sessions import sign_in
+from cs_core.io.people.users import create_user
+from cs_core.io.run.request import Contacting, RunRequest
+from cs_core.io.run.run import run_scoring
+from cs_core.io.suppliers.saved_views import save_view
+from cs_core.outreach.requests import ContactRequest
 from embedded.mail_sink import set_mode
 from embedded.mornings import last_morning
 from embedded.replay import replay

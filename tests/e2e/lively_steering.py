@@ -6,22 +6,23 @@ from contextlib import contextmanager
 
 from supabase import Client
 
-from cs_core.io.digest_store import Choice, save_choice
-from cs_core.io.known_suppliers import count_suppliers
-from cs_core.io.lease import kept_lease, take_lease
-from cs_core.io.playbooks import fetch_playbooks, publish_playbook
-from cs_core.io.rules_versions import fetch_rules_versions, publish_rules
-from cs_core.io.run_request import RunResult
-from cs_core.io.score_store import begin_run, fetch_scorecard, finish_run, renew_lease
-from cs_core.io.settings import load_settings
-from cs_core.io.supabase import connect
-from cs_core.io.team import invite
-from cs_core.io.template_versions import fetch_stored_templates, publish_template
+from cs_core.io.base.client import connect
+from cs_core.io.base.config import load_settings
+from cs_core.io.definitions.in_force import fetch_scorecard
+from cs_core.io.definitions.playbooks import fetch_playbooks, publish_playbook
+from cs_core.io.definitions.rules import fetch_rules_versions, publish_rules
+from cs_core.io.definitions.templates import fetch_stored_templates, publish_template
+from cs_core.io.mail.digests.store import DigestChoice, save_choice
+from cs_core.io.people.team import invite
+from cs_core.io.run.lease import kept_lease, take_lease
+from cs_core.io.run.request import RunResult
+from cs_core.io.run.store import begin_run, finish_run, renew_lease
+from cs_core.io.suppliers.names import count_suppliers
 from embedded.stack import Stack
 
 GUEST = "tom@wedsync.example"
 PLAYBOOK, TEMPLATE = "silent_after_set_up", "come_back_tips"
-DIGESTS = Choice(daily=True, weekly=True, hour=8, weekday=1, timezone="Europe/London")
+DIGESTS = DigestChoice(daily=True, weekly=True, hour=8, weekday=1, timezone="Europe/London")
 
 
 def steer(stack: Stack, ada: Client, ada_id: str, grace: Client) -> None:

@@ -15,14 +15,14 @@ from typing import Any
 from playwright.sync_api import Browser
 from supabase import Client
 
-from cs_core.digest_plan import DAILY, WEEKLY, DueDigest, Reader
-from cs_core.io.attachments import Attachments
-from cs_core.io.digests import DigestWriter
-from cs_core.io.settings import load_settings
-from cs_core.io.supabase import connect
-from cs_core.mail_layout import digest_link
-from cs_core.message_variables import VARIABLES
-from cs_core.messages import Template, render_message, unsubscribe_link, wrap_html
+from cs_core.io.base.client import connect
+from cs_core.io.base.config import load_settings
+from cs_core.io.mail.attachments import Attachments
+from cs_core.io.mail.digests.queue import DigestWriter
+from cs_core.mail.digests.schedule import DAILY, WEEKLY, DueDigest, Reader
+from cs_core.mail.layout import digest_link
+from cs_core.mail.messages import Template, render_message, unsubscribe_link, wrap_html
+from cs_core.mail.variables import VARIABLES
 from embedded.postgres import free_port
 from embedded.stack import Stack
 from tests.e2e.dashboard import running_browser

@@ -14,9 +14,9 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Error, Page
 
-from cs_core.io.settings import load_settings
-from cs_core.io.supabase import connect
-from cs_core.io.users import create_user
+from cs_core.io.base.client import connect
+from cs_core.io.base.config import load_settings
+from cs_core.io.people.users import create_user
 from embedded.postgres import free_port
 from embedded.stack import Stack
 from tests.e2e.dashboard import ROOT, running_browser, running_dashboard, sign_in

@@ -12,7 +12,7 @@ from tests.e2e.lively import ANN, ROWAN, LivelyWorld, make_lively
 from tests.e2e.screens import FULL, LOOKS, PLAIN, Screen, by_person, look, shown, wait
 from tests.e2e.screenshots import profile
 from tests.e2e.steering_screens import OPERATIONS, SETTINGS, STEERING
-from tests.stacks import empty
+from tests.support.stacks import empty
 
 pytestmark = pytest.mark.slow
 

@@ -8,12 +8,12 @@ import pytest
 from playwright.sync_api import Page, expect
 from supabase import Client
 
-from cs_core.io.run_request import Contacting, RunRequest
-from cs_core.io.scoring_run import run_scoring
-from cs_core.io.settings import load_mail_settings
+from cs_core.io.base.config import load_mail_settings
+from cs_core.io.run.request import Contacting, RunRequest
+from cs_core.io.run.run import run_scoring
 from embedded.stack import Stack
 from tests.e2e.dashboard import come_in, drawn, settle
-from tests.run.outreach_world import World
+from tests.support.outreach_world import World
 
 SILENT = "silent_after_set_up"
 

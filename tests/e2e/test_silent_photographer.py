@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 from supabase import Client
 
-from cs_core.io.run_request import RunRequest
-from cs_core.io.scoring_run import run_scoring
+from cs_core.io.run.request import RunRequest
+from cs_core.io.run.run import run_scoring
 from tests.e2e.dashboard import come_in, settle, table_names
 
 pytestmark = pytest.mark.slow

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.errors import StoreError
-from cs_core.io.settings import load_settings
-from cs_core.io.supabase import call, connect
+from cs_core.base.errors import StoreError
+from cs_core.io.base.client import call, connect
+from cs_core.io.base.config import load_settings
 from tests.embedded.test_stack import Running, folder, up
 
 pytestmark = pytest.mark.slow

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.io.settings import Settings
-from cs_core.io.supabase import connect
+from cs_core.io.base.client import connect
+from cs_core.io.base.config import Settings
 from tests.sql.access_lists import STAFF
 
 

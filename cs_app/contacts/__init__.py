@@ -1,0 +1,1 @@
+"""Acting on one contact, from any screen, and its words."""

@@ -1,0 +1,1 @@
+"""The screen of interventions: queue of calls, what was sent and what was not."""

@@ -1,0 +1,1 @@
+"""Mail to me: which digests somebody gets."""

@@ -1,0 +1,1 @@
+"""The screen of operations: runs, mail, audit log, run now."""

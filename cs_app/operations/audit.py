@@ -1,0 +1,204 @@
+"""The audit log: who changed what, with filters, page by page."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from html import escape
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from cs_app.operations.address import AUDIT, FILTERS, ROW, place, read_filter, read_place
+from cs_app.operations.audit_wording import PROGRAM, action_words, changes_in_words, table_words
+from cs_app.ui.formats import exact_time
+from cs_app.ui.frame import show_download
+from cs_app.ui.guard import Person
+from cs_app.ui.markup import address, link, nothing, supplier_address, when
+from cs_app.ui.page_address import is_uuid, put
+from cs_core.io.operations.audit import (
+    ANYBODY,
+    NOBODY,
+    PAGE_SIZE,
+    AuditFilter,
+    Change,
+    Choices,
+    fetch_changes,
+    fetch_choices,
+)
+from cs_core.io.suppliers.names import fetch_names
+
+ANY = ""
+WIDTHS = {"who": 210, "table": 200, "row": 240, "since": 140, "until": 140}
+HEADS = ("When", "Who", "What", "Change")
+# Their key begins with the supplier's id.
+ABOUT_SUPPLIERS = {"suppliers", "support_interactions", "interventions", "supplier_notes"}
+
+
+def show_audit(person: Person) -> None:
+    """Show a page of the audit log."""
+    chosen, after = read_filter(st.query_params), read_place(st.query_params)
+    choices = fetch_choices(person.client)
+    _choose_filter(chosen, choices)
+    found = fetch_changes(person.client, chosen, after)
+    shown = found[:PAGE_SIZE]
+    now, zone = dt.datetime.now(dt.UTC), st.context.timezone
+    if shown:
+        names = fetch_names(person.client, sorted(set(filter(None, map(_supplier_of, shown)))))
+        people = {**choices.names, **choices.people}
+        st.html(_table(shown, people, names, now, zone))
+    elif after is not None:
+        st.html(nothing("There are no older changes."))
+    elif chosen == AuditFilter():
+        st.html(nothing("Nothing was changed yet. What people change is noted here."))
+    else:
+        st.html(nothing("No change matches these filters. Clear them to see the whole log."))
+    more = _neighbours(chosen, after, shown if len(found) > PAGE_SIZE else [])
+    if more:
+        st.html(more)
+
+
+def query_of(chosen: AuditFilter) -> dict[str, str]:
+    """Write a filter as the address has it."""
+    return {name: str(getattr(chosen, name)) for name in FILTERS if getattr(chosen, name)}
+
+
+def _table(
+    changes: Sequence[Change],
+    people: Mapping[str, str],
+    suppliers: Mapping[str, str],
+    now: dt.datetime,
+    zone: str | None,
+) -> str:
+    heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
+    rows = "".join(_row(change, people, suppliers, now, zone) for change in changes)
+    return (
+        f'<table class="cs-table op-table op-audit"><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _row(
+    change: Change,
+    people: Mapping[str, str],
+    suppliers: Mapping[str, str],
+    now: dt.datetime,
+    zone: str | None,
+) -> str:
+    who = change.who or ("Somebody who left" if change.actor_id else PROGRAM)
+    what = f"{table_words(change.table_name)} {action_words(change.action)}"
+    lines = "".join(
+        f'<span class="op-change"><span class="cs-quiet">{escape(name)}</span>'
+        f" {_from_to(before, after)}</span>"
+        for name, before, after in changes_in_words(change.before, change.after, people, zone)
+    )
+    at = when(change.happened_at, now, zone, exact_time(change.happened_at, zone))
+    return (
+        f'<tr><td class="cs-whole">{at}</td><td class="cs-whole">{escape(who)}</td>'
+        f"<td>{escape(what)} {_row_link(change, suppliers)}</td>"
+        f'<td class="op-long">{lines}</td></tr>'
+    )
+
+
+def _from_to(before: str, after: str) -> str:
+    if before == after == "changed":
+        return "changed"
+    if not before:
+        return escape(after)
+    return f"{escape(before)} → {escape(after) if after else 'nothing'}"
+
+
+def _row_link(change: Change, suppliers: Mapping[str, str]) -> str:
+    supplier = _supplier_of(change)
+    if supplier:
+        return link(suppliers.get(supplier) or "the supplier", supplier_address(supplier))
+    key = change.row_key
+    words = f"{key[:8]}…" if len(key) > 30 else f"version {key}" if key.isdigit() else key
+    words = change.about or words
+    return link(words, address("/operations", {"part": AUDIT, "row": key}), css="cs-quiet")
+
+
+def _supplier_of(change: Change) -> str | None:
+    """Give the id of the supplier that a change is about."""
+    first = change.row_key.partition("/")[0]
+    return first if change.table_name in ABOUT_SUPPLIERS and is_uuid(first) else None
+
+
+def _neighbours(
+    chosen: AuditFilter, after: tuple[dt.datetime, int] | None, shown: Sequence[Change]
+) -> str:
+    query = {"part": AUDIT} | query_of(chosen)
+    links = []
+    if after is not None:
+        links.append(link("Newest changes", address("/operations", query)))
+    if shown:
+        older = query | {"after": place(shown[-1].happened_at, shown[-1].id)}
+        links.append(link("Older changes", address("/operations", older)))
+    return f'<p class="op-more">{"".join(links)}</p>' if links else ""
+
+
+# ---- filters ----
+
+
+def _choose_filter(chosen: AuditFilter, choices: Choices) -> None:
+    people = {ANYBODY: "Any person", NOBODY: PROGRAM} | dict(
+        sorted(choices.people.items(), key=lambda one: one[1])
+    )
+    tables = {name: table_words(name) for name in choices.tables}
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        _choose_one("who", "Who", chosen.who, people)
+        _choose_one("table", "What", chosen.table, tables)
+        _type_row(chosen.row)
+        _choose_day("since", "From", chosen.since)
+        _choose_day("until", "To", chosen.until)
+        if chosen != AuditFilter():
+            st.button("Clear filters", key="audit-clear", type="tertiary", on_click=_clear)
+        query = urlencode(query_of(chosen))
+        show_download("Export CSV", f"/export/audit.csv{'?' if query else ''}{query}")
+
+
+def _choose_one(name: str, label: str, value: str | None, words: Mapping[str, str]) -> None:
+    key = f"audit-{name}"
+    options = [ANY, *words, *([value] if value and value not in words else [])]
+    st.session_state[key] = value or ANY
+    st.selectbox(
+        label,
+        options,
+        format_func=lambda option: words.get(option, "Unknown") if option else "Any",
+        key=key,
+        width=WIDTHS[name],
+        on_change=_put,
+        args=(name, key),
+    )
+
+
+def _type_row(value: str | None) -> None:
+    st.session_state["audit-row"] = value or ""
+    st.text_input(
+        "Supplier's or entry's id",
+        key="audit-row",
+        width=WIDTHS["row"],
+        placeholder="Any",
+        max_chars=200,
+        on_change=_put,
+        args=("row", "audit-row"),
+    )
+
+
+def _choose_day(name: str, label: str, value: dt.date | None) -> None:
+    key = f"audit-{name}"
+    st.session_state[key] = value
+    st.date_input(
+        label, key=key, width=WIDTHS[name], format="YYYY-MM-DD", on_change=_put, args=(name, key)
+    )
+
+
+def _put(name: str, key: str) -> None:
+    value = str(st.session_state[key] or "").strip()
+    if name == "row" and value and not ROW.fullmatch(value):
+        st.toast("Nothing has such an id: it is made of letters, digits and dashes.")
+        return
+    put("after", None)
+    put(name, value)
+
+
+def _clear() -> None:
+    st.query_params.from_dict({"part": AUDIT})

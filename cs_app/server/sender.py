@@ -1,0 +1,47 @@
+"""Sends what is due a little later, from this process, whether anybody still looks or not.
+
+What a server that stops meanwhile leaves behind is sent by the next `python -m cs_core send-mail`
+or daily run.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from threading import Timer
+
+from cs_app.server import clients
+from cs_core.base.errors import CsError
+from cs_core.io.base.config import load_mail_settings
+from cs_core.io.dispatch import dispatch
+
+log = logging.getLogger(__name__)
+
+# The clocks of this machine and of the database need not agree to the second.
+MARGIN = timedelta(seconds=1)
+
+
+def send_at(moment: datetime, only: Sequence[tuple[str, str]] = ()) -> None:
+    """Send what is due at a moment, once it has come.
+
+    Parameters
+    ----------
+    moment : datetime
+    only : sequence of tuple of str
+        Supplier and intervention: these messages and nothing else; empty: all that is due.
+    """
+    wait = moment + MARGIN - datetime.now(UTC)
+    timer = Timer(max(wait.total_seconds(), 0.0), deliver, (only,))
+    timer.daemon = True
+    timer.start()
+
+
+def deliver(only: Sequence[tuple[str, str]] = ()) -> None:
+    """Write and send what is due. What fails is in the log and tried again later."""
+    for one in only or (None,):
+        try:
+            service, now = clients.service_client(), datetime.now(UTC)
+            problem = dispatch(service, load_mail_settings(), now, only=one).problem
+        except CsError as error:
+            problem = str(error)
+        if problem:
+            log.error("Sending: %s", problem)

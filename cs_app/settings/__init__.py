@@ -1,0 +1,1 @@
+"""Settings: scorecard, outreach rules, people, and what all its tabs share."""

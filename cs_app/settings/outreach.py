@@ -1,0 +1,131 @@
+"""How often to write, when to call, whom to alert."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from cs_app.settings.drafts import DefinitionDraft, keep, open_draft
+from cs_app.settings.notices import show_notice
+from cs_app.settings.outreach_effect import effect_in_words
+from cs_app.settings.outreach_form import check, read_form, show_form
+from cs_app.settings.publish import Plan, go_back, show_conflict, show_publishing
+from cs_app.settings.versions import how_many, show_standing, show_versions
+from cs_app.ui.guard import Person
+from cs_app.ui.markdown import plain
+from cs_app.ui.markup import heading, nothing
+from cs_core.base.errors import CsError, OutreachRulesError
+from cs_core.io.definitions.in_force import NoOutreachRules
+from cs_core.io.definitions.rules import (
+    count_capped,
+    fetch_rules_versions,
+    fetch_waiting,
+    publish_rules,
+)
+from cs_core.io.definitions.versions import DEFAULT_VERSION, Published, Version
+from cs_core.outreach.rules import OutreachRules
+from cs_core.outreach.rules_effect import compare_rules
+from cs_core.outreach.rules_wording import rules_changes
+
+HOME = "Europe/London"  # where the example of a call is, if the reader's own zone is not known
+
+
+def show_outreach(person: Person) -> None:
+    """Show this part of the settings."""
+    versions = fetch_rules_versions(person.client, limit=how_many("outreach") + 1)
+    if not versions:
+        raise NoOutreachRules()
+    newest, now, zone = versions[0], datetime.now(UTC), st.context.timezone
+    show_notice(person)
+    in_force, is_stand_in = _in_force(person, newest)
+    begin = in_force.to_dict()
+    draft = open_draft(person, "outreach", newest.version, begin, is_stand_in=is_stand_in)
+    draft.edited = read_form(draft)
+    keep(person, draft)
+    rules, problems = check(draft.edited, now, zone or HOME)
+    show_standing(newest, zone)
+    is_late = show_conflict(draft, newest, begin, rules_changes)
+    left, right = st.columns([6, 7], gap="large")
+    with left:
+        show_form(draft, problems)
+    with right:
+        effect = _show_ahead(person, draft, in_force, rules, now, zone)
+        # A usable version may lack a rule that is newer than it; what stands in hides the rest.
+        before = newest.definition if is_stand_in else begin
+        plan = _plan(draft, before, effect)
+        show_publishing(person, plan, can_publish=rules is not None and not is_late)
+        way_back = partial(go_back, draft, lambda version: _rules(version).to_dict())
+        show_versions("outreach", versions, rules_changes, way_back, zone)
+
+
+def _rules(version: Version) -> OutreachRules:
+    return OutreachRules.from_dict(version.definition, version.version)
+
+
+def _in_force(person: Person, newest: Version) -> tuple[OutreachRules, bool]:
+    """Give the rules in force; the default stands in for what breaks a rule of today."""
+    try:
+        return _rules(newest), False
+    except OutreachRulesError as error:
+        st.error(
+            f"Version {newest.version}, which is stored, cannot be used: nobody is contacted with"
+            f" it. {plain(str(error))} The form begins with the default; publish it, or go back to"
+            " an older version.",
+            icon=":material/error:",
+        )
+        (default,) = fetch_rules_versions(person.client, before=DEFAULT_VERSION + 1, limit=1)
+        return _rules(default), True
+
+
+def _show_ahead(
+    person: Person,
+    draft: DefinitionDraft,
+    in_force: OutreachRules,
+    rules: OutreachRules | None,
+    now: datetime,
+    zone: str | None,
+) -> list[str]:
+    """Say what the edits would do to what waits now; its failure takes nothing else away."""
+    st.html(heading("What it would do"))
+    if rules is None:
+        st.html(nothing("As soon as the form is right, this says what would change."))
+        return []
+    if not draft.is_changed:
+        st.html(nothing("Change a rule, and here you see what it does to what waits now."))
+        return []
+    try:
+        effect = compare_rules(
+            in_force, rules, fetch_waiting(person.client, now), now, zone or HOME
+        )
+        capped = None
+        if (rules.emails, rules.days) != (in_force.emails, in_force.days):
+            capped = tuple(count_capped(person.client, one, now) for one in (in_force, rules))
+        words = effect_in_words(effect, capped, in_force, rules, now, zone)
+    except CsError as error:
+        st.error(
+            f"What it would do could not be found out. {plain(str(error))} Your edits are kept.",
+            icon=":material/cloud_off:",
+        )
+        st.button("Try again", icon=":material/refresh:", key="effect-again")
+        return []
+    listed = "".join(f"<li>{escape(one)}</li>" for one in words)
+    st.html(f'<ul class="cs-changes">{listed}</ul>')
+    return words
+
+
+def _plan(draft: DefinitionDraft, before: Mapping[str, Any], effect: list[str]) -> Plan:
+    def publish(
+        person: Person, definition: Mapping[str, Any], note: str, based_on: int
+    ) -> Published:
+        return publish_rules(person.client, definition, note, based_on)
+
+    return Plan(
+        title="the outreach rules",
+        draft=draft,
+        changes=rules_changes(before, draft.edited),
+        effect=[*effect, "They hold from now on. Calls that are planned keep their time."],
+        publish=publish,
+    )

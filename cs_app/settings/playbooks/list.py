@@ -1,0 +1,178 @@
+"""All playbooks: what each does, whether it is on, and what came of it in 30 days."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from cs_app.contacts.wording import OUTCOMES, because, in_short
+from cs_app.settings.drafts import UNPUBLISHED
+from cs_app.settings.playbooks.switch import ask_where_begun, is_on, show_switch, title_of
+from cs_app.ui.formats import counted, whole_number
+from cs_app.ui.markup import address, link
+from cs_core.base.errors import PlaybookError
+from cs_core.io.definitions.playbooks import PlaybookFigures, StoredPlaybook
+from cs_core.outreach.playbook_wording import playbook_in_words
+from cs_core.outreach.playbooks import DEFAULT_PRIORITY, Playbook
+
+DAYS = 30
+MESSAGES = {
+    "email": ("e-mail sent", "e-mails sent"),
+    "in_app": ("message shown", "messages shown"),
+}
+
+
+def show_list(
+    playbooks: Sequence[StoredPlaybook],
+    figures: Mapping[str, PlaybookFigures] | None,
+    begun: Collection[str],
+) -> None:
+    """Show all playbooks, the most important first.
+
+    Parameters
+    ----------
+    playbooks : sequence of StoredPlaybook
+    figures : mapping of str to PlaybookFigures, optional
+        None where they could not be read.
+    begun : collection of str
+        Names of those the reader has unpublished edits of.
+    """
+    on = sum(is_on(playbook) for playbook in playbooks)
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        of_them = "all" if on == len(playbooks) else f"{on} of them"
+        said = f"{counted(len(playbooks), 'playbook')}, {of_them} on"
+        st.html(f'<h2 class="cs-answer">{said if playbooks else "No playbooks yet"}.</h2>')
+        new = address("/settings", {"part": "playbooks", "playbook": "new"})
+        words = "Go on with the new playbook" if "new" in begun else "New playbook"
+        st.html(
+            f'<a class="cs-button" href="{escape(new)}" target="_self">{words}</a>',
+            width="content",
+        )
+    for playbook in sorted(playbooks, key=_importance):
+        found = None if figures is None else figures.get(playbook.name, PlaybookFigures())
+        _show_one(playbook, found, playbook.name in begun)
+    ask_where_begun(playbooks)
+
+
+def _importance(playbook: StoredPlaybook) -> tuple[bool, Any, str]:
+    priority = playbook.definition.get("priority", DEFAULT_PRIORITY)
+    return not is_on(playbook), priority if isinstance(priority, int) else 0, playbook.name
+
+
+def _show_one(playbook: StoredPlaybook, figures: PlaybookFigures | None, is_begun: bool) -> None:
+    name = playbook.name
+    where = address("/settings", {"part": "playbooks", "playbook": name})
+    state = (
+        '<span class="cs-on">on</span>' if is_on(playbook) else '<span class="cs-off">off</span>'
+    )
+    if is_begun:
+        state += f" {UNPUBLISHED}"
+    title = link(title_of(playbook), where, css="cs-name")
+    sentences = "".join(f"<p>{escape(one)}</p>" for one in playbook_in_words(playbook.definition))
+    done = did_html(name, figures)
+    with st.container(
+        horizontal=True, vertical_alignment="top", gap="medium", key=f"cs-playbook-{name}"
+    ):
+        st.html(
+            f'<div class="cs-playbook"><p class="cs-playbook-head">{title} {state}</p>'
+            f"{_wrong(playbook)}{sentences}{done}</div>",
+            width="stretch",
+        )
+        show_switch(playbook)
+
+
+def _wrong(playbook: StoredPlaybook) -> str:
+    try:
+        Playbook.from_dict(playbook.name, playbook.definition, playbook.version)
+    except PlaybookError as error:
+        said = "; ".join(f"{path} {what}" for path, what in error.problems)
+        return f'<p class="cs-wrong"><b>✕</b> The run leaves it out: {escape(said)}.</p>'
+    return ""
+
+
+def first_instant() -> datetime:
+    """Give the instant from which on it is counted: the lists that are linked begin with days."""
+    day = datetime.now(UTC).date() - timedelta(days=DAYS)
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def did_html(name: str, figures: PlaybookFigures | None) -> str:
+    """Say what a playbook did in 30 days, as a paragraph; nothing where that is not known."""
+    if figures is None:
+        return ""
+    return f'<p class="cs-did">{figures_in_words(name, figures, first_instant().date())}</p>'
+
+
+def figures_in_words(name: str, figures: PlaybookFigures, since: date) -> str:
+    """Say what a playbook did since a day, as HTML; the counts lead to the lists behind them."""
+    parts = [
+        _sent(name, figures, since),
+        _calls(name, figures, since),
+        _not_sent(name, figures, since),
+    ]
+    if figures.failed.total():
+        words = f"{whole_number(figures.failed.total())} failed"
+        parts.append(link(words, _list(name, "failed", since=str(since)), css="cs-critical"))
+    if figures.cancelled:
+        words = f"{whole_number(figures.cancelled)} taken back"
+        parts.append(link(words, _list(name, "history", status="cancelled", since=str(since))))
+    if figures.held_out:
+        words = f"{whole_number(figures.held_out)} left alone to compare"
+        parts.append(link(words, _list(name, "suppressed", reason="holdout", since=str(since))))
+    said = " · ".join(filter(None, parts))
+    if not said:
+        return f'<span class="cs-quiet">Nothing in {DAYS} days.</span>'
+    planned = f"{whole_number(figures.planned)} planned"
+    return f'<span class="cs-quiet">In {DAYS} days:</span> {planned} · {said}'
+
+
+def _sent(name: str, figures: PlaybookFigures, since: date) -> str:
+    parts = [
+        link(counted(figures.sent[kind], *words), _list(name, "sent", type=kind, since=str(since)))
+        for kind, words in MESSAGES.items()
+        if figures.sent[kind]
+    ]
+    waiting = figures.waiting.total() - figures.waiting["call"]
+    if waiting:
+        parts.append(link(f"{whole_number(waiting)} waiting", _list(name, "scheduled")))
+    return " · ".join(parts)
+
+
+def _calls(name: str, figures: PlaybookFigures, since: date) -> str:
+    made, open_calls = figures.calls_made.total(), figures.waiting["call"]
+    parts = []
+    if made:
+        outcomes = ", ".join(
+            f"{whole_number(number)} {OUTCOMES.get(outcome or '', 'without outcome').lower()}"
+            for outcome, number in figures.calls_made.most_common()
+        )
+        where = _list(name, "history", type="call", status="done", since=str(since))
+        words = f"{counted(made, 'call')} made"
+        parts.append(f"{link(words, where)} ({escape(outcomes)})")
+    if open_calls:
+        where = _list(name, "history", type="call", status="planned", since=str(since))
+        parts.append(link(counted(open_calls, "call open", "calls open"), where))
+    return " · ".join(parts)
+
+
+def _not_sent(name: str, figures: PlaybookFigures, since: date) -> str:
+    total = figures.suppressed.total()
+    if not total:
+        return ""
+    why = ", ".join(
+        link(
+            f"{whole_number(number)} {in_short(reason).lower()}",
+            _list(name, "suppressed", reason=reason, since=str(since)),
+            label=f"{whole_number(number)} {in_short(reason).lower()}, not sent: {because(reason)}",
+        )
+        for reason, number in figures.suppressed.most_common()
+    )
+    return f"{whole_number(total)} not sent ({why})"
+
+
+def _list(name: str, tab: str, **narrowed: str) -> str:
+    return address("/interventions", {"tab": tab, "playbook": name} | narrowed)

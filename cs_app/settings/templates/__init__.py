@@ -1,0 +1,1 @@
+"""Settings: the texts of messages."""

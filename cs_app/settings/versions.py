@@ -1,0 +1,128 @@
+"""The versions of a definition: who published them, when, why, what changed, and the way back."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from html import escape
+from itertools import zip_longest
+
+import streamlit as st
+
+from cs_app.settings.publish import Changes
+from cs_app.ui.formats import counted, date_in_words
+from cs_app.ui.markup import heading, nothing, quiet, when
+from cs_core.io.definitions.scorecards import ScorecardVersion
+from cs_core.io.definitions.versions import VERSIONS_AT_ONCE, Version
+
+MOST_CHANGES = 6
+
+
+def how_many(what: str) -> int:
+    """Say how many versions of a definition the reader wants to see."""
+    return int(st.session_state.get(f"versions-{what}", VERSIONS_AT_ONCE))
+
+
+def _want_more(what: str) -> None:
+    st.session_state[f"versions-{what}"] = how_many(what) + VERSIONS_AT_ONCE
+
+
+def show_versions(
+    what: str,
+    versions: Sequence[Version],
+    changes: Changes,
+    go_back: Callable[[Version], None],
+    zone: str | None,
+) -> None:
+    """Show versions, the newest first.
+
+    Parameters
+    ----------
+    what : str
+        Of which definition: `scorecard`.
+    versions : sequence of Version
+        Without a gap; one more than `how_many`, where there are older ones.
+    changes : callable
+        Says what one definition changes against another.
+    go_back : callable
+        Puts a version's content into the draft; called before the page is drawn again.
+    zone : str, optional
+        The reader's.
+    """
+    st.html(heading("Versions", "the newest first"))
+    if not versions:
+        st.html(nothing("Nothing is published yet."))
+        return
+    now, most = datetime.now(UTC), how_many(what)
+    # Beside each the one before it.
+    for version, older in zip_longest(versions[:most], versions[1:]):
+        is_in_force = version is versions[0]
+        with st.container(
+            horizontal=True,
+            vertical_alignment="top",
+            gap="small",
+            key=f"cs-version-{version.version}",
+        ):
+            words = changes(older.definition, version.definition) if older else []
+            st.html(_line(version, words, is_in_force, now, zone), width="stretch")
+            if not is_in_force:
+                st.button(
+                    "Go back to this",
+                    key=f"go-back-{version.version}",
+                    help="See what it would change, then publish it as a new version",
+                    on_click=go_back,
+                    args=[version],
+                )
+    if len(versions) > most:
+        st.button("Show older versions", key="older-versions", on_click=_want_more, args=[what])
+
+
+def show_standing(newest: Version, zone: str | None) -> None:
+    """Show which version is in force, since when, and why."""
+    note = f" <q>{escape(newest.note)}</q>" if newest.note and not is_default(newest) else ""
+    st.html(
+        f'<p class="cs-standing"><b>Version {newest.version} is in force</b>'
+        f' <span class="cs-quiet">{published_html(newest, zone)}{note}</span></p>'
+    )
+
+
+def published_html(version: Version, zone: str | None) -> str:
+    """Say who published a version and when, as HTML: "published by Ada 3 days ago"."""
+    if is_default(version):
+        return "the default"
+    moment = when(version.published_at, datetime.now(UTC), zone)
+    return f"published by {escape(author(version))} {moment}"
+
+
+def is_default(version: Version) -> bool:
+    """Whether a version came with the program: when that was put in says nothing to a reader."""
+    return version.version == 1 and not version.published_by
+
+
+def author(version: Version) -> str:
+    """Say who published a version."""
+    if version.published_by:
+        return version.published_by
+    return "Default" if is_default(version) else "Command line, or somebody who has left"
+
+
+def _line(
+    version: Version, changes: list[str], is_in_force: bool, now: datetime, zone: str | None
+) -> str:
+    state = ' <span class="cs-in-force">in force</span>' if is_in_force else ""
+    moment = "" if is_default(version) else f" · {when(version.published_at, now, zone)}"
+    head = f"<b>Version {version.version}</b>{state} {quiet(author(version))}{moment}"
+    note = f"<p>{escape(version.note)}</p>" if version.note and not is_default(version) else ""
+    shown = changes[:MOST_CHANGES]
+    if len(changes) > len(shown):
+        shown.append(f"and {len(changes) - len(shown)} more")
+    listed = "".join(f"<li>{escape(change)}</li>" for change in shown)
+    used = f'<p class="cs-why">{_use(version)}</p>' if isinstance(version, ScorecardVersion) else ""
+    return f'<div class="cs-version"><p>{head}</p>{note}<ul>{listed}</ul>{used}</div>'
+
+
+def _use(version: ScorecardVersion) -> str:
+    if version.first_used_on is None or version.last_used_on is None:
+        return "No run has scored with it."
+    first, last = map(date_in_words, (version.first_used_on, version.last_used_on))
+    days = first if first == last else f"{first} to {last}"
+    used = f"Scored {days} ({counted(version.runs, 'run')})"
+    return f"{used}; a day keeps it until it is scored again."

@@ -1,0 +1,1 @@
+"""The list of suppliers: filters, table, tiles, saved views, many at once."""

@@ -1,0 +1,212 @@
+"""Charts that several screens share.
+
+Colours: a chart with all three levels takes them from the theme by their order
+(`chartCategoricalColors` begins with critical), so it follows light and dark. Lines and text
+that are no risk take `LINE` and `WORDS`, which can be read on both.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Protocol
+
+import altair as alt
+import pandas as pd
+
+from cs_app.ui.formats import counted
+from cs_app.ui.levels import BY_KEY, LEVELS
+
+LINE = "#3f7fdc"
+WORDS = "#6f7a8a"
+LEVEL_WORDS = [level.word for level in LEVELS]
+LEVEL_SCALE = alt.Scale(domain=LEVEL_WORDS)
+LABEL_ROOM = 72  # pixels at the right edge, for words beside the chart
+
+
+class DayCounts(Protocol):
+    """How many suppliers were on each level on a day."""
+
+    @property
+    def score_date(self) -> date: ...
+    @property
+    def healthy(self) -> int: ...
+    @property
+    def at_risk(self) -> int: ...
+    @property
+    def critical(self) -> int: ...
+
+
+def levels_chart(days: Sequence[DayCounts], height: int = 180) -> alt.LayerChart:
+    """Draw how many suppliers were on each level, stacked, with their words at the right edge.
+
+    Parameters
+    ----------
+    days : sequence of DayCounts
+        The oldest first.
+    height : int
+        In pixels.
+    """
+    rows = [
+        {
+            "day": pd.Timestamp(day.score_date),
+            "level": level.word,
+            "place": place,
+            "suppliers": getattr(day, level.key),
+        }
+        for day in days
+        for place, level in enumerate(LEVELS)
+    ]
+    base = alt.Chart(pd.DataFrame(rows)).encode(
+        x=alt.X(
+            "day:T",
+            title=None,
+            axis=alt.Axis(format="%-d %b", tickCount=6, grid=False, labelFlush=True),
+        ),
+        y=alt.Y("suppliers:Q", title=None, stack="zero", axis=alt.Axis(tickCount=4)),
+        order=alt.Order("place:Q"),
+    )
+    areas = base.mark_area(opacity=0.75, line=False).encode(
+        color=alt.Color("level:N", scale=LEVEL_SCALE, legend=None),
+        tooltip=[
+            alt.Tooltip("day:T", title="Day", format="%a %-d %b %Y"),
+            alt.Tooltip("level:N", title="Level"),
+            alt.Tooltip("suppliers:Q", title="Suppliers", format=","),
+        ],
+    )
+    chart = alt.LayerChart(layer=[areas, _edge_labels(days)])
+    room = {"left": 5, "top": 5, "bottom": 5, "right": LABEL_ROOM}
+    return chart.properties(height=height, padding=room)
+
+
+def _edge_labels(days: Sequence[DayCounts]) -> alt.Chart:
+    """Write each level's word beside the last day, in the middle of its area."""
+    last, below, rows = days[-1], 0.0, []
+    for level in LEVELS:
+        number = getattr(last, level.key)
+        rows.append(
+            {
+                "day": pd.Timestamp(last.score_date),
+                "middle": below + number / 2,
+                "words": f"{level.sign} {level.word}" if number else "",
+            }
+        )
+        below += number
+    return (
+        alt.Chart(pd.DataFrame(rows))
+        .mark_text(align="left", dx=6, fontSize=12, color=WORDS)
+        .encode(x="day:T", y="middle:Q", text="words:N")
+    )
+
+
+def levels_in_words(days: Sequence[DayCounts]) -> str:
+    """Say what the chart of levels shows, for who cannot see it."""
+    if not days:
+        return "No day is scored yet."
+    first, last = days[0], days[-1]
+    parts = [
+        f"{level.word} from {getattr(first, level.key):,} to {getattr(last, level.key):,}"
+        for level in reversed(LEVELS)
+    ]
+    span = (last.score_date - first.score_date).days + 1
+    return f"Suppliers on each level over {counted(span, 'day')}: {', '.join(parts)}."
+
+
+def score_bands(critical_below: float = 40, at_risk_below: float = 70) -> alt.LayerChart:
+    """Draw the three levels as bands behind a line of scores (a y axis from 0 to 100).
+
+    Parameters
+    ----------
+    critical_below, at_risk_below : float
+        The scorecard's thresholds.
+    """
+    edges = {"critical": (0, critical_below), "at_risk": (critical_below, at_risk_below)}
+    edges["healthy"] = (at_risk_below, 100)
+    rows = [
+        {"level": BY_KEY[key].word, "low": low, "high": high} for key, (low, high) in edges.items()
+    ]
+    base = alt.Chart(pd.DataFrame(rows))
+    bands = base.mark_rect(opacity=0.1).encode(
+        y=alt.Y("low:Q", title=None, scale=alt.Scale(domain=[0, 100]), axis=_score_axis()),
+        y2="high:Q",
+        color=alt.Color("level:N", scale=LEVEL_SCALE, legend=None),
+    )
+    words = base.mark_text(
+        align="left", baseline="bottom", dx=4, dy=-3, fontSize=11, color=WORDS
+    ).encode(y="low:Q", x=alt.value(0), text="level:N")
+    return alt.LayerChart(layer=[bands, words])
+
+
+def score_chart(
+    days: Sequence[tuple[date, int]],
+    marks: Sequence[tuple[datetime, str]] = (),
+    *,
+    critical_below: float = 40,
+    at_risk_below: float = 70,
+    height: int = 200,
+) -> alt.LayerChart:
+    """Draw a supplier's score over time on the bands, with a mark where something happened.
+
+    Parameters
+    ----------
+    days : sequence of (date, score)
+        The oldest first.
+    marks : sequence of (instant, words)
+        The words are in the mark's tooltip.
+    critical_below, at_risk_below : float
+        The scorecard's thresholds.
+    height : int
+        In pixels.
+    """
+    scores = pd.DataFrame(
+        {"day": [pd.Timestamp(day) for day, _ in days], "score": [score for _, score in days]}
+    )
+    layers: list[Any] = [score_bands(critical_below, at_risk_below)]
+    if marks:
+        layers.append(_marks(marks))
+    time_axis = alt.X("day:T", title=None, axis=alt.Axis(format="%-d %b", tickCount=6, grid=False))
+    line = alt.Chart(scores).encode(
+        x=time_axis,
+        y=alt.Y("score:Q", title=None, scale=alt.Scale(domain=[0, 100]), axis=_score_axis()),
+    )
+    tooltip = [
+        alt.Tooltip("day:T", title="Day", format="%a %-d %b %Y"),
+        alt.Tooltip("score:Q", title="Score"),
+    ]
+    layers.append(line.mark_line(color=LINE, strokeWidth=2, interpolate="monotone"))
+    layers.append(line.mark_point(size=60, opacity=0).encode(tooltip=tooltip))
+    return alt.LayerChart(layer=layers).properties(height=height)
+
+
+def score_in_words(days: Sequence[tuple[date, int]]) -> str:
+    """Say what a chart of scores shows, for who cannot see it."""
+    if not days:
+        return "No day is scored yet."
+    scores = [score for _, score in days]
+    span = (days[-1][0] - days[0][0]).days + 1
+    return (
+        f"Health score over {counted(span, 'day')}: from {scores[0]} to {scores[-1]}, "
+        f"lowest {min(scores)}, highest {max(scores)}."
+    )
+
+
+def _marks(marks: Sequence[tuple[datetime, str]]) -> alt.Chart:
+    happened = pd.DataFrame(
+        {
+            "day": [pd.Timestamp(at).tz_convert("UTC").tz_localize(None) for at, _ in marks],
+            "words": [words for _, words in marks],
+        }
+    )
+    return (
+        alt.Chart(happened)
+        .mark_rule(color=WORDS, strokeDash=[3, 3], size=2)
+        .encode(
+            x="day:T",
+            tooltip=[
+                alt.Tooltip("words:N", title="What"),
+                alt.Tooltip("day:T", title="When", format="%a %-d %b %Y, %H:%M"),
+            ],
+        )
+    )
+
+
+def _score_axis() -> alt.Axis:
+    return alt.Axis(values=[0, 20, 40, 60, 80, 100], grid=False)

@@ -1,0 +1,1 @@
+"""The Supabase client, its errors and retries, and the environment."""

@@ -1,0 +1,101 @@
+"""Reading functions of the database: one in a request, or several, or only whether they changed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from supabase import Client
+
+from cs_core.io.base.client import call
+
+T = TypeVar("T")
+
+TRIES = 2  # a person is waiting
+MOST = 20  # of one request; the database answers no more
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What several queries found; `fingerprint` is the same as long as the answers are."""
+
+    found: tuple[Any, ...]
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Query(Generic[T]):
+    """What a screen wants to know.
+
+    Parameters
+    ----------
+    what : str
+        What is being done, for the error: "Reading calls".
+    function : str
+        The reading function of the database that answers it.
+    arguments : dict
+        Its arguments, as JSON.
+    read : callable
+        Makes of its answer what the screen takes.
+    """
+
+    what: str
+    function: str
+    arguments: dict[str, Any]
+    read: Callable[[Any], T]
+
+
+def run_query(client: Client, query: Query[T]) -> T:
+    """Run one query.
+
+    Raises
+    ------
+    StoreError
+        If Supabase does not answer.
+    """
+    found = call(client, query.what, query.function, query.arguments, tries=TRIES)
+    return query.read(found)
+
+
+def run_queries(client: Client, what: str, *queries: Query[Any]) -> Answers:
+    """Run several queries in one request: each request costs a trip to the database and back.
+
+    Parameters
+    ----------
+    client : Client
+        The signed-in person's own: row level security applies to each query.
+    what : str
+        What is being done, for the error.
+    *queries : Question
+        At most 20.
+
+    Returns
+    -------
+    Answers
+        In the order of the queries.
+
+    Raises
+    ------
+    StoreError
+        If Supabase does not answer, or one of the queries cannot be answered.
+    """
+    found = call(client, what, "ask_all", {"p_calls": _as_json(queries)}, tries=TRIES)
+    pairs = zip(queries, found["answers"], strict=True)
+    return Answers(tuple(query.read(answer) for query, answer in pairs), found["mark"])
+
+
+def fingerprint(client: Client, what: str, *queries: Query[Any]) -> str:
+    """Return the fingerprint of the answers alone.
+
+    An open screen asks for it every few seconds, and reads anew where it has changed.
+
+    Raises
+    ------
+    StoreError
+    """
+    found: str = call(client, what, "mark_of", {"p_calls": _as_json(queries)}, tries=TRIES)
+    return found
+
+
+def _as_json(queries: tuple[Query[Any], ...]) -> list[dict[str, Any]]:
+    assert len(queries) <= MOST
+    return [{"function": one.function, "arguments": one.arguments} for one in queries]

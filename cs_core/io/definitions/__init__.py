@@ -1,0 +1,1 @@
+"""What admins publish (scorecards, playbooks, rules, templates): in force, versions, drafts."""

@@ -1,0 +1,1 @@
+"""Whole tables for CSV files, page by page."""

@@ -1,0 +1,1 @@
+"""The outbox, the messages in it, and SMTP."""

@@ -1,0 +1,1 @@
+"""Digests: who is due one now, and its way into the outbox."""

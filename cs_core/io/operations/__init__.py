@@ -1,0 +1,1 @@
+"""What operators look at: state of the runs, the audit log; the reads of the HTTP API."""

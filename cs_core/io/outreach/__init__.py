@@ -1,0 +1,1 @@
+"""Interventions, calls and requests: read, written, taken back."""

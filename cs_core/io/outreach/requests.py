@@ -1,0 +1,111 @@
+"""The one way by which people ask for an intervention: screens, HTTP API and command line."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from supabase import Client
+
+from cs_core.base.errors import CsError, SupplierNotFound
+from cs_core.io.base.client import call, run_request
+from cs_core.io.definitions import in_force
+from cs_core.outreach.requests import ContactRequest, plan_request
+
+
+class NotAnAdmin(CsError):
+    """Only an admin may ask for an intervention."""
+
+    exit_code = 2
+
+
+class KeyUsedBefore(CsError):
+    """The idempotency key {key} was used for another request. Use a new one for this."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class Requested:
+    """What became of a request.
+
+    `status` is `planned`, or `suppressed` with `reason`; of a call that joined one that is open
+    already (`open_call`), `scheduled_for` is when that one is due. Of a repeat, it is how the
+    first stands now.
+    """
+
+    intervention_id: str
+    status: str
+    reason: str | None
+    scheduled_for: dt.datetime | None
+    open_call_id: str | None
+    overridden: str | None
+    last_error: str | None
+
+
+def request_intervention(client: Client, request: ContactRequest, now: dt.datetime) -> Requested:
+    """Plan one intervention that a person asks for, through the same caps as the daily run.
+
+    A message is written and sent by `cs_core.io.dispatch`, at once or when it is due.
+
+    Parameters
+    ----------
+    client : Client
+        Holding the secret key; the database checks that `requested_by` is an admin.
+    request : ContactRequest
+    now : datetime
+
+    Returns
+    -------
+    Requested
+        The same for the same idempotency key, however often it is asked.
+
+    Raises
+    ------
+    RequestError
+        If a field is wrong; names each.
+    UnknownTemplate, TemplateError
+        If the template does not exist, or breaks a rule.
+    SupplierNotFound, NotAnAdmin, KeyUsedBefore
+    """
+    rules = in_force.fetch_rules(client)
+    planned = plan_request(request, _fetch_zone(client, request.supplier_id), rules, now)
+    if request.template is not None:
+        in_force.open_template(
+            in_force.fetch_templates(client), request.template, audience="supplier"
+        )
+    try:
+        answer: dict[str, Any] = call(
+            client,
+            "Asking for an intervention",
+            "request_intervention",
+            {
+                "p_now": now.isoformat(),
+                "p_request": planned,
+                "p_cap": rules.cap,
+            },
+        )
+    except CsError as error:
+        raise _in_our_words(error, request) from error
+    at = answer["scheduled_for"]
+    return Requested(**answer | {"scheduled_for": dt.datetime.fromisoformat(at) if at else None})
+
+
+def _fetch_zone(client: Client, supplier_id: str) -> str:
+    """Return a supplier's time zone; of one there is none of, the database says so later."""
+    try:
+        query = client.table("suppliers").select("timezone").eq("id", supplier_id).limit(1)
+        rows: list[Any] = list(run_request("Looking up the supplier", query.execute).data)
+    except CsError:
+        return "UTC"
+    return rows[0]["timezone"] if rows else "UTC"
+
+
+def _in_our_words(error: CsError, request: ContactRequest) -> CsError:
+    code = getattr(error.__cause__, "code", None)
+    if code == "PT404":
+        return SupplierNotFound(supplier_id=request.supplier_id)
+    if code == "PT403":
+        return NotAnAdmin()
+    if code == "PT409":
+        return KeyUsedBefore(key=request.idempotency_key)
+    return error

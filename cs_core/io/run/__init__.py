@@ -1,0 +1,1 @@
+"""The daily run: lease, pages, progress, what it stores."""

@@ -1,0 +1,1 @@
+"""Stored scores as the screens read them."""

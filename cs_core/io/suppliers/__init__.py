@@ -1,0 +1,1 @@
+"""Suppliers as the screens read them: found, one, its timeline, saved views."""

@@ -1,0 +1,1 @@
+"""Messages: the template language, what a template may name, addresses, layout."""

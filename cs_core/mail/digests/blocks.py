@@ -1,0 +1,144 @@
+"""Pieces that digests are made of, each as plain text and as HTML that mail programs show."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from cs_core.base.counting import counted
+from cs_core.mail.addresses import clean_line
+from cs_core.mail.digests.facts import DayFacts, Moved
+
+MOST_NAME_CHARACTERS = 80
+LEVELS = {"critical": "critical", "at_risk": "at risk", "healthy": "healthy"}
+COLOURS = {"critical": "#b42318", "at_risk": "#d99a00", "healthy": "#1a7f37"}
+OUTCOMES = {
+    "reached": "reached",
+    "left_message": "left a message",
+    "no_answer": "no answer",
+    "not_needed": "not needed",
+    "other": "noted otherwise",
+}
+NEW_RULES = "some of them may have moved by the new rules only."
+LEFT_ALONE = "Left alone on purpose, to compare: please do not contact it."
+
+
+@dataclass(frozen=True)
+class Part:
+    """One piece of a mail, twice."""
+
+    text: str
+    html: str
+
+
+def day_words(day: dt.date) -> str:
+    """Write a day as "Sunday, 22 November"."""
+    return f"{day:%A}, {day.day} {day:%B}"
+
+
+def short(name: str, most: int = MOST_NAME_CHARACTERS) -> str:
+    """Shorten a name, or longer words, on one line."""
+    line = clean_line(name) or "No name"
+    if len(line) <= most:
+        return line
+    return f"{line[: most - 1].rstrip()}…"
+
+
+def first_name(name: str) -> str:
+    """Return what a person is greeted with; of an address what stands before the @."""
+    words = short(name).split("@")[0].split()
+    return words[0] if words else short(name)
+
+
+def supplier_link(base_url: str, supplier_id: str, name: str) -> str:
+    """Write a supplier's name, leading to its page."""
+    return f'<a href="{escape(base_url)}/supplier?id={escape(supplier_id)}">{escape(name)}</a>'
+
+
+def heading(words: str) -> Part:
+    """Write a heading."""
+    return Part(f"{words}\n{'-' * len(words)}", f'<h2 style="margin-top:24px">{escape(words)}</h2>')
+
+
+def paragraph(words: str) -> Part:
+    """Write a paragraph."""
+    return Part(words, f"<p>{escape(words)}</p>")
+
+
+def listing(lines: Sequence[tuple[str, str]], hidden: int, more: str) -> Part:
+    """Write lines (text, HTML) as a list, and how many more there are at an address."""
+    text = [f"* {line}" for line, _ in lines]
+    html = [f"<li>{line}</li>" for _, line in lines]
+    if hidden > 0:
+        text.append(f"  and {hidden:,} more: {more}")
+        html.append(f'<li><a href="{escape(more)}">and {hidden:,} more</a></li>')
+    return Part("\n".join(text), f"<ul>{''.join(html)}</ul>")
+
+
+def moves(facts: DayFacts, base_url: str, most: int | None = None) -> list[Part]:
+    """List who turned critical and who recovered, at most so many of each by name."""
+    parts = []
+    for count, shown, words, level in (
+        (facts.turned_critical, facts.turned, "turned critical", "critical"),
+        (facts.recovered, facts.recoveries, "recovered", "healthy"),
+    ):
+        if count:
+            lines = [_moved_line(one, base_url) for one in shown[:most]]
+            more = f"{base_url}/suppliers?risk={level}"
+            parts.append(heading(f"{counted(count, 'supplier')} {words}"))
+            parts.append(listing(lines, count - len(lines), more))
+    if parts and facts.scorecard_changed_on:
+        parts.append(
+            paragraph(
+                f"The scorecard changed on {day_words(facts.scorecard_changed_on)}: {NEW_RULES}"
+            )
+        )
+    return parts
+
+
+def calls_in_words(facts: DayFacts) -> str:
+    """Say how many calls were made and what came of them: "3 calls: 2 reached, 1 no answer."."""
+    if not facts.calls:
+        return "No calls were made."
+    return f"{counted(facts.calls, 'call')}: {_outcomes_in_words(facts.outcomes)}."
+
+
+def _moved_line(one: Moved, base_url: str) -> tuple[str, str]:
+    """Say how a supplier moved: its score before and now, and what costs it most."""
+    name = short(one.business_name)
+    change = one.health_score - one.previous_score
+    sign = "▲" if change > 0 else "▼"
+    figures = f"{one.health_score} {sign} {abs(change)}"
+    about = f", {_why(one)}" if _why(one) else ""
+    money = f", £{round(one.monthly_revenue):,} a month" if one.monthly_revenue else ""
+    note = f" {LEFT_ALONE}" if one.is_held_out else ""
+    link = supplier_link(base_url, one.supplier_id, name)
+    return (
+        f"{name}: {figures}{about}{money}.{note}",
+        f"{link}: <strong>{figures}</strong>{escape(about)}{escape(money)}."
+        f"{f' <em>{escape(LEFT_ALONE)}</em>' if note else ''}",
+    )
+
+
+def _why(one: Moved) -> str:
+    """Say what costs one the most points; of one that recovered, what it is now."""
+    if one.health_score >= one.previous_score:
+        return f"{LEVELS[one.previous_level]} before, {LEVELS[one.risk_level]} now"
+    reason = clean_line(one.reason or "")
+    return f"{reason[:1].lower()}{reason[1:]}"
+
+
+def _outcomes_in_words(outcomes: Mapping[str, int]) -> str:
+    """Say what came of calls: "3 reached, 2 no answer"."""
+    ordered = [name for name in OUTCOMES if outcomes.get(name)]
+    ordered += [name for name in outcomes if name not in OUTCOMES and outcomes[name]]
+    return ", ".join(
+        f"{outcomes[name]:,} {OUTCOMES.get(name, name.replace('_', ' '))}" for name in ordered
+    )
+
+
+def joined(parts: Sequence[Part]) -> Part:
+    """Put parts one below the other."""
+    return Part(
+        "\n\n".join(part.text for part in parts if part.text), "".join(part.html for part in parts)
+    )

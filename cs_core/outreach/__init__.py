@@ -1,0 +1,1 @@
+"""Who is contacted, how and why: playbooks, conditions, limits, milestones, next steps."""

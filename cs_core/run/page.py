@@ -1,0 +1,124 @@
+"""Decides what a page of measures means: scores, levels, recommendations, who changed level."""
+
+from typing import Any
+
+import narwhals as nw
+import pyarrow as pa
+
+from cs_core.score.recommendations import propose_recommendations
+from cs_core.score.scorecard import Scorecard
+from cs_core.score.scoring import (
+    PERCENT_COLUMNS,
+    POINTS_COLUMNS,
+    measure_suppliers,
+    score_suppliers,
+)
+
+COUNT_COLUMNS = (
+    "features_used",
+    "features_core",
+    "clients_active",
+    "clients_known",
+    "forms_sent",
+    "forms_completed",
+    "steps_due",
+    "steps_completed",
+)
+ACTIVITY_SCHEMA = pa.schema(
+    [
+        ("supplier_id", pa.string()),
+        ("tier", pa.string()),
+        ("last_login", pa.string()),
+        ("changes_at", pa.string()),
+        ("days_since_login", pa.float64()),
+        ("days_since_sign_up", pa.float64()),
+        ("onboarded", pa.bool_()),
+        *((name, pa.int64()) for name in COUNT_COLUMNS),
+        ("previous_score", pa.int64()),
+        ("previous_level", pa.string()),
+    ]
+)
+SAVED_COLUMNS = (
+    "supplier_id",
+    "tier",
+    "last_login",
+    "changes_at",
+    "health_score",
+    "risk_level",
+    *PERCENT_COLUMNS,
+    *POINTS_COLUMNS,
+    *COUNT_COLUMNS,
+)
+RECOMMENDATION_COLUMNS = ("recommendation_1", "recommendation_2", "recommendation_3")
+
+
+def plan_scores(columns: dict[str, Any], scorecard: Scorecard) -> pa.Table:
+    """Score a page of suppliers.
+
+    Parameters
+    ----------
+    columns : dict of list, n_suppliers each
+        The columns of `ACTIVITY_SCHEMA`, as the database measured them; gaps in days.
+    scorecard : Scorecard
+
+    Returns
+    -------
+    pyarrow.Table, shape (n_suppliers, ...)
+        `ACTIVITY_SCHEMA` with ratios, points, score and level, and `RECOMMENDATION_COLUMNS`.
+    """
+    activity = pa.table([columns[name] for name in ACTIVITY_SCHEMA.names], schema=ACTIVITY_SCHEMA)
+    scores = score_suppliers(measure_suppliers(activity), scorecard)
+    return propose_recommendations(scores, scorecard)
+
+
+def pack_scores(scores: pa.Table) -> dict[str, list[Any]]:
+    """Turn a page of scores into what the database takes: one list per column.
+
+    Recommendations repeat from supplier to supplier, and would be two thirds of what is sent:
+    each is sent once, in `texts`, and the columns hold places in it.
+
+    Parameters
+    ----------
+    scores : pyarrow.Table, shape (n_suppliers, ...)
+        As `plan_scores` gives it.
+
+    Returns
+    -------
+    dict of list
+        `SAVED_COLUMNS` and `RECOMMENDATION_COLUMNS` of n_suppliers each, and `texts`.
+    """
+    packed = scores.select(list(SAVED_COLUMNS)).to_pydict()
+    columns = [scores[name].combine_chunks().cast(pa.string()) for name in RECOMMENDATION_COLUMNS]
+    advice = pa.concat_arrays(columns).dictionary_encode()
+    places = advice.indices.to_pylist()
+    for number, name in enumerate(RECOMMENDATION_COLUMNS):
+        packed[name] = places[number * len(scores) : (number + 1) * len(scores)]
+    packed["texts"] = advice.dictionary.to_pylist()
+    return packed
+
+
+def count_levels(scores: pa.Table) -> dict[str, int]:
+    """Count the suppliers per risk level: `healthy`, `at_risk`, `critical`."""
+    levels = nw.from_native(scores, eager_only=True)["risk_level"]
+    return {level: int((levels == level).sum()) for level in ("healthy", "at_risk", "critical")}
+
+
+def find_level_changes(scores: pa.Table) -> list[dict[str, Any]]:
+    """Return the suppliers whose level differs from their last scored day, lowest score first.
+
+    Returns
+    -------
+    list of dict
+        `supplier_id`, `previous_score`, `previous_level`, `health_score`, `risk_level`.
+        A supplier's first score is no change.
+    """
+    names = ["supplier_id", "previous_score", "previous_level", "health_score", "risk_level"]
+    changed = (
+        nw.from_native(scores, eager_only=True)
+        .filter(
+            ~nw.col("previous_level").is_null(), nw.col("previous_level") != nw.col("risk_level")
+        )
+        .select(*names)
+        .sort("health_score", "supplier_id")
+    )
+    return list(changed.iter_rows(named=True))

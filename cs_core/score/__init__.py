@@ -1,0 +1,1 @@
+"""The health score: scorecard, points, drivers, change, recommendations."""

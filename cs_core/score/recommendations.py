@@ -1,0 +1,242 @@
+"""What to do next for a supplier: a catalogue of rules, and the three that win the most points."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import narwhals as nw
+
+from cs_core.score.scorecard import MEASURES, Scorecard
+from cs_core.score.scoring import (
+    COUNTS,
+    POINTS_COLUMNS,
+    FrameT,
+    close_frame,
+    kept_weight,
+    login_gap_days,
+    open_frame,
+)
+
+SHOWN = 3
+# The score is whole: less than a point to win is no advice worth a person's time.
+LEAST_GAIN_POINTS = 1.0
+
+COLUMNS = [
+    "days_since_login",
+    "days_since_sign_up",
+    "onboarded",
+    *[count for pair in COUNTS.values() for count in pair],
+    *POINTS_COLUMNS,
+]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One piece of advice for suppliers that could win points on one measure.
+
+    Of the rules of one measure, the first in the catalogue whose condition holds speaks. Its
+    gain is what the whole score would rise by, were the measure full (`_gain`); rules read
+    `__gap_days` for the days since the last login.
+    """
+
+    key: str
+    measure: str
+    condition: nw.Expr
+    text: Callable[[Scorecard], nw.Expr]
+
+
+def propose_recommendations(scores: FrameT, scorecard: Scorecard) -> FrameT:
+    """Name up to three things that would raise each supplier's health score the most.
+
+    Parameters
+    ----------
+    scores : frame, shape (n_suppliers, ...)
+        One row a supplier, eager or lazy: the output of `score_suppliers`, which keeps the
+        activity's counts, `days_since_sign_up` (days) and `onboarded`.
+    scorecard : Scorecard
+        The one the suppliers were scored on; its windows appear in the texts.
+
+    Returns
+    -------
+    frame, shape (n_suppliers, ...)
+        The same rows in the same order with `recommendation_1`, `recommendation_2` and
+        `recommendation_3`: plain text, largest gain first, ties in catalogue order, at most
+        one a measure, null = nothing more worth a point.
+
+    Raises
+    ------
+    MissingColumns
+        If a figure or the points of a measure are not a column.
+    """
+    frame = open_frame(scores, "Recommending", COLUMNS)
+    columns = frame.collect_schema().names()
+    for step in _steps(scorecard):
+        frame = frame.with_columns(**step)
+    shown = [f"recommendation_{place}" for place in range(1, SHOWN + 1)]
+    kept = [name for name in columns if name not in shown]
+    return close_frame(frame.select(*kept, *shown), scores)
+
+
+# Building expressions costs as much as running them on a small page, and a run has many pages.
+@lru_cache(maxsize=8)
+def _steps(scorecard: Scorecard) -> tuple[dict[str, nw.Expr], ...]:
+    """Return the columns to add, step by step, each step reading those before it."""
+    # A measure of weight 0 has nothing to win.
+    measures = [name for name in MEASURES if scorecard.measure(name).weight > 0]
+    shared = {
+        "__gap_days": login_gap_days(),
+        "__kept": kept_weight(scorecard),
+        "__score": nw.sum_horizontal(*POINTS_COLUMNS),
+    }
+    advice = {f"__text_{name}": _text(name, scorecard) for name in measures}
+    gains = {f"__gain_{name}": _gain(name, scorecard) for name in measures}
+    keys = {f"__key_{name}": _key(name) for name in measures}
+    return (shared, advice | gains, keys, *_picks(measures))
+
+
+def _text(measure: str, scorecard: Scorecard) -> nw.Expr:
+    """Return the text of the first rule of a measure that holds, else null."""
+    first, *others = [rule for rule in CATALOGUE if rule.measure == measure]
+    choice = nw.when(first.condition).then(first.text(scorecard))
+    for rule in others:
+        choice = choice.when(rule.condition).then(rule.text(scorecard))
+    return choice
+
+
+def _gain(measure: str, scorecard: Scorecard) -> nw.Expr:
+    """Return how many points the health score would rise by, were one measure full.
+
+    With weight w, the weight kept k and the unrounded score s: w * 100 / k less the points
+    earned; for a measure left out, which dilutes the others when it comes in,
+    w * (100 - s) / (k + w).
+    """
+    weight = float(scorecard.measure(measure).weight)
+    kept = nw.col("__kept")
+    gain = 100.0 * weight / kept - nw.col(f"{measure}_points")
+    if scorecard.measure(measure).excludes_no_data:
+        brought_in = (100.0 - nw.col("__score")) * weight / (kept + weight)
+        gain = nw.coalesce(gain, brought_in)
+    # Float dust must break no tie and hold back no whole point.
+    return gain.round(6)
+
+
+def _key(measure: str) -> nw.Expr:
+    """Return a number that ranks a measure's advice: gain, then catalogue order; null = none."""
+    gain = nw.col(f"__gain_{measure}")
+    speaks = (gain >= LEAST_GAIN_POINTS) & ~nw.col(f"__text_{measure}").is_null()
+    # Less than gains are rounded to, so that it orders only ties. No two measures share a
+    # key: "the largest below this one" is the next in rank.
+    return nw.when(speaks).then(gain - MEASURES.index(measure) * 1e-7)
+
+
+def _picks(measures: list[str]) -> Iterator[dict[str, nw.Expr]]:
+    """Find the largest keys one after the other, each with its text."""
+    keys = [nw.col(f"__key_{name}") for name in measures]
+    for place in range(1, SHOWN + 1):
+        last, top = nw.col(f"__top_{place - 1}"), nw.col(f"__top_{place}")
+        left = keys if place == 1 else [nw.when(key < last).then(key) for key in keys]
+        yield {f"__top_{place}": nw.max_horizontal(*left)}
+        texts = [
+            nw.when(key == top).then(nw.col(f"__text_{name}"))
+            for key, name in zip(keys, measures, strict=True)
+        ]
+        yield {f"recommendation_{place}": nw.coalesce(*texts)}
+
+
+def _plural(number: nw.Expr, one: str, many: str) -> nw.Expr:
+    return nw.when(number == 1).then(nw.lit(one)).otherwise(nw.lit(many))
+
+
+def _last(days: int) -> str:
+    return "in the last day" if days == 1 else f"in the last {days} days"
+
+
+def _days_text(before: str, days: nw.Expr, after: str) -> nw.Expr:
+    """Write "{before}9 days{after}", the days rounded down."""
+    # A gap is never null where its text is used, but a cast to whole numbers meets every row.
+    whole = days.fill_null(0.0).floor().cast(nw.Int64)
+    unit = _plural(whole, f" day{after}", f" days{after}")
+    return nw.concat_str(nw.lit(before), whole, unit)
+
+
+def _part_text(measure: str, one: str, many: str, before: str = "") -> nw.Expr:
+    """Write "{before}3 of 12{many}" from the counts of a measure; `one` follows "of 1"."""
+    part, whole = map(nw.col, COUNTS[measure])
+    start = [nw.lit(before)] if before else []
+    return nw.concat_str(*start, part, nw.lit(" of "), whole, _plural(whole, one, many))
+
+
+def _never_logged_in(scorecard: Scorecard) -> nw.Expr:
+    return nw.lit("Never logged in: call to help with the first login")
+
+
+def _silent(scorecard: Scorecard) -> nw.Expr:
+    after = ": send a re-engagement e-mail with tips"
+    return _days_text("No login for ", nw.col("__gap_days"), after)
+
+
+def _set_up_not_finished(scorecard: Scorecard) -> nw.Expr:
+    after = " after sign-up: book an onboarding call"
+    return _days_text(
+        "Set-up not finished ", nw.col("days_since_sign_up").clip(lower_bound=0), after
+    )
+
+
+def _low_feature_adoption(scorecard: Scorecard) -> nw.Expr:
+    window = _last(scorecard.feature_adoption.window_days)
+    one = f" core feature {window}: show how it helps"
+    many = f" core features {window}: show what the others do"
+    return _part_text("feature_adoption", one, many, before="Used ")
+
+
+def _no_clients(scorecard: Scorecard) -> nw.Expr:
+    return nw.lit("No clients yet: help import the client list")
+
+
+def _few_active_clients(scorecard: Scorecard) -> nw.Expr:
+    rest = f" active {_last(scorecard.client_activity.window_days)}: send the planning checklist"
+    return _part_text("client_activity", f" client{rest}", f" clients{rest}")
+
+
+def _no_forms_sent(scorecard: Scorecard) -> nw.Expr:
+    window = _last(scorecard.form_completion.window_days)
+    return nw.lit(f"No forms sent {window}: suggest a ready-made form")
+
+
+def _forms_not_completed(scorecard: Scorecard) -> nw.Expr:
+    # A past tense agrees with "1 of 9 forms" and "2 of 9 forms" alike.
+    window = _last(scorecard.form_completion.window_days)
+    rest = f" sent {window} came back completed: remind the clients"
+    return _part_text("form_completion", f" form{rest}", f" forms{rest}")
+
+
+def _no_journey_steps(scorecard: Scorecard) -> nw.Expr:
+    window = _last(scorecard.journey_performance.window_days)
+    return nw.lit(f"No journey steps due {window}: help set up a client journey")
+
+
+def _journey_behind(scorecard: Scorecard) -> nw.Expr:
+    rest = f" due {_last(scorecard.journey_performance.window_days)}: go through the rest together"
+    one, many = f" journey step{rest}", f" journey steps{rest}"
+    return _part_text("journey_performance", one, many, before="Completed ")
+
+
+_NEVER = nw.col("__gap_days").is_null()
+
+CATALOGUE = (
+    Rule("never_logged_in", "login_recency", _NEVER, _never_logged_in),
+    Rule("silent", "login_recency", ~_NEVER, _silent),
+    Rule("set_up_not_finished", "feature_adoption", ~nw.col("onboarded"), _set_up_not_finished),
+    Rule(
+        "low_feature_adoption",
+        "feature_adoption",
+        nw.col("features_core") > 0,
+        _low_feature_adoption,
+    ),
+    Rule("no_clients", "client_activity", nw.col("clients_known") == 0, _no_clients),
+    Rule("few_active_clients", "client_activity", nw.col("clients_known") > 0, _few_active_clients),
+    Rule("no_forms_sent", "form_completion", nw.col("forms_sent") == 0, _no_forms_sent),
+    Rule("forms_not_completed", "form_completion", nw.col("forms_sent") > 0, _forms_not_completed),
+    Rule("no_journey_steps", "journey_performance", nw.col("steps_due") == 0, _no_journey_steps),
+    Rule("journey_behind", "journey_performance", nw.col("steps_due") > 0, _journey_behind),
+)

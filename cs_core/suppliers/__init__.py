@@ -1,0 +1,1 @@
+"""Which suppliers a list shows: the filter, as data."""
