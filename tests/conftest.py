@@ -26,6 +26,25 @@ hypothesis.settings.register_profile("thorough", max_examples=1000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
+# With a worker a core, files that take long begin first, so that none is left to one worker alone.
+FOLDERS = ("e2e", "embedded", "io", "api", "cli", "app", "web", "sql", "core")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs no stack as fast, and put slow files first, then folder by folder."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    for item in items:
+        if item.path not in slow and "stack" not in getattr(item, "fixturenames", ()):
+            item.add_marker("fast")
+
+    def place(item: pytest.Item) -> tuple[bool, int]:
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        return item.path not in slow, FOLDERS.index(folder) if folder in FOLDERS else len(FOLDERS)
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """A running embedded Supabase."""

@@ -12,6 +12,8 @@ from cs_core.io.base.client import call, connect
 from cs_core.io.base.config import load_settings
 from tests.embedded.test_stack import Running, folder, up
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["folder", "up"]
 
 NAP = """

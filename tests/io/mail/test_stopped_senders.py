@@ -22,6 +22,8 @@ from tests.conftest import ROOT
 from tests.support.letters import NOW, letter, queue
 from tests.support.mailbox import Mailbox, letters, states
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def mailbox(stack: Stack, sql: Any) -> Iterator[Mailbox]:

@@ -19,6 +19,8 @@ from tests.support.morning import Team, morning_of
 from tests.support.outreach_world import DAY, World, forget_outreach, outcomes, whom
 from tests.support.runs import Sql, forget_scores, stored_rows
 
+pytestmark = pytest.mark.slow
+
 MORNING = morning_of("2026-06-10")
 MAILED = ["ash@supplier.example", "cs-team@wedsync.example", "hazel@supplier.example"]
 

@@ -16,6 +16,8 @@ from tests.conftest import ROOT
 from tests.support.events import insert, random_event
 from tests.support.runs import Sql, end_of, forget_scores, stored_rows, summary
 
+pytestmark = pytest.mark.slow
+
 Job = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
