@@ -15,7 +15,7 @@ from cs_core.base.errors import CsError, UsageError
 
 
 class CannotWrite(CsError):
-    """{target} cannot be written: {reason}."""
+    message = "{target} cannot be written: {reason}."
 
 
 def add_export_command(commands: Any) -> None:

@@ -18,8 +18,7 @@ LARGEST_FILE = 1_000_000  # bytes; the largest definition there may be is a tent
 
 
 class CannotRead(CsError):
-    """{source} cannot be read: {reason}."""
-
+    message = "{source} cannot be read: {reason}."
     exit_code = 2
 
 

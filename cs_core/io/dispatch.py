@@ -14,7 +14,7 @@ from cs_core.io.outreach.quiet_hours import put_off_for_quiet_hours
 
 
 class SendingStopped(CsError):
-    """Sending was stopped; {waiting:,} mails wait. The next run, or send-mail, sends them."""
+    message = "Sending was stopped; {waiting:,} mails wait. The next run, or send-mail, sends them."
 
 
 def dispatch(

@@ -19,7 +19,9 @@ PASSING_CODES = {"502", "503", "504", "520", "57014", "40001", "40P01", "53300",
 
 
 class LeaseLost(StoreError):
-    """{what} stopped: {reason}. Nothing of this page was written; the run can be started again."""
+    message = (
+        "{what} stopped: {reason}. Nothing of this page was written; the run can be started again."
+    )
 
 
 def connect(

@@ -15,20 +15,21 @@ from cs_core.score.scorecard import Scorecard
 
 
 class NoOutreachRules(CsError):
-    """There are no outreach rules in the database. Apply the migrations of sql/supabase first."""
+    message = (
+        "There are no outreach rules in the database. Apply the migrations of sql/supabase first."
+    )
 
 
 class UnknownTemplate(CsError):
-    """There is no message template {name}. Known are: {known}."""
-
+    message = "There is no message template {name}. Known are: {known}."
     exit_code = 2
 
 
 class PublishedMeanwhile(CsError):
-    """{what} version {version} was published by somebody else meanwhile.
-
-    Look at it, then try again.
-    """
+    message = (
+        "{what} version {version} was published by somebody else meanwhile. Look at it, then try"
+        " again."
+    )
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def publish(
 
 
 class NoScorecard(CsError):
-    """There is no scorecard in the database. Apply the migrations of sql/supabase first."""
+    message = "There is no scorecard in the database. Apply the migrations of sql/supabase first."
 
 
 def fetch_scorecard(client: Client, as_of: dt.datetime) -> Scorecard:

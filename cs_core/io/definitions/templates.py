@@ -21,7 +21,7 @@ from cs_core.mail.messages import Message, Template
 
 
 class TooManyTests(CsError):
-    """You sent yourself 20 test mails within an hour. Wait a while before the next one."""
+    message = "You sent yourself 20 test mails within an hour. Wait a while before the next one."
 
 
 @dataclass(frozen=True)

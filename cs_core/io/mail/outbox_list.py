@@ -14,8 +14,9 @@ TEAM = "team"
 
 
 class NotDead(CsError):
-    """No mail that failed for good has the id {mail_id}. `python -m cs_core mail` lists them."""
-
+    message = (
+        "No mail that failed for good has the id {mail_id}. `python -m cs_core mail` lists them."
+    )
     exit_code = 2
 
 

@@ -15,7 +15,7 @@ REFUSING_CODES = ("PGRST30", "42501", "401")
 
 
 class TokenRefused(CsError):
-    """Supabase does not take this access token."""
+    message = "Supabase does not take this access token."
 
 
 @dataclass(frozen=True)

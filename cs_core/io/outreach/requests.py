@@ -13,14 +13,12 @@ from cs_core.outreach.requests import ContactRequest, plan_request
 
 
 class NotAnAdmin(CsError):
-    """Only an admin may ask for an intervention."""
-
+    message = "Only an admin may ask for an intervention."
     exit_code = 2
 
 
 class KeyUsedBefore(CsError):
-    """The idempotency key {key} was used for another request. Use a new one for this."""
-
+    message = "The idempotency key {key} was used for another request. Use a new one for this."
     exit_code = 2
 
 

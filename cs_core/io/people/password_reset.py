@@ -31,15 +31,15 @@ REFUSED = (400, 401, 403, 404, 422)
 
 
 class LinkRefused(CsError):
-    """The link was used already, or is too old."""
+    message = "The link was used already, or is too old."
 
 
 class PasswordRefused(CsError):
-    """Supabase does not take this password: {reason}."""
+    message = "Supabase does not take this password: {reason}."
 
 
 class OthersStaySignedIn(CsError):
-    """The password is changed, but other browsers could not be signed out: {reason}."""
+    message = "The password is changed, but other browsers could not be signed out: {reason}."
 
 
 @dataclass(frozen=True, repr=False)  # repr would put tokens into logs

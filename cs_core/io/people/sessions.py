@@ -41,11 +41,11 @@ NONCE_BYTES = 12
 
 
 class SignInRefused(CsError):
-    """The e-mail address and the password do not match an account."""
+    message = "The e-mail address and the password do not match an account."
 
 
 class TooManySignIns(CsError):
-    """Supabase takes no more sign-ins for now. Wait a few minutes, then try again."""
+    message = "Supabase takes no more sign-ins for now. Wait a few minutes, then try again."
 
 
 @dataclass(frozen=True, repr=False)  # repr would put tokens into logs

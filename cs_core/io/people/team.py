@@ -26,27 +26,31 @@ TAKEN = ("email_exists", "user_already_exists")
 
 
 class InvitationError(DefinitionError):
-    """Invitation: {details}."""
+    message = "Invitation: {details}."
 
 
 class LastAdmin(CsError):
-    """Nobody else is an admin. Make somebody else one first; nothing was changed."""
+    message = "Nobody else is an admin. Make somebody else one first; nothing was changed."
 
 
 class NotInTheTeam(CsError):
-    """They are not in the team any more. Nothing was changed."""
+    message = "They are not in the team any more. Nothing was changed."
 
 
 class TooManyMails(CsError):
-    """Supabase sends no more mails for now. Wait a while, then try again; nothing was changed."""
+    message = (
+        "Supabase sends no more mails for now. Wait a while, then try again; nothing was changed."
+    )
 
 
 class MailNotSent(CsError):
-    """Supabase could not send the mail: {reason}. Nothing was changed."""
+    message = "Supabase could not send the mail: {reason}. Nothing was changed."
 
 
 class NoRoleGiven(CsError):
-    """The mail to {email} has gone, but giving the role failed: {reason}. Invite them again."""
+    message = (
+        "The mail to {email} has gone, but giving the role failed: {reason}. Invite them again."
+    )
 
 
 @dataclass(frozen=True)

@@ -34,9 +34,10 @@ class UserSetUp:
 
 
 class HalfMadeUser(StoreError):
-    """Giving {email} a role failed: {reason}. The new sign-in could not be taken back
-    either: {removal}. Run the command again; it then sets the role.
-    """
+    message = (
+        "Giving {email} a role failed: {reason}. The new sign-in could not be taken back either:"
+        " {removal}. Run the command again; it then sets the role."
+    )
 
 
 def create_user(

@@ -18,8 +18,9 @@ COLUMNS = "id, owner_id, name, query, is_shared, created_at"
 
 
 class NameTaken(CsError):
-    """You have a view called {name} already. Choose another name, or delete that one first."""
-
+    message = (
+        "You have a view called {name} already. Choose another name, or delete that one first."
+    )
     exit_code = 2
 
 
