@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from supabase import Client
 
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_service
 from cs_core.io.base.config import Settings, load_settings
 from embedded.postgres import free_port
 from embedded.stack import Stack
@@ -64,7 +64,7 @@ def settings(stack: Stack) -> Settings:
 @pytest.fixture
 def service(settings: Settings) -> Client:
     """A client with the secret key."""
-    return connect(settings)
+    return connect_service(settings)
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def add_person(settings: Settings, service: Client, sql: Any) -> Callable[..., d
         )
         if role:
             service.table("user_profiles").insert({"id": made.user.id, "role": role}).execute()
-        fresh = connect(settings)
+        fresh = connect_service(settings)
         fresh.options.headers.pop("Authorization", None)
         session = fresh.auth.sign_in_with_password({"email": email, "password": password}).session
         assert session is not None

@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from cs_app.api.errors import ApiProblem
 from cs_app.server import clients
-from cs_core.io.operations.api import TokenRefused
+from cs_core.base.errors import TokenRefused
 from cs_core.io.operations.api import enter as enter_store
 
 BEARER = re.compile(r"bearer +(\S+)", re.IGNORECASE)

@@ -49,7 +49,47 @@ class LeaseHeld(CsError):
 
 
 class StoreError(CsError):
+    """What is stored could not be read or changed. Whether it is changed is not known."""
+
+    what: str
+    reason: str
     message = "{what} failed: {reason}."
+
+
+class NoAnswer(StoreError):
+    """Supabase does not answer: whether it did what was asked is not known."""
+
+
+class Refused(StoreError):
+    """Supabase said no: nothing is changed."""
+
+
+class NotAllowed(Refused):
+    """Whoever asks has no right to it."""
+
+
+class TokenRefused(Refused):
+    """Supabase does not take this token or key."""
+
+
+class NotFound(Refused):
+    """What is asked about is not there (any more)."""
+
+
+class BadValue(Refused):
+    """A value breaks a rule of the database."""
+
+
+class Duplicate(Refused):
+    """There is one already, where there can be only one."""
+
+
+class Conflict(Refused):
+    """Somebody else was first: with this key, or as the holder of the lease."""
+
+
+class TooOften(Refused):
+    """Supabase takes no more of this for now."""
 
 
 class MissingColumns(CsError):

@@ -3,9 +3,8 @@
 import datetime as dt
 import threading
 
-from supabase import Client
-
 from cs_core.base.errors import CsError
+from cs_core.io.base.client import ServiceClient
 from cs_core.io.base.config import MailSettings
 from cs_core.io.mail.compose import write_due_messages
 from cs_core.io.mail.digests.queue import queue_due_digests
@@ -18,7 +17,7 @@ class SendingStopped(CsError):
 
 
 def dispatch(
-    client: Client,
+    client: ServiceClient,
     mail: MailSettings,
     now: dt.datetime,
     stop: threading.Event | None = None,
@@ -53,7 +52,7 @@ def dispatch(
 
 
 def _queue_digests(
-    client: Client, mail: MailSettings, now: dt.datetime, stop: threading.Event | None
+    client: ServiceClient, mail: MailSettings, now: dt.datetime, stop: threading.Event | None
 ) -> str | None:
     """Queue digests; what goes wrong with them holds up no other mail."""
     try:

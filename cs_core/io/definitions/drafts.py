@@ -4,9 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from postgrest.types import ReturnMethod
-from supabase import Client
 
-from cs_core.io.base.client import run_request
+from cs_core.io.base.client import PersonClient, run_request
 from cs_core.io.base.rows import to_record
 
 COLUMNS = "what, based_on, base, edited, note"
@@ -37,7 +36,7 @@ class KeptDraft:
     note: str = ""
 
 
-def fetch_draft(client: Client, person_id: str, what: str) -> KeptDraft | None:
+def fetch_draft(client: PersonClient, person_id: str, what: str) -> KeptDraft | None:
     """Read one's own edits of a definition; None where there are none.
 
     Parameters
@@ -56,7 +55,7 @@ def fetch_draft(client: Client, person_id: str, what: str) -> KeptDraft | None:
     return to_record(KeptDraft, rows[0]) if rows else None
 
 
-def fetch_begun(client: Client, person_id: str) -> set[str]:
+def fetch_begun(client: PersonClient, person_id: str) -> set[str]:
     """Read of which definitions a person has edits that are not published.
 
     Raises
@@ -68,7 +67,7 @@ def fetch_begun(client: Client, person_id: str) -> set[str]:
     return {row["what"] for row in rows}
 
 
-def save_draft(client: Client, person_id: str, draft: KeptDraft) -> None:
+def save_draft(client: PersonClient, person_id: str, draft: KeptDraft) -> None:
     """Keep one's own edits of a definition, in place of those kept before.
 
     Raises
@@ -92,7 +91,7 @@ def save_draft(client: Client, person_id: str, draft: KeptDraft) -> None:
     run_request("Keeping your edits", query.execute, tries=2)
 
 
-def forget_draft(client: Client, person_id: str, what: str) -> None:
+def forget_draft(client: PersonClient, person_id: str, what: str) -> None:
     """Delete one's own edits of a definition, where there are any.
 
     Raises

@@ -7,7 +7,7 @@ from typing import Any
 from supabase import Client
 
 from cs_core.base.errors import CsError, PlaybookError
-from cs_core.io.base.client import run_request
+from cs_core.io.base.client import ServiceClient, run_request
 from cs_core.mail.messages import Template
 from cs_core.outreach.playbooks import Playbook
 from cs_core.outreach.rules import OutreachRules
@@ -113,7 +113,7 @@ def open_template(
 
 
 def publish(
-    client: Client, table: str, key: dict[str, Any], row: dict[str, Any], at: dt.datetime
+    client: ServiceClient, table: str, key: dict[str, Any], row: dict[str, Any], at: dt.datetime
 ) -> int:
     """Store the next version of a definition that has been checked, and return its number.
 

@@ -4,9 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from supabase import Client
-
-from cs_core.io.base.client import call
+from cs_core.io.base.client import PersonClient, call
 from cs_core.io.base.rows import to_record
 from cs_core.io.definitions.versions import (
     NEWEST,
@@ -21,7 +19,7 @@ from cs_core.outreach.rules_effect import Waiting
 
 
 def fetch_rules_versions(
-    client: Client, before: int = NEWEST, limit: int = VERSIONS_AT_ONCE
+    client: PersonClient, before: int = NEWEST, limit: int = VERSIONS_AT_ONCE
 ) -> list[Version]:
     """Read versions of the outreach rules, the newest first, unchecked as they are stored.
 
@@ -44,7 +42,7 @@ def fetch_rules_versions(
 
 
 def publish_rules(
-    client: Client, definition: Mapping[str, Any], note: str, based_on: int
+    client: PersonClient, definition: Mapping[str, Any], note: str, based_on: int
 ) -> Published:
     """Put outreach rules in force as the next version.
 
@@ -76,7 +74,7 @@ def publish_rules(
     )
 
 
-def fetch_waiting(client: Client, now: dt.datetime) -> list[Waiting]:
+def fetch_waiting(client: PersonClient, now: dt.datetime) -> list[Waiting]:
     """Count the messages that are planned and have not left; for admins.
 
     Raises
@@ -88,7 +86,7 @@ def fetch_waiting(client: Client, now: dt.datetime) -> list[Waiting]:
     return [to_record(Waiting, row) for row in rows]
 
 
-def count_capped(client: Client, rules: OutreachRules, now: dt.datetime) -> int:
+def count_capped(client: PersonClient, rules: OutreachRules, now: dt.datetime) -> int:
     """Count the active suppliers to whom a frequency cap lets no e-mail go now; for admins.
 
     Raises

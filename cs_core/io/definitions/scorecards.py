@@ -3,10 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from supabase import Client
-
 from cs_core.base.definitions import Definition
-from cs_core.io.base.client import call
+from cs_core.io.base.client import PersonClient, call
 from cs_core.io.base.rows import to_record
 from cs_core.io.definitions.versions import (
     NEWEST,
@@ -29,7 +27,7 @@ class ScorecardVersion(Version):
 
 
 def fetch_versions(
-    client: Client, before: int = NEWEST, limit: int = VERSIONS_AT_ONCE
+    client: PersonClient, before: int = NEWEST, limit: int = VERSIONS_AT_ONCE
 ) -> list[ScorecardVersion]:
     """Read versions of the scorecard, the newest first.
 
@@ -52,7 +50,7 @@ def fetch_versions(
 
 
 def publish_scorecard(
-    client: Client, definition: Definition, note: str, based_on: int
+    client: PersonClient, definition: Definition, note: str, based_on: int
 ) -> Published:
     """Put a scorecard in force as the next version.
 

@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from supabase import Client
-
 from cs_core.base.errors import CsError, StoreError
-from cs_core.io.base.client import call, run_request
+from cs_core.io.base.client import PersonClient, call, run_request
 from cs_core.io.base.rows import to_record
 from cs_core.io.definitions.versions import (
     NEWEST,
@@ -50,7 +48,7 @@ class TestMail:
     problem: str | None
 
 
-def fetch_stored_templates(client: Client) -> list[StoredTemplate]:
+def fetch_stored_templates(client: PersonClient) -> list[StoredTemplate]:
     """Read the templates in force, by name.
 
     Parameters
@@ -68,7 +66,7 @@ def fetch_stored_templates(client: Client) -> list[StoredTemplate]:
 
 
 def fetch_template_versions(
-    client: Client, name: str, before: int = NEWEST, limit: int = VERSIONS_AT_ONCE
+    client: PersonClient, name: str, before: int = NEWEST, limit: int = VERSIONS_AT_ONCE
 ) -> list[Version]:
     """Read versions of a template, the newest first; see `fetch_stored_templates`."""
     arguments = {"p_name": name, "p_before": before, "p_limit": limit}
@@ -77,7 +75,7 @@ def fetch_template_versions(
 
 
 def publish_template(
-    client: Client, definition: Mapping[str, Any], note: str, based_on: int
+    client: PersonClient, definition: Mapping[str, Any], note: str, based_on: int
 ) -> Published:
     """Put a template in force as the next version.
 
@@ -111,7 +109,7 @@ def publish_template(
     )
 
 
-def queue_test_mail(client: Client, message: Message) -> tuple[str, str]:
+def queue_test_mail(client: PersonClient, message: Message) -> tuple[str, str]:
     """Put a mail to oneself into the outbox.
 
     Parameters
@@ -142,7 +140,7 @@ def queue_test_mail(client: Client, message: Message) -> tuple[str, str]:
     return str(queued["id"]), str(queued["to_address"])
 
 
-def read_test_mail(client: Client, mail_id: str, to_address: str) -> TestMail:
+def read_test_mail(client: PersonClient, mail_id: str, to_address: str) -> TestMail:
     """Say what became of a test mail.
 
     Raises

@@ -5,10 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from supabase import Client
-
 from cs_core.base.errors import StoreError
-from cs_core.io.base.client import call
+from cs_core.io.base.client import PersonClient, call
 from cs_core.io.base.rows import to_record
 
 TRIES = 2
@@ -39,7 +37,7 @@ class Published:
 
 
 def publish(
-    client: Client,
+    client: PersonClient,
     function: str,
     arguments: dict[str, Any],
     newest: Callable[[], Sequence[Version]],

@@ -4,15 +4,14 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from supabase import Client
-
 from cs_core.base.csv_rows import csv_lines
+from cs_core.io.base.client import PersonClient
 from cs_core.io.export.instant_pages import read_by_instant
 from cs_core.io.export.tables import DATASETS, PAGE_SIZE
 
 
 def export_milestone_list(
-    client: Client,
+    client: PersonClient,
     since: dt.datetime | None = None,
     milestone_type: str | None = None,
     page_size: int = PAGE_SIZE,

@@ -4,9 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from supabase import Client
-
-from cs_core.io.base.client import call
+from cs_core.io.base.client import PersonClient, call
 from cs_core.io.base.rows import to_record
 
 TRIES = 2
@@ -39,7 +37,7 @@ class DeadPage:
     rows: tuple[DeadMail, ...]
 
 
-def fetch_dead_mail(client: Client, page: int = 1, page_size: int = PAGE_SIZE) -> DeadPage:
+def fetch_dead_mail(client: PersonClient, page: int = 1, page_size: int = PAGE_SIZE) -> DeadPage:
     """Read one page of dead mail, the newest first.
 
     Parameters
@@ -61,7 +59,7 @@ def fetch_dead_mail(client: Client, page: int = 1, page_size: int = PAGE_SIZE) -
     )
 
 
-def retry_dead_mail(client: Client, mail_ids: Sequence[str] | None) -> int:
+def retry_dead_mail(client: PersonClient, mail_ids: Sequence[str] | None) -> int:
     """Queue dead mail again, with all its tries; return how many.
 
     Parameters

@@ -10,10 +10,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
-from supabase import Client
-
 from cs_core.base.errors import CsError
-from cs_core.io.base.client import call, run_request
+from cs_core.io.base.client import ServiceClient, call, run_request
 from cs_core.io.base.config import MailSettings
 from cs_core.io.mail.attachments import Attachments
 from cs_core.io.mail.message import BadRecipient, Mail
@@ -69,7 +67,7 @@ class SendResult:
 
 
 def send_due_mail(
-    client: Client,
+    client: ServiceClient,
     mail: MailSettings,
     now: datetime,
     stop: threading.Event | None = None,
@@ -133,7 +131,7 @@ class _Sender:
 
     def __init__(
         self,
-        client: Client,
+        client: ServiceClient,
         mail: MailSettings,
         now: datetime,
         layout: Layout,

@@ -4,10 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from supabase import Client
-
 from cs_core.base.errors import CsError
-from cs_core.io.base.client import call, run_request
+from cs_core.io.base.client import ServiceClient, call, run_request
 from cs_core.io.suppliers.names import fetch_names
 
 TEAM = "team"
@@ -43,7 +41,7 @@ class FoundMail:
     total: int
 
 
-def fetch_mail(client: Client, *, is_dead: bool, limit: int) -> FoundMail:
+def fetch_mail(client: ServiceClient, *, is_dead: bool, limit: int) -> FoundMail:
     """Read what failed for good, the newest first, or what waits, the next one first."""
     query = (
         client.table("outbox")
@@ -73,14 +71,14 @@ def fetch_mail(client: Client, *, is_dead: bool, limit: int) -> FoundMail:
     return FoundMail(mails, answer.count or 0)
 
 
-def retry_mail(client: Client, mail_id: str, now: dt.datetime) -> bool:
+def retry_mail(client: ServiceClient, mail_id: str, now: dt.datetime) -> bool:
     """Queue a dead mail again as if it had never been tried. False where it is not dead."""
     arguments = {"p_id": mail_id, "p_now": now.isoformat()}
     # Once: where the answer is lost, a second time would find it queued already.
     return bool(call(client, "Queueing mail again", "retry_mail", arguments, tries=1))
 
 
-def retry_all_mail(client: Client, now: dt.datetime) -> tuple[int, int]:
+def retry_all_mail(client: ServiceClient, now: dt.datetime) -> tuple[int, int]:
     """Queue all dead mail again but what may have arrived; return how many that is, and is not."""
     arguments = {"p_now": now.isoformat()}
     again = int(call(client, "Queueing mail again", "retry_all_mail", arguments, tries=1))

@@ -4,9 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from supabase import Client
-
-from cs_core.io.base.client import call, run_request
+from cs_core.io.base.client import PersonClient, ServiceClient, call, run_request
 from cs_core.io.base.rows import to_record
 
 TRIES = 2  # a person is waiting
@@ -126,7 +124,7 @@ class DataStatus:
     sources: tuple[Source, ...]
 
 
-def fetch_run_status(client: Client) -> RunStatus:
+def fetch_run_status(client: PersonClient) -> RunStatus:
     """Read how the run at work stands, if there is one.
 
     Parameters
@@ -158,7 +156,7 @@ def fetch_run_status(client: Client) -> RunStatus:
     )
 
 
-def fetch_mail_status(client: Client, now: dt.datetime) -> MailStatus:
+def fetch_mail_status(client: PersonClient, now: dt.datetime) -> MailStatus:
     """Read whether mail leaves; see `fetch_run_status`."""
     arguments = {"p_now": now.isoformat()}
     return to_record(
@@ -166,7 +164,7 @@ def fetch_mail_status(client: Client, now: dt.datetime) -> MailStatus:
     )
 
 
-def fetch_data_status(client: Client, now: dt.datetime) -> DataStatus:
+def fetch_data_status(client: PersonClient, now: dt.datetime) -> DataStatus:
     """Read how fresh the data is; see `fetch_run_status`."""
     found = call(client, "Reading the data", "data_status", {"p_now": now.isoformat()}, tries=TRIES)
     sources = tuple(to_record(Source, row) for row in found["sources"])
@@ -174,7 +172,7 @@ def fetch_data_status(client: Client, now: dt.datetime) -> DataStatus:
 
 
 def fetch_runs(
-    client: Client,
+    client: PersonClient,
     outcome: str = "all",
     before: dt.datetime | None = None,
     limit: int = RUNS_A_PAGE,
@@ -207,7 +205,7 @@ def fetch_runs(
     return [to_record(StoredRun, row) for row in rows]
 
 
-def fetch_last_done(client: Client) -> StoredRun | None:
+def fetch_last_done(client: PersonClient) -> StoredRun | None:
     """Read the newest daily run that ended well; None where there is none yet.
 
     Raises
@@ -220,7 +218,7 @@ def fetch_last_done(client: Client) -> StoredRun | None:
     return to_record(StoredRun, rows[0]) if rows else None
 
 
-def ask_for_run(client: Client) -> tuple[str | None, str | None]:
+def ask_for_run(client: PersonClient) -> tuple[str | None, str | None]:
     """Ask for a daily run now.
 
     Parameters
@@ -242,7 +240,9 @@ def ask_for_run(client: Client) -> tuple[str | None, str | None]:
     return found["id"], found["held_by"]
 
 
-def note_run(client: Client, request_id: str, status: str, message: str | None = None) -> None:
+def note_run(
+    client: ServiceClient, request_id: str, status: str, message: str | None = None
+) -> None:
     """Note how a run that was asked for stands; with the secret key."""
     arguments = {"p_id": request_id, "p_status": status, "p_message": message}
     call(client, "Noting the run", "note_run_request", arguments)

@@ -4,9 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from supabase import Client
-
-from cs_core.io.base.client import call
+from cs_core.io.base.client import PersonClient, call
 from cs_core.io.base.reads import Query, run_query
 from cs_core.io.base.rows import to_record
 
@@ -43,7 +41,7 @@ class BulkState:
     owner_name: str | None = None
 
 
-def undo_bulk(client: Client, bulk_id: str) -> BulkUndone:
+def undo_bulk(client: PersonClient, bulk_id: str) -> BulkUndone:
     """Take back what a bulk planned and nobody has received yet. Repeating it is harmless.
 
     Parameters
@@ -68,7 +66,7 @@ def newest_bulk_query(person_id: str) -> Query[BulkState | None]:
     return Query("Looking for what waits", "newest_bulk", {"p_by": person_id}, _read_state)
 
 
-def close_bulks(client: Client, until: dt.datetime) -> None:
+def close_bulks(client: PersonClient, until: dt.datetime) -> None:
     """Note that a person has read what became of the bulks begun until then.
 
     Parameters
@@ -85,7 +83,7 @@ def close_bulks(client: Client, until: dt.datetime) -> None:
     call(client, "Closing the result", "close_bulks", {"p_until": until.isoformat()}, tries=TRIES)
 
 
-def fetch_bulk(client: Client, bulk_id: str) -> BulkState | None:
+def fetch_bulk(client: PersonClient, bulk_id: str) -> BulkState | None:
     """Say what became of a bulk so far; None where nothing was asked for.
 
     Raises

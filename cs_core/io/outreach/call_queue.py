@@ -6,7 +6,7 @@ from typing import Any
 
 from supabase import Client
 
-from cs_core.io.base.client import call
+from cs_core.io.base.client import PersonClient, call
 from cs_core.io.base.reads import Query, run_query
 from cs_core.io.base.rows import to_record
 from cs_core.outreach.reasons import causes_in_words
@@ -147,7 +147,7 @@ def queue_counts_query(
 
 
 def claim_call(
-    client: Client, supplier_id: str, call_id: str, *, take_over: bool = False
+    client: PersonClient, supplier_id: str, call_id: str, *, take_over: bool = False
 ) -> Claimed:
     """Say that the caller makes a call, so that nobody else does. Repeating it is harmless.
 
@@ -168,14 +168,14 @@ def claim_call(
     return to_record(Claimed, call(client, "Claiming the call", "claim_call", arguments))
 
 
-def release_call(client: Client, supplier_id: str, call_id: str) -> bool:
+def release_call(client: PersonClient, supplier_id: str, call_id: str) -> bool:
     """Give a claimed call back; False where it was not the caller's, or is made already."""
     arguments = {"p_supplier": supplier_id, "p_call": call_id}
     return bool(call(client, "Giving the call back", "release_call", arguments))
 
 
 def snooze_call(
-    client: Client, supplier_id: str, call_id: str, reason: str, until: dt.datetime
+    client: PersonClient, supplier_id: str, call_id: str, reason: str, until: dt.datetime
 ) -> bool:
     """Put a call off. A claim on it ends.
 
@@ -208,7 +208,7 @@ def snooze_call(
     return bool(call(client, "Putting the call off", "snooze_call", arguments))
 
 
-def add_note(client: Client, supplier_id: str, text: str, note_id: str | None = None) -> str:
+def add_note(client: PersonClient, supplier_id: str, text: str, note_id: str | None = None) -> str:
     """Write a note about a supplier; return its id.
 
     Parameters

@@ -5,9 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from supabase import Client
-
-from cs_core.io.base.client import call
+from cs_core.io.base.client import PersonClient, call
 from cs_core.io.base.reads import Query, run_query
 from cs_core.io.base.rows import to_record
 from cs_core.io.outreach.call_queue import QueuedCall
@@ -91,7 +89,7 @@ class EndedCall:
 
 
 def fetch_list(
-    client: Client, tab: str, chosen: ListFilter, page: int = 1, page_size: int = PAGE_SIZE
+    client: PersonClient, tab: str, chosen: ListFilter, page: int = 1, page_size: int = PAGE_SIZE
 ) -> ListPage:
     """Read one page of a list of interventions.
 
@@ -135,7 +133,7 @@ def _read_list(found: dict[str, Any]) -> ListPage:
     return ListPage(found["total"], found["total_is_exact"], rows, found["titles"], found["names"])
 
 
-def fetch_ended(client: Client, calls: Sequence[QueuedCall]) -> dict[str, EndedCall]:
+def fetch_ended(client: PersonClient, calls: Sequence[QueuedCall]) -> dict[str, EndedCall]:
     """Say what became of calls that are no longer due, by their id.
 
     Raises
@@ -154,7 +152,7 @@ def fetch_ended(client: Client, calls: Sequence[QueuedCall]) -> dict[str, EndedC
 
 
 def reopen_call(
-    client: Client, supplier_id: str, call_id: str, *, and_cancel: bool = False
+    client: PersonClient, supplier_id: str, call_id: str, *, and_cancel: bool = False
 ) -> bool:
     """Take back the outcome that the caller noted within the last ten minutes.
 

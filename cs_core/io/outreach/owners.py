@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-from supabase import Client
-
-from cs_core.io.base.client import call
+from cs_core.io.base.client import PersonClient, call
 from cs_core.io.base.rows import to_record
 from cs_core.io.outreach.bulk_state import BulkUndone
 
@@ -12,7 +10,10 @@ TRIES = 2  # a person is waiting
 
 
 def assign_owner(
-    client: Client, supplier_ids: Sequence[str], owner_id: str | None, bulk_id: str | None = None
+    client: PersonClient,
+    supplier_ids: Sequence[str],
+    owner_id: str | None,
+    bulk_id: str | None = None,
 ) -> int:
     """Say who looks after some suppliers; None: nobody. Return how many changed hands.
 
@@ -37,7 +38,7 @@ def assign_owner(
     return int(call(client, "Assigning the owner", "assign_owner", arguments, tries=tries))
 
 
-def undo_owners(client: Client, bulk_id: str) -> BulkUndone:
+def undo_owners(client: PersonClient, bulk_id: str) -> BulkUndone:
     """Give suppliers back to who had them before. Repeating it is harmless.
 
     Those that changed hands again meanwhile, or whose owner of before has left the team, stay as

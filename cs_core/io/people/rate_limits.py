@@ -4,9 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from supabase import Client
-
-from cs_core.io.base.client import call
+from cs_core.io.base.client import ServiceClient, call
 
 TRIES = 2  # counted twice at worst
 SLOTS = 2**18  # as the database checks
@@ -21,7 +19,7 @@ class Limit:
     span_seconds: float
 
 
-def take(client: Client, *attempts: tuple[Limit, str]) -> bool:
+def take(client: ServiceClient, *attempts: tuple[Limit, str]) -> bool:
     """Note an attempt with each limit, and say whether all allow it.
 
     Parameters
@@ -46,7 +44,7 @@ def take(client: Client, *attempts: tuple[Limit, str]) -> bool:
     return bool(call(client, "Counting attempts", "take_attempts", arguments, tries=TRIES))
 
 
-def forget(client: Client, *attempts: tuple[Limit, str]) -> None:
+def forget(client: ServiceClient, *attempts: tuple[Limit, str]) -> None:
     """Start over with each of some limits.
 
     Raises

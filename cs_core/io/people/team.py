@@ -5,24 +5,27 @@ and the audit log bears the name. Supabase Auth's own records need the secret ke
 """
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
-import httpx
-from supabase import Client
-from supabase_auth.errors import AuthApiError, AuthError, AuthRetryableError
-
-from cs_core.base.errors import CsError, DefinitionError, StoreError
-from cs_core.io.base.client import call
+from cs_core.base.errors import (
+    BadValue,
+    CsError,
+    DefinitionError,
+    Duplicate,
+    NotAllowed,
+    StoreError,
+    TokenRefused,
+    TooOften,
+)
+from cs_core.io.base.client import PersonClient, ServiceClient, call, run_auth_request
 from cs_core.io.base.rows import to_record
 from cs_core.io.people.users import ROLES, find_person
 from cs_core.mail.addresses import is_address
 
-T = TypeVar("T")
 TRIES = 2
 LONGEST_NAME = 200
-TAKEN = ("email_exists", "user_already_exists")
 
 
 class InvitationError(DefinitionError):
@@ -96,7 +99,7 @@ class Invited:
     is_new: bool
 
 
-def fetch_team(client: Client) -> list[Member]:
+def fetch_team(client: PersonClient) -> list[Member]:
     """Read who is in the team; for admins.
 
     Raises
@@ -130,8 +133,8 @@ def check_invitation(email: str, role: str, name: str) -> None:
 
 
 def invite(
-    client: Client,
-    service: Client,
+    client: PersonClient,
+    service: ServiceClient,
     link: str,
     invited_by: str,
     email: str,
@@ -180,7 +183,7 @@ def invite(
     return Invited(user_id, email, role, is_new)
 
 
-def invite_again(service: Client, link: str, invited_by: str, email: str) -> bool:
+def invite_again(service: ServiceClient, link: str, invited_by: str, email: str) -> bool:
     """Send the mail once more to who was invited and has not come.
 
     Returns
@@ -195,7 +198,7 @@ def invite_again(service: Client, link: str, invited_by: str, email: str) -> boo
     return _send_invitation(service, email, link, invited_by) is not None
 
 
-def give_role(client: Client, user_id: str, role: str, name: str = "") -> None:
+def give_role(client: PersonClient, user_id: str, role: str, name: str = "") -> None:
     """Give somebody a role. It holds at once, in open browsers too.
 
     Parameters
@@ -214,7 +217,7 @@ def give_role(client: Client, user_id: str, role: str, name: str = "") -> None:
     _check_outcome(call(client, "Giving the role", "give_role", arguments, tries=1))
 
 
-def remove(client: Client, user_id: str) -> Removed:
+def remove(client: PersonClient, user_id: str) -> Removed:
     """Take somebody's role away and sign them out everywhere. The sign-in itself stays.
 
     Raises
@@ -226,7 +229,7 @@ def remove(client: Client, user_id: str) -> Removed:
     return Removed(done["sessions"], done["suppliers"])
 
 
-def sign_out_everywhere(client: Client, user_id: str) -> int:
+def sign_out_everywhere(client: PersonClient, user_id: str) -> int:
     """Sign somebody out in every browser; returns how many there were.
 
     Raises
@@ -244,38 +247,21 @@ def _check_outcome(outcome: str) -> None:
         raise NotInTheTeam()
 
 
-def _send_invitation(service: Client, email: str, link: str, invited_by: str) -> str | None:
+def _send_invitation(service: ServiceClient, email: str, link: str, invited_by: str) -> str | None:
     """Have Supabase make a sign-in and mail the link; None: there is one, with a password."""
-
-    def request() -> str | None:
-        options: Any = {"redirect_to": link, "data": {"invited_by": invited_by}}
-        try:
-            return str(service.auth.admin.invite_user_by_email(email, options).user.id)
-        except AuthApiError as error:
-            if error.code in TAKEN:
-                return None
-            raise
-
-    return _ask(request)
-
-
-def _ask(request: Callable[[], T]) -> T:
-    """Send a request to Supabase Auth; its errors in our words, which quote no key."""
     what = "Sending the invitation"
+    options: Any = {"redirect_to": link, "data": {"invited_by": invited_by}}
+    invite_by_mail = partial(service.auth.admin.invite_user_by_email, email, options)
     try:
-        return request()
-    except AuthApiError as error:
-        if error.status == 429:
-            raise TooManyMails() from error
-        if error.code in ("validation_failed", "email_address_invalid"):
-            problem = "is refused by Supabase; check that it is an address"
-            raise InvitationError(("email", problem)) from error
-        if error.status in (401, 403):
-            raise StoreError(what=what, reason="Supabase refused the secret key") from error
-        raise MailNotSent(reason=error.message or "no reason given") from error
-    except AuthRetryableError as error:
-        reason = "its mail server does not answer" if error.status else "Supabase does not answer"
-        raise MailNotSent(reason=reason) from error
-    except (AuthError, httpx.HTTPError, ValueError) as error:
-        reason = f"Supabase does not answer ({type(error).__name__})"
-        raise StoreError(what=what, reason=reason) from error
+        return str(run_auth_request(what, invite_by_mail).user.id)
+    except Duplicate:
+        return None
+    except TooOften as error:
+        raise TooManyMails() from error
+    except BadValue as error:
+        problem = "is refused by Supabase; check that it is an address"
+        raise InvitationError(("email", problem)) from error
+    except (NotAllowed, TokenRefused) as error:
+        raise StoreError(what=what, reason="Supabase refused the secret key") from error
+    except StoreError as error:
+        raise MailNotSent(reason=error.reason) from error

@@ -4,10 +4,8 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from supabase import Client
-
 from cs_core.base.definitions import Definition
-from cs_core.io.base.client import call
+from cs_core.io.base.client import PersonClient, ServiceClient, call
 from cs_core.io.base.rows import to_record
 from cs_core.io.definitions import in_force
 from cs_core.io.definitions.versions import TRIES
@@ -40,7 +38,7 @@ class PreviewBasis:
     scored_before: int
 
 
-def fetch_basis(client: Client) -> PreviewBasis:
+def fetch_basis(client: PersonClient) -> PreviewBasis:
     """Read what a preview would speak of; for admins.
 
     Raises
@@ -52,7 +50,7 @@ def fetch_basis(client: Client) -> PreviewBasis:
 
 
 def preview_scorecard(
-    client: Client,
+    client: PersonClient,
     draft: Scorecard,
     published: Definition,
     basis: PreviewBasis,
@@ -111,7 +109,7 @@ def preview_scorecard(
 
 
 def preview_playbook(
-    service: Client,
+    service: ServiceClient,
     playbook: Playbook,
     now: dt.datetime,
     progress: Callable[[int], None] = lambda done: None,

@@ -3,16 +3,14 @@
 from datetime import date, timedelta
 from typing import Any
 
-from supabase import Client
-
-from cs_core.io.base.client import run_request
+from cs_core.io.base.client import PersonClient, run_request
 from cs_core.io.base.reads import TRIES
 
 Row = dict[str, Any]
 COLUMNS = ("score_date", "critical", "at_risk", "healthy", "revenue_at_risk")
 
 
-def fetch_daily_figures(client: Client, days: int) -> list[Row]:
+def fetch_daily_figures(client: PersonClient, days: int) -> list[Row]:
     """Read the figures of the last days up to the newest scored one, the oldest first.
 
     Parameters

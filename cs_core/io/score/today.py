@@ -6,6 +6,7 @@ from typing import Any
 
 from supabase import Client
 
+from cs_core.io.base.client import PersonClient
 from cs_core.io.base.reads import Query, run_query
 from cs_core.io.base.rows import to_record
 
@@ -151,7 +152,7 @@ def levels_query(days: int = 90) -> Query[list[DayLevels]]:
 
 
 def fetch_recent_milestones(
-    client: Client,
+    client: PersonClient,
     since: dt.datetime,
     limit: int = 20,
     *,
@@ -203,7 +204,7 @@ def milestones_query(
     return Query("Reading milestones", "recent_milestones", arguments, read)
 
 
-def count_milestones(client: Client, since: dt.datetime) -> dict[str, int]:
+def count_milestones(client: PersonClient, since: dt.datetime) -> dict[str, int]:
     """Count what suppliers reached since an instant, by type of milestone.
 
     Raises

@@ -5,9 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from supabase import Client
-
-from cs_core.io.base.client import call
+from cs_core.io.base.client import PersonClient, call
 from cs_core.io.base.rows import to_record
 
 TRIES = 2
@@ -41,7 +39,7 @@ class Entry:
 
 
 def fetch_timeline(
-    client: Client,
+    client: PersonClient,
     supplier_id: str,
     before: Entry | None = None,
     limit: int = 50,

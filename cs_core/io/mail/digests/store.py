@@ -7,7 +7,7 @@ from typing import Any
 from supabase import Client
 
 from cs_core.base.errors import StoreError
-from cs_core.io.base.client import call, run_request
+from cs_core.io.base.client import PersonClient, ServiceClient, call, run_request
 from cs_core.io.base.rows import to_record
 from cs_core.io.outreach.call_queue import count_calls, fetch_calls
 from cs_core.io.score.score_rows import read_scorecards, reason_in
@@ -32,7 +32,7 @@ class DigestChoice:
     timezone: str = "UTC"
 
 
-def fetch_choice(client: Client, person_id: str) -> DigestChoice | None:
+def fetch_choice(client: PersonClient, person_id: str) -> DigestChoice | None:
     """Read a person's own choice; None where there is none yet.
 
     Raises
@@ -45,7 +45,7 @@ def fetch_choice(client: Client, person_id: str) -> DigestChoice | None:
     return to_record(DigestChoice, rows[0]) if rows else None
 
 
-def save_choice(client: Client, person_id: str, choice: DigestChoice) -> None:
+def save_choice(client: PersonClient, person_id: str, choice: DigestChoice) -> None:
     """Save a person's own choice, with that person's client.
 
     Raises
@@ -57,7 +57,7 @@ def save_choice(client: Client, person_id: str, choice: DigestChoice) -> None:
     run_request("Saving your choice", client.table(TABLE).upsert(row).execute, tries=TRIES)
 
 
-def fetch_readers(client: Client) -> tuple[list[Reader], dt.date | None]:
+def fetch_readers(client: ServiceClient) -> tuple[list[Reader], dt.date | None]:
     """Read who wants digests, and the newest scored day; with the secret key."""
     found = call(client, "Reading who wants digests", "digest_readers", {})
     score_date = found["score_date"]
@@ -141,7 +141,11 @@ def fetch_trend(client: Client) -> tuple[Levels, ...]:
 
 
 def queue_digest(
-    client: Client, due: DueDigest, told: dt.date, mail: dict[str, Any] | None, now: dt.datetime
+    client: ServiceClient,
+    due: DueDigest,
+    told: dt.date,
+    mail: dict[str, Any] | None,
+    now: dt.datetime,
 ) -> bool:
     """Note what was decided, and queue the mail; False where that was done before."""
     arguments = {
