@@ -42,8 +42,6 @@ def enter(request: Request, *, is_write: bool) -> ApiPerson:
     ------
     ApiProblem
         401 without a token that counts, 403 without the role, 429 if it is too often.
-    StoreError
-        If Supabase does not answer.
     """
     token = _token_of(request)
     settings = clients.settings()

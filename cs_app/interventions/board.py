@@ -67,13 +67,7 @@ class Queue:
 
 
 def fetch_queue(client: PersonClient, view: View) -> Queue:
-    """Read the queue, and what the other lists hold, in one request.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
+    """Read the queue, and what the other lists hold, in one request."""
     answers = run_queries(client, "Reading calls", *_questions(view))
     of_all, others, due, ahead, calls = answers.found
     counts = read_counts(of_all, others)

@@ -64,13 +64,7 @@ class Listed:
 
 
 def fetch_listed(client: PersonClient, tab: str) -> Listed:
-    """Read what the address asks for, and what the other lists hold, in one request.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
+    """Read what the address asks for, and what the other lists hold, in one request."""
     chosen, page = read_filter(st.query_params, tab), read_page(st.query_params)
     queries = (*counts_queries(end_of_today()), intervention_list_query(tab, chosen, page))
     answers = run_queries(client, "Reading interventions", *queries)

@@ -122,9 +122,6 @@ def show_milestones(client: PersonClient, choice: MilestoneChoice, zone: str | N
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own.
-    choice : Choice
     zone : str, optional
         The reader's.
     """

@@ -23,8 +23,6 @@ def show_nothing(client: PersonClient, wanted: SupplierFilter) -> None:
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own.
     wanted : SupplierFilter
         Nobody active matches it.
     """

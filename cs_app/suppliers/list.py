@@ -64,16 +64,8 @@ def fetch_screen(client: PersonClient, wanted: SupplierList, me: str) -> Supplie
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own.
-    wanted : SupplierList
     me : str
         Who that is.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
     """
     mine = wanted.filter.for_person(me)
     answers = run_queries(

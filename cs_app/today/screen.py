@@ -92,13 +92,7 @@ def queries_of(now: dt.datetime, zone: str | None) -> tuple[Query[Any], ...]:
 
 
 def fetch_screen(client: PersonClient, zone: str | None) -> TodayScreen:
-    """Read all that the screen shows, in one request.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
+    """Read all that the screen shows, in one request."""
     now = dt.datetime.now(dt.UTC)
     answers = run_queries(client, "Reading this screen", *queries_of(now, zone))
     today, movers, calls, total, late, *steady = answers.found
@@ -122,9 +116,6 @@ def show_today(person: Person, changing: Changing, steady: Steady, zone: str | N
 
     Parameters
     ----------
-    person : Person
-    changing : Changing
-    steady : Steady
     zone : str, optional
         The reader's.
     """

@@ -31,8 +31,8 @@ class Person:
     ----------
     id, email, name : str
     role : {'admin', 'analyst'}
-    client : Client
-        Sees what row level security lets this person see.
+    client : PersonClient
+        Sees what this person may see.
     """
 
     id: str

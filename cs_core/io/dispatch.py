@@ -29,10 +29,6 @@ def dispatch(
 
     Parameters
     ----------
-    client : Client
-        Holding the secret key.
-    mail : MailSettings
-    now : datetime
     stop : threading.Event, optional
         Set it to end after what is at hand.
     only : tuple of str, optional

@@ -3,7 +3,7 @@
 Every function of `cs_core.io` that takes a client raises StoreError where Supabase does not
 answer, and a kind of Refused where it says no. A signature tells whose client it wants:
 `ServiceClient` sees and may do everything, a `PersonClient` what row level security lets that
-person; where it says `Client`, either will do.
+person (and most of what changes something is for admins); where it says `Client`, either will do.
 """
 
 import ssl

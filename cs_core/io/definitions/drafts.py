@@ -37,18 +37,7 @@ class KeptDraft:
 
 
 def fetch_draft(client: PersonClient, person_id: str, what: str) -> KeptDraft | None:
-    """Read one's own edits of a definition; None where there are none.
-
-    Parameters
-    ----------
-    client : Client
-        An admin's own: row level security shows nobody else's.
-    person_id, what : str
-
-    Raises
-    ------
-    StoreError
-    """
+    """Read one's own edits of a definition; None where there are none."""
     query = client.table("settings_drafts").select(COLUMNS)
     query = query.eq("person_id", person_id).eq("what", what).limit(1)
     rows: list[Any] = run_request("Reading your edits", query.execute, tries=2).data
@@ -56,25 +45,14 @@ def fetch_draft(client: PersonClient, person_id: str, what: str) -> KeptDraft | 
 
 
 def fetch_begun(client: PersonClient, person_id: str) -> set[str]:
-    """Read of which definitions a person has edits that are not published.
-
-    Raises
-    ------
-    StoreError
-    """
+    """Read of which definitions a person has edits that are not published."""
     query = client.table("settings_drafts").select("what").eq("person_id", person_id)
     rows: list[Any] = run_request("Reading your edits", query.execute, tries=2).data
     return {row["what"] for row in rows}
 
 
 def save_draft(client: PersonClient, person_id: str, draft: KeptDraft) -> None:
-    """Keep one's own edits of a definition, in place of those kept before.
-
-    Raises
-    ------
-    StoreError
-        If the person is no admin, or Supabase does not answer.
-    """
+    """Keep one's own edits of a definition, in place of those kept before."""
     row = {
         "person_id": person_id,
         "what": draft.what,
@@ -92,12 +70,7 @@ def save_draft(client: PersonClient, person_id: str, draft: KeptDraft) -> None:
 
 
 def forget_draft(client: PersonClient, person_id: str, what: str) -> None:
-    """Delete one's own edits of a definition, where there are any.
-
-    Raises
-    ------
-    StoreError
-    """
+    """Delete one's own edits of a definition, where there are any."""
     query = client.table("settings_drafts").delete(returning=ReturnMethod.minimal)
     query = query.eq("person_id", person_id).eq("what", what)
     run_request("Discarding your edits", query.execute, tries=2)

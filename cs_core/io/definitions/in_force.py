@@ -119,8 +119,6 @@ def publish(
 
     Parameters
     ----------
-    client : Client
-        Holding the secret key.
     table : {'playbooks', 'outreach_rules', 'message_templates'}
     key : dict
         What its versions share: `{"name": ...}`, or nothing.

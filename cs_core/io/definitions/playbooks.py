@@ -80,13 +80,7 @@ class PlaybookFigures:
 
 
 def fetch_playbooks(client: PersonClient) -> list[StoredPlaybook]:
-    """Read the newest version of each playbook, as it is stored, by name.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
+    """Read the newest version of each playbook, as it is stored, by name."""
     rows = call(client, "Reading the playbooks", "playbooks_in_force", {}, tries=TRIES)
     return [to_record(StoredPlaybook, row) for row in rows]
 
@@ -131,9 +125,6 @@ def publish_playbook(
 
     Parameters
     ----------
-    client : Client
-        An admin's own: the version and the audit log bear that name.
-    name : str
     definition : mapping
         As `Playbook.from_dict` takes it.
     note : str
@@ -146,8 +137,6 @@ def publish_playbook(
     ------
     PlaybookError
         If the definition breaks a rule; nothing is sent then.
-    StoreError
-        If the caller is no admin, or Supabase does not answer.
     """
     Playbook.from_dict(name, definition, version=based_on + 1)
     arguments = {

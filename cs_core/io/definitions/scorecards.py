@@ -33,16 +33,8 @@ def fetch_versions(
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
     before : int
         Only older versions than this one.
-    limit : int
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
     """
     arguments = {"p_before": before, "p_limit": limit}
     rows = call(client, "Reading the scorecards", "scorecard_versions", arguments, tries=TRIES)
@@ -56,8 +48,6 @@ def publish_scorecard(
 
     Parameters
     ----------
-    client : Client
-        An admin's own: the version and the audit log bear that name.
     definition : mapping
         As `Scorecard.from_dict` takes it.
     note : str
@@ -69,8 +59,6 @@ def publish_scorecard(
     ------
     ScorecardError
         If the definition breaks a rule; nothing is sent then.
-    StoreError
-        If the caller is no admin, or Supabase does not answer.
     """
     Scorecard.from_dict(definition, version=based_on + 1)
     arguments = {"p_definition": definition, "p_note": note, "p_based_on": based_on}

@@ -49,18 +49,7 @@ class TestMail:
 
 
 def fetch_stored_templates(client: PersonClient) -> list[StoredTemplate]:
-    """Read the templates in force, by name.
-
-    Parameters
-    ----------
-    client : Client
-        The signed-in person's own: row level security applies.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
+    """Read the templates in force, by name."""
     rows = call(client, "Reading the templates", "templates_in_force", {}, tries=TRIES)
     return [to_record(StoredTemplate, row) for row in rows]
 
@@ -81,8 +70,6 @@ def publish_template(
 
     Parameters
     ----------
-    client : Client
-        An admin's own: the version and the audit log bear that name.
     definition : mapping
         As `Template.from_dict` takes it.
     note : str
@@ -95,8 +82,6 @@ def publish_template(
     ------
     TemplateError
         If the template breaks a rule; nothing is sent then.
-    StoreError
-        If the caller is no admin, or Supabase does not answer.
     """
     Template.from_dict(definition, version=based_on + 1)
     arguments = {"p_definition": definition, "p_note": note, "p_based_on": based_on}
@@ -114,9 +99,8 @@ def queue_test_mail(client: PersonClient, message: Message) -> tuple[str, str]:
 
     Parameters
     ----------
-    client : Client
-        An admin's own. The database takes the address of that sign-in and no other.
-    message : Message
+    client : PersonClient
+        The database takes the address of that sign-in and no other.
 
     Returns
     -------
@@ -126,8 +110,6 @@ def queue_test_mail(client: PersonClient, message: Message) -> tuple[str, str]:
     Raises
     ------
     TooManyTests
-    StoreError
-        If the caller is no admin, or Supabase does not answer.
     """
     mail = {
         "subject": message.subject,
@@ -141,12 +123,7 @@ def queue_test_mail(client: PersonClient, message: Message) -> tuple[str, str]:
 
 
 def read_test_mail(client: PersonClient, mail_id: str, to_address: str) -> TestMail:
-    """Say what became of a test mail.
-
-    Raises
-    ------
-    StoreError
-    """
+    """Say what became of a test mail."""
     query = client.table("outbox").select("status, last_error").eq("id", mail_id).limit(1)
     rows: list[Any] = list(run_request("Reading the test mail", query.execute, tries=TRIES).data)
     if not rows:

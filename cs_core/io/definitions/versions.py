@@ -42,7 +42,10 @@ def publish(
     arguments: dict[str, Any],
     newest: Callable[[], Sequence[Version]],
 ) -> Published:
-    """Publish once, and say so too where only the answer was lost."""
+    """Publish once, and say so too where only the answer was lost.
+
+    The version and the audit log bear the name of the admin whose client it is.
+    """
     try:
         # Not repeated by itself: the repeat would find the version taken, by this very call.
         answer = call(client, "Publishing", function, arguments, tries=1)

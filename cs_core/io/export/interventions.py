@@ -28,11 +28,8 @@ def export_list(
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
     tab : str
         One of `cs_core.io.outreach.interventions.TABS`.
-    chosen : ListFilter
     page_size : int
         Rows asked for at a time; at most 1000.
 
@@ -40,11 +37,6 @@ def export_list(
     -------
     iterator of str
         First the byte order mark and the header, then a record a row, in the order of the list.
-
-    Raises
-    ------
-    StoreError
-        While reading.
     """
     dataset = DATASETS["interventions"]
     rows = _rows(client, tab, chosen, page_size)

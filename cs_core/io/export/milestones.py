@@ -20,19 +20,12 @@ def export_milestone_list(
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
     since : datetime, optional
         Since ever without.
     milestone_type : str, optional
         All of them without.
     page_size : int
         Rows asked for at a time; at most 1000.
-
-    Raises
-    ------
-    StoreError
-        While reading.
     """
     dataset = DATASETS["milestones"]
 

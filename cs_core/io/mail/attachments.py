@@ -35,12 +35,8 @@ def store_attachment(client: ServiceClient, key: str, file_name: str, content: b
 
     Parameters
     ----------
-    client : Client
-        Holding the secret key.
     key : str
         The same key gives the file that was stored first.
-    file_name : str
-    content : bytes
     """
     # One request body takes some hundred kilobytes less than 1 MB; text shrinks to a fifth.
     packed = base64.b64encode(gzip.compress(content, mtime=0)).decode()

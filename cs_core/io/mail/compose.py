@@ -35,11 +35,8 @@ def write_due_messages(
 
     Parameters
     ----------
-    client : Client
-        Holding the secret key.
     base_url : str
         Where the unsubscribe links lead.
-    now : datetime
     stop : threading.Event, optional
         Set it to end after the messages at hand.
     only : str, optional
@@ -73,13 +70,6 @@ def preview_message(
 ) -> Message:
     """Write what a template would say to a supplier now. Nothing is stored or sent.
 
-    Parameters
-    ----------
-    client : Client
-        Holding the secret key.
-    supplier_id, template : str
-    now : datetime
-
     Raises
     ------
     SupplierNotFound, UnknownTemplate
@@ -92,13 +82,6 @@ def preview_message(
 
 def values_for(client: ServiceClient, supplier_id: str, now: dt.datetime) -> dict[str, Any]:
     """Return what a template for suppliers may say of one of them now.
-
-    Parameters
-    ----------
-    client : Client
-        Holding the secret key.
-    supplier_id : str
-    now : datetime
 
     Raises
     ------

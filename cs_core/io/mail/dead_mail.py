@@ -42,15 +42,8 @@ def fetch_dead_mail(client: PersonClient, page: int = 1, page_size: int = PAGE_S
 
     Parameters
     ----------
-    client : Client
-        An admin's own.
     page, page_size : int
         From 1.
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin, or Supabase does not answer.
     """
     arguments = {"p_offset": (page - 1) * page_size, "p_limit": page_size}
     found = call(client, "Reading dead mail", "dead_mail", arguments, tries=TRIES)
@@ -64,14 +57,8 @@ def retry_dead_mail(client: PersonClient, mail_ids: Sequence[str] | None) -> int
 
     Parameters
     ----------
-    client : Client
-        An admin's own.
     mail_ids : sequence of str or None
         None: all but what may have arrived.
-
-    Raises
-    ------
-    StoreError
     """
     ids = None if mail_ids is None else list(mail_ids)
     return int(call(client, "Queueing mail again", "retry_dead_mail", {"p_ids": ids}, tries=1))

@@ -84,9 +84,6 @@ def send_due_mail(
 
     Parameters
     ----------
-    client : Client
-        With the secret key.
-    mail : MailSettings
     now : datetime
         What is due by then is sent; it is also what the mails are dated.
     stop : threading.Event, optional
@@ -120,7 +117,6 @@ def plan_next_attempt(attempts: int, first_tried_at: datetime, now: datetime) ->
     first_tried_at : datetime
         Three days after that no mail is tried any more. Not when it was due: one that is first
         tried late has all its tries.
-    now : datetime
     """
     upcoming = now + WAITS[min(attempts, len(WAITS)) - 1]
     return None if upcoming > first_tried_at + GIVE_UP_AFTER else upcoming

@@ -65,8 +65,8 @@ def enter(client: PersonClient, access_token: str, kind: str, per_minute: int) -
 
     Parameters
     ----------
-    client : Client
-        With the publishable key; speaks for whoever the token says.
+    client : PersonClient
+        Of nobody: each call speaks for whoever the token says.
     access_token : str
         From Supabase Auth. Supabase checks it.
     kind : {'read', 'write'}
@@ -78,8 +78,6 @@ def enter(client: PersonClient, access_token: str, kind: str, per_minute: int) -
     ------
     TokenRefused
         If it is no person's token, or has expired.
-    StoreError
-        If Supabase does not answer.
     """
     what, arguments = "Checking the token", {"p_kind": kind, "p_per_minute": per_minute}
     try:
@@ -105,7 +103,7 @@ def fetch_suppliers(
     Parameters
     ----------
     client, access_token
-        See `enter`: row level security applies.
+        See `enter`.
     wanted : dict
         What `SupplierFilter.to_dict` gives.
     after : str, optional
@@ -131,9 +129,6 @@ def claim_key(service: ServiceClient, user_id: str, key: str, fingerprint: str) 
 
     Parameters
     ----------
-    service : Client
-        With the secret key.
-    user_id, key : str
     fingerprint : str
         SHA-256 of what is asked, in hexadecimal.
     """

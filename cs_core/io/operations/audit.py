@@ -85,18 +85,10 @@ def fetch_changes(
 
     Parameters
     ----------
-    client : Client
-        An admin's own.
-    chosen : AuditFilter
     after : (datetime, int), optional
         Instant and id of the last one that was read.
     limit : int
         At most 999. One more than that are read, if there are.
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin, or Supabase does not answer.
     """
     rows = _read(client, chosen, after, limit + 1)
     return [to_record(Change, row) for row in rows]
@@ -118,11 +110,6 @@ def export_changes(
     -------
     iterator of str
         First the byte order mark and the header, then a record a row.
-
-    Raises
-    ------
-    StoreError
-        While reading.
     """
     columns = ("happened_at", "who", "table_name", "row_key", "action", "before", "after")
     return csv_lines(columns, _all(client, chosen, page_size), {"happened_at"})

@@ -125,18 +125,7 @@ class DataStatus:
 
 
 def fetch_run_status(client: PersonClient) -> RunStatus:
-    """Read how the run at work stands, if there is one.
-
-    Parameters
-    ----------
-    client : Client
-        An admin's own.
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin, or Supabase does not answer.
-    """
+    """Read how the run at work stands, if there is one."""
     found = call(client, "Reading the run", "run_status", {}, tries=TRIES)
     lease, usual, newest = found["lease"], found["usual"] or {}, found["newest_daily"]
     for name in ("started_at", "finished_at"):
@@ -181,17 +170,12 @@ def fetch_runs(
 
     Parameters
     ----------
-    client : Client
     outcome : {'all', 'failed', 'partial'}
         `partial`: failed after some suppliers were saved.
     before : datetime, optional
         Only those that began before.
     limit : int
         One more than that are read, if there are: so that the caller knows of older ones.
-
-    Raises
-    ------
-    StoreError
     """
     query = client.table("runs").select("*")
     if outcome in ("failed", "partial"):
@@ -206,12 +190,7 @@ def fetch_runs(
 
 
 def fetch_last_done(client: PersonClient) -> StoredRun | None:
-    """Read the newest daily run that ended well; None where there is none yet.
-
-    Raises
-    ------
-    StoreError
-    """
+    """Read the newest daily run that ended well; None where there is none yet."""
     query = client.table("runs").select("*").eq("kind", "daily").eq("status", "done")
     query = query.order("started_at", desc=True).limit(1)
     rows: list[Any] = list(run_request("Reading the last run", query.execute, tries=TRIES).data)
@@ -221,19 +200,10 @@ def fetch_last_done(client: PersonClient) -> StoredRun | None:
 def ask_for_run(client: PersonClient) -> tuple[str | None, str | None]:
     """Ask for a daily run now.
 
-    Parameters
-    ----------
-    client : Client
-        An admin's own.
-
     Returns
     -------
     request_id, held_by : str or None
         The id, for `note_run`; or, where it is refused, who is at work.
-
-    Raises
-    ------
-    StoreError
     """
     # Once: where the answer is lost, a second try would be refused because of the first.
     found = call(client, "Asking for a run", "request_run", {}, tries=1)
@@ -243,6 +213,6 @@ def ask_for_run(client: PersonClient) -> tuple[str | None, str | None]:
 def note_run(
     client: ServiceClient, request_id: str, status: str, message: str | None = None
 ) -> None:
-    """Note how a run that was asked for stands; with the secret key."""
+    """Note how a run that was asked for stands."""
     arguments = {"p_id": request_id, "p_status": status, "p_message": message}
     call(client, "Noting the run", "note_run_request", arguments)

@@ -78,12 +78,9 @@ def preview_bulk(
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
     suppliers : SupplierFilter or sequence of str
         Who is meant; of a filter the first 1000, worst score first.
     type : {'email', 'call', 'in_app'}
-    now : datetime
     overrides_cap : bool
         As in `run_bulk`.
     already : collection of str
@@ -93,7 +90,6 @@ def preview_bulk(
     ------
     UsageError
         If more than 1000 ids are given.
-    StoreError
     """
     ids, left_out = choose_suppliers(client, suppliers, already)
     rules = in_force.fetch_rules(client)
@@ -136,16 +132,14 @@ def run_bulk(
 
     Parameters
     ----------
-    service : Client
-        Holding the secret key; the database checks that `requested_by` is an admin.
     supplier_ids : sequence of str
         At most 1000: `BulkPreview.supplier_ids`.
     request : ContactRequest
-        What each of them gets. Its `supplier_id` and `idempotency_key` are put in here.
+        What each of them gets. Its `supplier_id` and `idempotency_key` are put in here; the
+        database checks that `requested_by` is an admin.
     bulk_id : str
         A UUID chosen by the caller. The same again contacts nobody twice, so a bulk that was
         cut off is completed by running it again.
-    now : datetime
     progress : callable
         Called with how many suppliers of a chunk are done.
 
@@ -214,15 +208,7 @@ def _plan(
 
 
 def count_quiet(service: ServiceClient, supplier_ids: Sequence[str], now: dt.datetime) -> int:
-    """Count the suppliers for whom it would be night when a bulk's messages are due.
-
-    Parameters
-    ----------
-    service : Client
-        Holding the secret key.
-    supplier_ids : sequence of str
-    now : datetime
-    """
+    """Count the suppliers for whom it would be night when a bulk's messages are due."""
     rules = in_force.fetch_rules(service)
     if rules.quiet_hours is None:
         return 0

@@ -42,19 +42,7 @@ class BulkState:
 
 
 def undo_bulk(client: PersonClient, bulk_id: str) -> BulkUndone:
-    """Take back what a bulk planned and nobody has received yet. Repeating it is harmless.
-
-    Parameters
-    ----------
-    client : Client
-        An admin's own.
-    bulk_id : str
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin.
-    """
+    """Take back what a bulk planned and nobody has received yet. Repeating it is harmless."""
     return to_record(BulkUndone, call(client, "Undoing", "undo_bulk", {"p_bulk": bulk_id}))
 
 
@@ -67,30 +55,12 @@ def newest_bulk_query(person_id: str) -> Query[BulkState | None]:
 
 
 def close_bulks(client: PersonClient, until: dt.datetime) -> None:
-    """Note that a person has read what became of the bulks begun until then.
-
-    Parameters
-    ----------
-    client : Client
-        An admin's own.
-    until : datetime
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin, or Supabase does not answer.
-    """
+    """Note that a person has read what became of the bulks begun until then."""
     call(client, "Closing the result", "close_bulks", {"p_until": until.isoformat()}, tries=TRIES)
 
 
 def fetch_bulk(client: PersonClient, bulk_id: str) -> BulkState | None:
-    """Say what became of a bulk so far; None where nothing was asked for.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
+    """Say what became of a bulk so far; None where nothing was asked for."""
     query = Query("Asking what is planned", "bulk_state", {"p_bulk": bulk_id}, _read_state)
     return run_query(client, query)
 

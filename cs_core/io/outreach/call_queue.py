@@ -60,20 +60,12 @@ def fetch_calls(
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
-    until : datetime
     owner : str, optional
         Only calls to this person's suppliers (an id), or to those of nobody (`none`).
     limit : int
         At most 1000.
     today : date, optional
         Reasons of earlier days say which; by default the day that it is (UTC, as scores are).
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
     """
     return run_query(client, calls_query(until, owner, limit, today))
 
@@ -153,16 +145,8 @@ def claim_call(
 
     Parameters
     ----------
-    client : Client
-        An admin's own.
-    supplier_id, call_id : str
     take_over : bool
         Also where somebody else has it.
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin, or Supabase does not answer. Nothing is changed then.
     """
     arguments = {"p_supplier": supplier_id, "p_call": call_id, "p_take_over": take_over}
     return to_record(Claimed, call(client, "Claiming the call", "claim_call", arguments))
@@ -181,9 +165,6 @@ def snooze_call(
 
     Parameters
     ----------
-    client : Client
-        An admin's own.
-    supplier_id, call_id : str
     reason : str
         1 to 500 characters, for the team.
     until : datetime
@@ -196,8 +177,8 @@ def snooze_call(
 
     Raises
     ------
-    StoreError
-        If the caller is no admin, or reason or instant is wrong; the message says which.
+    BadValue
+        If reason or instant is wrong; the message says which.
     """
     arguments = {
         "p_supplier": supplier_id,
@@ -213,18 +194,10 @@ def add_note(client: PersonClient, supplier_id: str, text: str, note_id: str | N
 
     Parameters
     ----------
-    client : Client
-        An admin's own.
-    supplier_id : str
     text : str
         1 to 5000 characters.
     note_id : str, optional
         A UUID chosen by the caller: the same again writes nothing twice.
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin, or the text is empty or too long.
     """
     arguments = {"p_supplier": supplier_id, "p_text": text, "p_id": note_id}
     tries = TRIES if note_id else 1

@@ -35,15 +35,8 @@ def fetch_celebrations(
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
     milestones : sequence of Milestone
         One page of them.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
     """
     wanted = {(one.supplier_id, one.milestone_type) for one in milestones}
     suppliers = sorted({supplier_id for supplier_id, _ in wanted})

@@ -95,18 +95,10 @@ def fetch_list(
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
     tab : str
         One of `cs_core.io.outreach.interventions.TABS`.
-    chosen : ListFilter
     page, page_size : int
         From 1; at most 500 a page.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
     """
     return run_query(client, intervention_list_query(tab, chosen, page, page_size))
 
@@ -134,13 +126,7 @@ def _read_list(found: dict[str, Any]) -> ListPage:
 
 
 def fetch_ended(client: PersonClient, calls: Sequence[QueuedCall]) -> dict[str, EndedCall]:
-    """Say what became of calls that are no longer due, by their id.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
+    """Say what became of calls that are no longer due, by their id."""
     if not calls:
         return {}
     arguments = {
@@ -158,9 +144,6 @@ def reopen_call(
 
     Parameters
     ----------
-    client : Client
-        An admin's own.
-    supplier_id, call_id : str
     and_cancel : bool
         The call was planned only to be noted: it is cancelled instead of being open again.
 
@@ -169,11 +152,6 @@ def reopen_call(
     bool
         False where there is none, or another call to the supplier is open by now; nothing is
         changed then.
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin, or Supabase does not answer.
     """
     arguments = {"p_supplier": supplier_id, "p_call": call_id, "p_cancel": and_cancel}
     return bool(call(client, "Taking the outcome back", "reopen_call", arguments))

@@ -55,21 +55,10 @@ def intervention_counts_query() -> Query[dict[str, int]]:
 def cancel_intervention(client: PersonClient, supplier_id: str, intervention_id: str) -> bool:
     """Take an intervention back that has not been sent or made yet. Repeating it is harmless.
 
-    Parameters
-    ----------
-    client : Client
-        An admin's own.
-    supplier_id, intervention_id : str
-
     Returns
     -------
     bool
         False where it is too late; nothing is changed then.
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin.
     """
     arguments = {"p_supplier": supplier_id, "p_intervention": intervention_id}
     return bool(call(client, "Cancelling", "cancel_intervention", arguments))
@@ -82,11 +71,6 @@ def retry_intervention(client: PersonClient, supplier_id: str, intervention_id: 
     -------
     bool
         False where it has not failed; nothing is changed then.
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin.
     """
     arguments = {"p_supplier": supplier_id, "p_intervention": intervention_id}
     return bool(call(client, "Trying again", "retry_intervention", arguments))

@@ -19,19 +19,12 @@ def assign_owner(
 
     Parameters
     ----------
-    client : Client
-        An admin's own.
     supplier_ids : sequence of str
         At most 10,000.
     owner_id : str or None
         An admin or analyst.
     bulk_id : str, optional
         A UUID chosen by the caller, for `undo_owners`; the same again changes nothing twice.
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin, or there is no such person.
     """
     arguments = {"p_suppliers": list(supplier_ids), "p_owner": owner_id, "p_bulk": bulk_id}
     tries = TRIES if bulk_id else 1
@@ -46,15 +39,8 @@ def undo_owners(client: PersonClient, bulk_id: str) -> BulkUndone:
 
     Parameters
     ----------
-    client : Client
-        An admin's own.
     bulk_id : str
         As of `assign_owner`, within 7 days.
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin.
     """
     arguments = {"p_bulk": bulk_id}
     found = call(client, "Undoing", "undo_owners", arguments, tries=TRIES)

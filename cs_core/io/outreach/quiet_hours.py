@@ -14,12 +14,6 @@ def put_off_for_quiet_hours(client: ServiceClient, now: dt.datetime) -> int:
     to, by what was late, is tried again, or was planned under other rules. What a person timed, or
     chose to send all the same, does not wait.
 
-    Parameters
-    ----------
-    client : Client
-        Holding the secret key.
-    now : datetime
-
     Returns
     -------
     int

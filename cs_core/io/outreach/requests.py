@@ -47,10 +47,8 @@ def request_intervention(
 
     Parameters
     ----------
-    client : Client
-        Holding the secret key; the database checks that `requested_by` is an admin.
     request : ContactRequest
-    now : datetime
+        The database checks that `requested_by` is an admin.
 
     Returns
     -------

@@ -49,15 +49,8 @@ def send_recovery_mail(settings: Settings, email: str, link: str) -> None:
 
     Parameters
     ----------
-    settings : Settings
-    email : str
     link : str
         Where the link leads, without the token.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
     """
     auth = _auth(settings)
     try:
@@ -79,8 +72,6 @@ def open_link(settings: Settings, token_hash: str) -> Recovery:
     ------
     LinkRefused
         If it was used, is too old or never was one.
-    StoreError
-        If Supabase does not answer.
     """
     auth = _auth(settings)
 
@@ -106,12 +97,8 @@ def save_password(
 
     Parameters
     ----------
-    settings : Settings
-    service : Client
-        With the secret key.
     proof : Recovery
         Supabase checks it.
-    password : str
 
     Raises
     ------

@@ -24,17 +24,10 @@ def take(client: ServiceClient, *attempts: tuple[Limit, str]) -> bool:
 
     Parameters
     ----------
-    client : Client
-        Holding the secret key.
     *attempts : tuple of Limit and str
         Each with its key: who tries, or what is tried. Of the key only a short digest leaves
         this process. At the first limit that refuses it ends: there the attempt does not count,
         nor with those after it.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
     """
     asked = [
         _named(limit, key) | {"most": limit.most, "seconds": limit.span_seconds}
@@ -45,13 +38,7 @@ def take(client: ServiceClient, *attempts: tuple[Limit, str]) -> bool:
 
 
 def forget(client: ServiceClient, *attempts: tuple[Limit, str]) -> None:
-    """Start over with each of some limits.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
+    """Start over with each of some limits."""
     arguments = {"p_attempts": [_named(limit, key) for limit, key in attempts]}
     call(client, "Forgetting attempts", "forget_attempts", arguments, tries=TRIES)
 

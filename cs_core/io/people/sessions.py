@@ -94,8 +94,8 @@ def sign_in(settings: Settings, email: str, password: str) -> tuple[str, Tokens]
     ------
     SignInRefused
         If the password is wrong or nobody has the address; which of them is not told.
-    TooManySignIns, StoreError
-        If Supabase takes none now, or does not answer.
+    TooManySignIns
+        If Supabase takes none now.
     """
     auth = connect_auth(settings, AUTH_TIMEOUT_SECONDS).auth
     answer = _ask_auth(
@@ -112,8 +112,6 @@ def open_session(service: ServiceClient, user_id: str, tokens: Tokens) -> str:
 
     Parameters
     ----------
-    service : Client
-        With the secret key.
     user_id : str
         The person's id at Supabase Auth.
     tokens : Tokens
@@ -144,11 +142,6 @@ def read_session(
     -------
     WebSession or None
         None when there is no such session, or it has ended.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
     """
     if not _is_cookie(cookie):
         return None

@@ -100,13 +100,7 @@ class Invited:
 
 
 def fetch_team(client: PersonClient) -> list[Member]:
-    """Read who is in the team; for admins.
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin, or Supabase does not answer.
-    """
+    """Read who is in the team; for admins."""
     rows = call(client, "Reading the team", "list_people", {}, tries=TRIES)
     return [to_record(Member, row) for row in rows]
 
@@ -147,15 +141,10 @@ def invite(
 
     Parameters
     ----------
-    client : Client
-        An admin's own.
-    service : Client
-        Holding the secret key.
     link : str
         Where the link in the mail leads, without the token.
     invited_by : str
         The admin's name, for the mail.
-    email, role, name : str
 
     Raises
     ------
@@ -165,7 +154,7 @@ def invite(
         If the mail cannot be sent; there is no new sign-in then.
     LastAdmin
         If it would take the last admin's role.
-    NoRoleGiven, StoreError
+    NoRoleGiven
     """
     check_invitation(email, role, name)
     email = email.strip().lower()
@@ -193,7 +182,7 @@ def invite_again(service: ServiceClient, link: str, invited_by: str, email: str)
 
     Raises
     ------
-    TooManyMails, MailNotSent, StoreError
+    TooManyMails, MailNotSent
     """
     return _send_invitation(service, email, link, invited_by) is not None
 
@@ -203,15 +192,12 @@ def give_role(client: PersonClient, user_id: str, role: str, name: str = "") -> 
 
     Parameters
     ----------
-    client : Client
-        An admin's own.
-    user_id, role : str
     name : str
         Kept as it is where none is given.
 
     Raises
     ------
-    LastAdmin, NotInTheTeam, StoreError
+    LastAdmin, NotInTheTeam
     """
     arguments = {"p_user": user_id, "p_role": role, "p_name": name or None}
     _check_outcome(call(client, "Giving the role", "give_role", arguments, tries=1))
@@ -222,7 +208,7 @@ def remove(client: PersonClient, user_id: str) -> Removed:
 
     Raises
     ------
-    LastAdmin, NotInTheTeam, StoreError
+    LastAdmin, NotInTheTeam
     """
     done = call(client, "Removing somebody", "remove_person", {"p_user": user_id}, tries=1)
     _check_outcome(done["outcome"])
@@ -230,12 +216,7 @@ def remove(client: PersonClient, user_id: str) -> Removed:
 
 
 def sign_out_everywhere(client: PersonClient, user_id: str) -> int:
-    """Sign somebody out in every browser; returns how many there were.
-
-    Raises
-    ------
-    StoreError
-    """
+    """Sign somebody out in every browser; returns how many there were."""
     arguments = {"p_user": user_id}
     return int(call(client, "Signing out", "end_sessions_of_person", arguments, tries=TRIES))
 

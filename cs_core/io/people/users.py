@@ -46,8 +46,6 @@ def create_user(
 
     Parameters
     ----------
-    client : Client
-        With the secret key.
     email : str
         Its case does not matter.
     role : str
@@ -56,10 +54,6 @@ def create_user(
         Stored beside the role; left as it is where not given.
     password : str, optional
         For a new sign-in; made up where none is given. An existing one keeps its own.
-
-    Returns
-    -------
-    UserSetUp
 
     Raises
     ------

@@ -33,16 +33,12 @@ def queue_team_alert(
 
     Parameters
     ----------
-    client : Client
-        Holding the secret key.
     run : Run
         The one at work; a run that was killed before it came here leaves its alerts to the next.
     mail : MailSettings
         Where the dashboard is, and whom to tell where the rules name nobody.
-    rules : OutreachRules
     scorecard : Scorecard
         That of the run.
-    now : datetime
 
     Returns
     -------

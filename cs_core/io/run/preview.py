@@ -39,12 +39,7 @@ class PreviewBasis:
 
 
 def fetch_basis(client: PersonClient) -> PreviewBasis:
-    """Read what a preview would speak of; for admins.
-
-    Raises
-    ------
-    StoreError
-    """
+    """Read what a preview would speak of; for admins."""
     found = call(client, "Reading the last scores", "preview_basis", {}, tries=TRIES)
     return to_record(PreviewBasis, found)
 
@@ -60,9 +55,6 @@ def preview_scorecard(
 
     Parameters
     ----------
-    client : Client
-        An admin's own.
-    draft : Scorecard
     published : mapping
         The newest published one.
     basis : PreviewBasis
@@ -74,10 +66,6 @@ def preview_scorecard(
     -------
     ScorecardPreview
         "Before" are the scores that all screens show.
-
-    Raises
-    ------
-    StoreError
 
     Notes
     -----
@@ -119,20 +107,17 @@ def preview_playbook(
 
     Parameters
     ----------
-    service : Client
-        Holding the secret key.
     playbook : Playbook
         As it is being changed; looked at as if it were turned on.
     now : datetime
         Scored and contacted at this instant, with all events there are.
     progress : callable
         Called with the number of suppliers of each page.
-    page_size : int
 
     Raises
     ------
     CsError
-        If scorecard or outreach rules are missing or broken, or Supabase does not answer.
+        If scorecard or outreach rules are missing or broken.
     """
     scorecard = in_force.fetch_scorecard(service, now)
     rules = in_force.fetch_rules(service)

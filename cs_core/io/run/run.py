@@ -29,9 +29,6 @@ def run_scoring(
 
     Parameters
     ----------
-    client : Client
-        Holding the secret key.
-    request : RunRequest
     progress : callable
         Called with the number of suppliers of each page that is done.
     stop : threading.Event, optional

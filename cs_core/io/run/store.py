@@ -63,7 +63,6 @@ def fetch_newest_daily_run(client: ServiceClient, **how: int) -> dict[str, Any] 
 
     Parameters
     ----------
-    client : Client
     **how
         See `cs_core.io.base.client.call`.
 
@@ -183,8 +182,6 @@ def fetch_measures(
 
     Parameters
     ----------
-    client : Client
-        Holding the secret key.
     as_of : datetime
         Only what happened before it counts.
     scorecard : Scorecard

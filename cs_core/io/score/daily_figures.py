@@ -15,8 +15,6 @@ def fetch_daily_figures(client: PersonClient, days: int) -> list[Row]:
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
     days : int
         At most 1000; days that were not scored are missing.
 
@@ -24,11 +22,6 @@ def fetch_daily_figures(client: PersonClient, days: int) -> list[Row]:
     -------
     list of dict
         `score_date`, `critical`, `at_risk`, `healthy`, `total` and `revenue_at_risk`.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
     """
     query = client.table("daily_figures").select(",".join(COLUMNS))
     query = query.order("score_date", desc=True).limit(days)

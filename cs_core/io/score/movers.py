@@ -54,14 +54,8 @@ def fetch_movers(client: PersonClient, limit: int = 10) -> Movers:
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
     limit : int
         At most so many of each kind; 50 are kept.
-
-    Raises
-    ------
-    StoreError
     """
     return run_query(client, movers_query(limit))
 

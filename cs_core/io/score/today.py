@@ -92,13 +92,7 @@ class ReachedMilestone:
 
 
 def fetch_today(client: Client) -> Today:
-    """Read the figures of the newest scored day, and how fresh they are.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
+    """Read the figures of the newest scored day, and how fresh they are."""
     return run_query(client, today_query())
 
 
@@ -134,10 +128,6 @@ def fetch_levels(client: Client, days: int = 90) -> list[DayLevels]:
     -------
     list of DayLevels
         The oldest first; days without a score are missing.
-
-    Raises
-    ------
-    StoreError
     """
     return run_query(client, levels_query(days))
 
@@ -160,21 +150,7 @@ def fetch_recent_milestones(
     celebrated: bool | None = None,
     offset: int = 0,
 ) -> list[ReachedMilestone]:
-    """Read what suppliers reached, the newest first.
-
-    Parameters
-    ----------
-    client : Client
-        The signed-in person's own: row level security applies.
-    since : datetime
-    limit, offset : int
-    milestone_type : str, optional
-    celebrated : bool, optional
-
-    Raises
-    ------
-    StoreError
-    """
+    """Read what suppliers reached, the newest first."""
     query = milestones_query(
         since, limit, milestone_type=milestone_type, celebrated=celebrated, offset=offset
     )
@@ -205,12 +181,7 @@ def milestones_query(
 
 
 def count_milestones(client: PersonClient, since: dt.datetime) -> dict[str, int]:
-    """Count what suppliers reached since an instant, by type of milestone.
-
-    Raises
-    ------
-    StoreError
-    """
+    """Count what suppliers reached since an instant, by type of milestone."""
     return run_query(client, milestone_counts_query(since))
 
 

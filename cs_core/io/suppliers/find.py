@@ -116,8 +116,6 @@ def find_suppliers(
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
     wanted : SupplierFilter
         With `me` resolved.
     sort : str
@@ -126,11 +124,6 @@ def find_suppliers(
         From 1. Beyond the last, or the first `MOST_COUNTED` suppliers, `rows` is empty.
     page_size : int
         At most 500.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
     """
     return run_query(client, suppliers_query(wanted, sort, page, page_size))
 
@@ -194,13 +187,7 @@ def supplier_count_query(wanted: SupplierFilter) -> Query[int]:
 
 
 def find_inactive(client: PersonClient, text: str, limit: int) -> list[InactiveSupplier]:
-    """Find suppliers that are paused, churned or not signed up yet by name or e-mail address.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
+    """Find suppliers that are paused, churned or not signed up yet by name or e-mail address."""
 
     def read(found: list[Any]) -> list[InactiveSupplier]:
         return [to_record(InactiveSupplier, row) for row in found]

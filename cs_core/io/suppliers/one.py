@@ -127,15 +127,8 @@ def fetch_supplier(client: PersonClient, supplier_id: str) -> Supplier360 | None
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
     supplier_id : str
         A UUID.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
     """
     arguments = {"p_supplier": supplier_id}
     found = call(client, "Reading the supplier", "supplier_360", arguments, tries=TRIES)
@@ -160,15 +153,8 @@ def fetch_score_history(client: PersonClient, supplier_id: str, days: int = 90) 
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
-    supplier_id : str
     days : int
         Up to its newest score; at most 1100.
-
-    Raises
-    ------
-    StoreError
     """
     arguments = {"p_supplier": supplier_id, "p_days": days}
     found = call(client, "Reading scores", "score_history", arguments, tries=TRIES)
@@ -184,10 +170,6 @@ def fetch_marks(client: PersonClient, supplier_id: str, since: dt.datetime) -> l
     """Read what happened beside the scores since an instant, the oldest first; at most 500.
 
     Interventions that reached the supplier, or wait to; milestones; new scorecards.
-
-    Raises
-    ------
-    StoreError
     """
     arguments = {"p_supplier": supplier_id, "p_since": since.isoformat()}
     found = call(client, "Reading what happened", "supplier_marks", arguments, tries=TRIES)

@@ -55,8 +55,6 @@ def save_view(
 
     Parameters
     ----------
-    client : Client
-        The person's own.
     person_id : str
         Whose it is: the signed-in person's id.
     name : str
@@ -72,7 +70,6 @@ def save_view(
         If the name is empty or too long.
     NameTaken
         If the person has a view of that name.
-    StoreError
     """
     clean = " ".join(name.split())
     if not 1 <= len(clean) <= LONGEST_NAME:

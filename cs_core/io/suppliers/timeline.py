@@ -49,19 +49,12 @@ def fetch_timeline(
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
-    supplier_id : str
     before : Entry, optional
         The last one that is on screen; None begins with the newest.
     limit : int
         At most 200. Fewer entries than this: there are no more.
     kinds : collection of str
         Some of `KINDS`.
-
-    Raises
-    ------
-    StoreError
     """
     found = call(
         client,

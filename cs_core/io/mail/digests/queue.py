@@ -34,11 +34,8 @@ def queue_due_digests(
 
     Parameters
     ----------
-    client : Client
-        Holding the secret key.
     base_url : str
         Where the dashboard is.
-    now : datetime
     stop : threading.Event, optional
         Set it to end after the digest at hand.
 
