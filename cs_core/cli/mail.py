@@ -5,19 +5,24 @@ import argparse
 import datetime as dt
 import sys
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cs_core.base.counting import counted
 from cs_core.base.errors import CsError, UsageError
 from cs_core.mail.addresses import clean_line
 from cs_core.run.wording import mail_troubles, waits
 
+if TYPE_CHECKING:
+    from cs_core.io.base.client import ServiceClient
+
 MOST_SHOWN = 200
 TEAM = "team"
 
 
 class NotDead(CsError):
-    """No mail that failed for good has the id {mail_id}. `python -m cs_core mail` lists them."""
+    message = (
+        "No mail that failed for good has the id {mail_id}. `python -m cs_core mail` lists them."
+    )
 
     exit_code = 2
 
@@ -55,15 +60,15 @@ def add_mail_commands(commands: Any) -> None:
     retry.set_defaults(run=_retry_mail)
 
 
-def connect() -> Any:
-    """Make a client with the secret key."""
-    from cs_core.io.base.client import connect as connect_with
+def connect() -> "ServiceClient":
+    """Make the program's own client."""
+    from cs_core.io.base.client import connect_service
     from cs_core.io.base.config import load_settings
 
-    return connect_with(load_settings())
+    return connect_service(load_settings())
 
 
-def send_due(client: Any, mail: Any) -> int:
+def send_due(client: "ServiceClient", mail: Any) -> int:
     """Write and send what is due, say what came of it, and return the exit status."""
     from cs_core.io.dispatch import SendingStopped, dispatch
     from cs_core.io.run.stopping import stopped_by_signals

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from supabase import Client
-
+from cs_core.io.base.client import PersonClient
 from cs_core.io.base.reads import Query, run_query
 from cs_core.io.base.rows import to_record
 from cs_core.io.score.score_rows import Scorecards, read_scorecards
@@ -50,19 +49,13 @@ class Movers:
     recoveries: list[Mover]
 
 
-def fetch_movers(client: Client, limit: int = 10) -> Movers:
+def fetch_movers(client: PersonClient, limit: int = 10) -> Movers:
     """Read who moved on the newest scored day.
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
     limit : int
         At most so many of each kind; 50 are kept.
-
-    Raises
-    ------
-    StoreError
     """
     return run_query(client, movers_query(limit))
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.io.base.client import call, connect
+from cs_core.io.base.client import call, connect_service
 from cs_core.io.base.config import Settings
 from cs_core.io.mail import outbox
 from cs_core.io.mail.outbox import SendResult, send_due_mail
@@ -42,10 +42,10 @@ KILLED = """
 import datetime, sys
 from cs_core.io.mail import outbox
 from cs_core.io.base.config import load_mail_settings, load_settings
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_service
 outbox.CLAIM_SECONDS = 1.0
 now = datetime.datetime.fromisoformat(sys.argv[1])
-outbox.send_due_mail(connect(load_settings()), load_mail_settings(), now)
+outbox.send_due_mail(connect_service(load_settings()), load_mail_settings(), now)
 """
 
 
@@ -118,7 +118,9 @@ def test_two_senders_at_once_send_each_mail_once(
     results: list[SendResult] = []
     senders = [
         threading.Thread(
-            target=lambda: results.append(send_due_mail(connect(settings), mailbox.settings, NOW))
+            target=lambda: results.append(
+                send_due_mail(connect_service(settings), mailbox.settings, NOW)
+            )
         )
         for _ in range(2)
     ]
@@ -143,7 +145,7 @@ def test_a_server_slower_than_the_claims_is_waited_for(
     queue(service, letter("a"))
     first: list[SendResult] = []
     slow = threading.Thread(
-        target=lambda: first.append(send_due_mail(connect(settings), mailbox.settings, NOW))
+        target=lambda: first.append(send_due_mail(connect_service(settings), mailbox.settings, NOW))
     )
     slow.start()
     while states(sql) == ["queued"]:
