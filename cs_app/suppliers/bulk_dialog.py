@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 from supabase import Client
 
+from cs_app.contacts.actions import refusal
 from cs_app.contacts.wording import CALL_TYPES
 from cs_app.server import clients
 from cs_app.suppliers.bulk_draft import DRAFT_KEY, BulkDraft, close_question, finish
@@ -37,7 +38,6 @@ OVERRIDE_KEY = "bulk-override"
 OWN_WORDS = "In my own words"
 MOST_NAMED = 12
 LONGEST_SHOWN = 60
-AGAIN = "Assign again: nothing is done twice."
 
 
 def show_question(owners: Sequence[Owner]) -> None:
@@ -216,11 +216,7 @@ def _owner(draft: BulkDraft, owners: Sequence[Owner]) -> None:
     try:
         moved = assign_owner(person.client, draft.supplier_ids, chosen, bulk_id)
     except CsError as error:
-        is_refused = getattr(error.__cause__, "code", None) is not None
-        st.error(
-            f"{plain(str(error))} "
-            + ("Nothing was changed." if is_refused else f"It may not be saved. {AGAIN}")
-        )
+        st.error(plain(refusal(error)))
         return
     finish(
         BulkDone(
