@@ -6,7 +6,7 @@ DATA   ?= .data
 PORT   ?= 54321
 WEB_PORT ?= 8501
 
-.PHONY: help setup run reset test lint check format screenshots bench lock clean
+.PHONY: help setup run reset test lint check format screenshots bench migration lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,9 @@ format: setup  ## rewrite the code in the house style
 
 bench: setup  ## the tables of docs/speed.md
 	$(BIN)/python -m benchmarks
+
+migration: setup  ## write the one migration from sql/supabase/schemas and seeds
+	$(BIN)/python -m sql.make_migration
 
 lock: setup  ## pin what is installed now
 	@{ echo "# Every package the two requirements files bring in, pinned. Made by 'make lock'."; $(BIN)/python -m pip freeze; } > constraints.txt

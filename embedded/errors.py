@@ -35,3 +35,9 @@ class WrongDirectory(CsError):
     """{data_dir} holds files that are not an embedded stack's. Choose an empty --data-dir."""
 
     exit_code = 2
+
+
+class OtherSchema(CsError):
+    """The database was made with another schema. Start over: make reset, or another --data-dir."""
+
+    exit_code = 2

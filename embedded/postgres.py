@@ -7,6 +7,7 @@ import socket
 import stat
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,13 +55,18 @@ class Postgres:
         Holds `pg` (the cluster) and `log/postgres.log`.
     password : str
         Of the superuser `postgres`; fixed when the cluster is made.
+    options : mapping of str to str, optional
+        Server settings beside `OPTIONS`, or in place of them.
     """
 
-    def __init__(self, directory: Path, password: str) -> None:
+    def __init__(
+        self, directory: Path, password: str, options: Mapping[str, str] | None = None
+    ) -> None:
         self.cluster = directory / "pg"
         self.log = directory / "log" / "postgres.log"
         self.directory = directory
         self.password = password
+        self.options = OPTIONS | dict(options or {})
         self.port = 0
         self._user = SERVER_USER if os.geteuid() == 0 else None
         # The groups too: kept as root's, they would not count as "others" of a folder.
@@ -98,7 +104,7 @@ class Postgres:
             self._make_cluster()
         for attempt in (1, 2, 3):
             self.port = free_port()
-            options = " ".join(f"-c {name}='{value}'" for name, value in OPTIONS.items())
+            options = " ".join(f"-c {name}='{value}'" for name, value in self.options.items())
             done = self._pg_ctl("start", "-l", str(self.log), "-o", f"-p {self.port} {options}")
             if done.returncode == 0:
                 return

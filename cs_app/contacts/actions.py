@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 ASKED = "act-asked"
 # A little less than the database allows, which counts from its own clock.
 UNDO_WITHIN = timedelta(minutes=9)
-# What the database refuses however often it is asked: see sql/supabase/migrations.
+# What the database refuses however often it is asked: see sql/supabase/schemas.
 NO_RIGHT, GONE, WRONG_VALUE = "42501", "PT404", "22023"
 LATE = "Somebody was faster: this had already changed. Nothing was done."
 NO_LONGER = (

@@ -5,7 +5,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from cs_core.score.scorecard import DEFAULT_SCORECARD, Scorecard
+from cs_core.score.scorecard import Scorecard
+from tests.support.defaults import DEFAULT_SCORECARD
 
 OURS = "('public'::regnamespace, 'private'::regnamespace)"
 
@@ -130,7 +131,7 @@ def test_functions_fix_their_search_path_but_for_those_to_be_inlined(sql: Any) -
         f"select proname from pg_proc where pronamespace in {OURS}"
         " and not coalesce(array_to_string(proconfig, ',') like '%search_path=%', false)",
     )
-    # Their bodies were parsed when they were made: no search_path is needed when they run.
+    # Their bodies were parsed when they were made, or name everything with its schema.
     assert sorted(open_path) == [
         "contact_obstacle",
         "day_score",
@@ -196,7 +197,7 @@ def test_keys_of_per_supplier_tables_contain_the_supplier(sql: Any) -> None:
     assert without == ["activity_events_pkey"]
 
 
-def test_the_default_scorecard_of_the_database_is_that_of_the_rules(sql: Any) -> None:
+def test_the_default_scorecard_of_the_database_is_that_of_the_seed_file(sql: Any) -> None:
     (definition,) = sql.execute("select definition from scorecards where version = 1").fetchone()
     assert Scorecard.from_dict(definition, version=1) == DEFAULT_SCORECARD
 

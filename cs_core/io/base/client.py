@@ -1,5 +1,7 @@
 """Supabase clients as this program needs them, and their errors in our words."""
 
+import functools
+import ssl
 import time
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -20,6 +22,23 @@ PASSING_CODES = {"502", "503", "504", "520", "57014", "40001", "40P01", "53300",
 
 class LeaseLost(StoreError):
     """{what} stopped: {reason}. Nothing of this page was written; the run can be started again."""
+
+
+@functools.cache
+def _tls() -> ssl.SSLContext:
+    """Read the certificates to trust once: that takes 0.1 s, too long at each sign-in."""
+    return httpx.create_ssl_context()
+
+
+def http_client(timeout_seconds: float) -> httpx.Client:
+    """Make the HTTP client under a Supabase client, with HTTP/1.1 and one context for TLS.
+
+    Parameters
+    ----------
+    timeout_seconds : float
+        How long to wait for an answer.
+    """
+    return httpx.Client(http2=False, timeout=timeout_seconds, verify=_tls())
 
 
 def connect(
@@ -45,7 +64,7 @@ def connect(
         auto_refresh_token=False,
         persist_session=False,
         postgrest_client_retry=False,  # run_request tries again, for writes as well as reads
-        httpx_client=httpx.Client(http2=False, timeout=timeout_seconds),
+        httpx_client=http_client(timeout_seconds),
     )
     if access_token is None:
         return create_client(settings.supabase_url, settings.supabase_secret_key, options)

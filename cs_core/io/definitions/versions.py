@@ -14,6 +14,7 @@ from cs_core.io.base.rows import to_record
 TRIES = 2
 NEWEST = 2**31 - 1
 VERSIONS_AT_ONCE = 20
+DEFAULT_VERSION = 1  # every database begins with what sql/supabase/seeds holds
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from supabase_auth.errors import (
 from supabase_auth.types import AuthResponse
 
 from cs_core.base.errors import CsError, StoreError
-from cs_core.io.base.client import call
+from cs_core.io.base.client import call, http_client
 from cs_core.io.base.config import Settings
 
 log = logging.getLogger(__name__)
@@ -150,7 +150,7 @@ def _auth_client(settings: Settings) -> Client:
         persist_session=False,
         # With PKCE only the client that asked for the mail could use its link.
         flow_type="implicit",
-        httpx_client=httpx.Client(http2=False, timeout=TIMEOUT_SECONDS),
+        httpx_client=http_client(TIMEOUT_SECONDS),
     )
     return create_client(settings.supabase_url, settings.supabase_publishable_key, options)
 

@@ -26,7 +26,7 @@ from supabase_auth.errors import AuthApiError, AuthError, AuthInvalidCredentials
 from supabase_auth.types import AuthResponse
 
 from cs_core.base.errors import CsError, StoreError
-from cs_core.io.base.client import call
+from cs_core.io.base.client import call, http_client
 from cs_core.io.base.config import Settings
 
 LIFETIME_SECONDS = 12 * 3600
@@ -237,7 +237,7 @@ def _auth_client(settings: Settings) -> Client:
     options = ClientOptions(
         auto_refresh_token=False,
         persist_session=False,
-        httpx_client=httpx.Client(http2=False, timeout=AUTH_TIMEOUT_SECONDS),
+        httpx_client=http_client(AUTH_TIMEOUT_SECONDS),
     )
     return create_client(settings.supabase_url, settings.supabase_publishable_key, options)
 
