@@ -13,7 +13,7 @@ import streamlit as st
 from cs_app.server.sender import send_at
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
-from cs_core.base.errors import CsError
+from cs_core.base.errors import BadValue, CsError, NotAllowed, NotFound
 from cs_core.io.outreach.bulk_state import undo_bulk
 from cs_core.io.outreach.call_queue import claim_call, release_call, snooze_call
 from cs_core.io.outreach.calls import log_outcome
@@ -25,8 +25,6 @@ log = logging.getLogger(__name__)
 ASKED = "act-asked"
 # A little less than the database allows, which counts from its own clock.
 UNDO_WITHIN = timedelta(minutes=9)
-# What the database refuses however often it is asked: see sql/supabase/schemas.
-NO_RIGHT, GONE, WRONG_VALUE = "42501", "PT404", "22023"
 LATE = "Somebody was faster: this had already changed. Nothing was done."
 NO_LONGER = (
     "Your role does not allow it any more: ask an admin to do it, or to give you the role back."
@@ -79,12 +77,11 @@ def run_pending_action(person: Person) -> None:
 
 def advice(error: CsError) -> str:
     """Say what to do about something that was not done: not all of it is mended by trying again."""
-    code = getattr(error.__cause__, "code", None)
-    if code == NO_RIGHT:
+    if isinstance(error, NotAllowed):
         return NO_LONGER
-    if code == GONE:
+    if isinstance(error, NotFound):
         return "Somebody deleted it meanwhile; reload the page to see what there is."
-    if code == WRONG_VALUE:
+    if isinstance(error, BadValue):
         return "Nothing was changed: choose something else."
     return "Try again: nothing is ever done twice."
 

@@ -11,9 +11,11 @@ from cs_app.server import clients
 from cs_app.ui.formats import due
 from cs_app.ui.guard import Person
 from cs_core.base.errors import (
+    BadValue,
     CsError,
     DefinitionError,
     LeaseHeld,
+    NotFound,
     SettingError,
     StoreError,
     SupplierNotFound,
@@ -32,8 +34,6 @@ from cs_core.io.suppliers.one import fetch_supplier
 from cs_core.outreach.requests import ContactRequest
 
 DONE_KEY = "supplier-done"
-# What our database functions raise on purpose, before anything is written.
-NO_SUPPLIER, WRONG_VALUE = "PT404", "22023"
 
 
 @dataclass(frozen=True)
@@ -273,10 +273,9 @@ def _open_call_of(person: Person, supplier_id: str, answer: Requested) -> str | 
 
 def _refused(error: CsError) -> str:
     """Say why something was not saved, or that this is not certain, and what to try."""
-    code = getattr(error.__cause__, "code", None)
-    if isinstance(error, SupplierNotFound) or code == NO_SUPPLIER:
+    if isinstance(error, SupplierNotFound | NotFound):
         return "Nothing was saved: this supplier is no longer there."
-    if code == WRONG_VALUE and isinstance(error, StoreError):
+    if isinstance(error, BadValue):
         return f"Nothing was saved. {error}"
     if isinstance(error, KeyUsedBefore):
         return (
