@@ -18,7 +18,7 @@ class SendingStopped(CsError):
 
 def dispatch(
     client: ServiceClient,
-    mail: MailSettings,
+    mail: MailSettings | None,
     now: dt.datetime,
     stop: threading.Event | None = None,
     only: tuple[str, str] | None = None,
@@ -29,6 +29,10 @@ def dispatch(
 
     Parameters
     ----------
+    client : ServiceClient
+    mail : MailSettings, optional
+        None: `only` names a message in the product; it is shown, and no mail is sent.
+    now : datetime
     stop : threading.Event, optional
         Set it to end after what is at hand.
     only : tuple of str, optional
@@ -39,6 +43,11 @@ def dispatch(
     SendResult
         How many mails were sent, wait or died; in-app messages are not among them.
     """
+    if mail is None:
+        if only is None:
+            raise ValueError("Without mail settings only one message in the product can be shown.")
+        write_due_messages(client, "", now, stop, only[1])
+        return SendResult()
     put_off_for_quiet_hours(client, now)
     write_due_messages(client, mail.base_url, now, stop, only[1] if only else None)
     problem = None if only else _queue_digests(client, mail, now, stop)

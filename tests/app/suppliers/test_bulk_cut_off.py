@@ -157,8 +157,8 @@ def test_whether_an_owner_was_assigned_is_not_known_and_assigning_again_is_harml
     page.button(key="bulk-confirm").click().run()
     words = words_of(page)
     assert "Supabase does not answer" in words
-    assert "It may not be saved. Assign again: nothing is done twice." in words
-    assert "Nothing was changed" not in words
+    assert "Whether it was done is not known. Try again: nothing is ever done twice." in words
+    assert "Nothing was" not in words
 
     losing.lost = {}
     page.button(key="bulk-confirm").click().run()
