@@ -39,6 +39,7 @@ class WrongDirectory(CsError):
 
 
 class OtherSchema(CsError):
-    """The database was made with another schema. Start over: make reset, or another --data-dir."""
-
+    message = (
+        "The database was made with another schema. Start over: make reset, or another --data-dir."
+    )
     exit_code = 2
