@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from supabase import Client
 
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_service
 from cs_core.io.base.config import Settings, load_settings
 from embedded.stack import Stack
 from tests.support.sign_ins import make_sign_in
@@ -69,7 +69,7 @@ def settings(stack: Stack) -> Settings:
 @pytest.fixture
 def service(settings: Settings) -> Client:
     """A client with the secret key."""
-    return connect(settings)
+    return connect_service(settings)
 
 
 @pytest.fixture
