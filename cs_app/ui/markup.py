@@ -3,7 +3,7 @@
 Plain text that they are given is escaped, `Markup` is not. Files of Jinja may call them, too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from urllib.parse import quote_plus, urlencode
@@ -14,8 +14,9 @@ from cs_app.server.html import ENVIRONMENT
 from cs_app.server.html import render as render  # for all screens
 from cs_app.ui.formats import ago, change, exact_time, in_words, money, whole_number
 from cs_app.ui.levels import BY_KEY, NOT_SCORED
-from cs_core.base.html import each, fill
+from cs_core.base.html import fill, together
 
+RIGHT = Markup(' class="cs-right"')
 Query = Mapping[str, str | int | Sequence[str]]
 
 
@@ -161,6 +162,37 @@ def heading(words: str, beside: str = "", right: str = "") -> Markup:
     return fill('<h2 class="cs-head">{} {}{}</h2>', words, about, right)
 
 
+def table(
+    css: str, heads: Iterable[str], rows: Iterable[Markup], right: Container[str] = ()
+) -> Markup:
+    """Put rows into a table.
+
+    Parameters
+    ----------
+    css : str
+        Class names.
+    heads : iterable of str
+    rows : iterable of Markup
+    right : container of str
+        The heads of columns of figures.
+    """
+    cells = together(
+        fill('<th scope="col"{}>{}</th>', RIGHT if head in right else "", head) for head in heads
+    )
+    pattern = '<table class="{}"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
+    return fill(pattern, css, cells, together(rows))
+
+
+def answer(words: str) -> Markup:
+    """Write the first line of a part of a screen, which says what is the case."""
+    return fill('<h2 class="cs-answer">{}</h2>', words)
+
+
+def why(words: str) -> Markup:
+    """Write a paragraph that explains."""
+    return fill('<p class="cs-why">{}</p>', words)
+
+
 def nothing(words: str) -> Markup:
     """Say that a part of a screen is empty, and why."""
     return fill('<p class="cs-none">{}</p>', words)
@@ -169,7 +201,7 @@ def nothing(words: str) -> Markup:
 def panel(*parts: Markup, anchor: str = "") -> Markup:
     """Put HTML together as one part of a screen."""
     named = fill(' id="{}"', anchor) if anchor else ""
-    return fill('<section class="cs-panel"{}>{}</section>', named, each("{}", parts))
+    return fill('<section class="cs-panel"{}>{}</section>', named, together(parts))
 
 
 # What files may use besides what they are given.
