@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Sequence
-from html import escape
 from typing import Any
 
 import streamlit as st
 
 from cs_app.ui.formats import first_upper
 from cs_app.ui.markup import quiet
+from cs_core.base.html import fill, together
 
 Problem = tuple[str, str]
 
@@ -67,14 +67,14 @@ def sentence(what: str, names: dict[str, str] | None = None) -> str:
 
 def show_head(words: str, about: str = "") -> None:
     """Show what some fields are about, with quiet words beside it."""
-    st.html(f'<p class="cs-field-head"><b>{escape(words)}</b> {quiet(about)}</p>')
+    st.html(fill('<p class="cs-field-head"><b>{}</b> {}</p>', words, quiet(about)))
 
 
 def say_wrong(sentences: Sequence[str]) -> None:
     """Show sentences about a mistake."""
     if sentences:
-        said = "<br>".join(map(escape, sentences))
-        st.html(f'<p class="cs-wrong" role="alert"><b>✕</b> {said}</p>')
+        said = together(sentences, "<br>")
+        st.html(fill('<p class="cs-wrong" role="alert"><b>✕</b> {}</p>', said))
 
 
 def number(label: str, key: str, value: Any, *, step: float = 1.0, **how: Any) -> None:

@@ -135,11 +135,12 @@ def spark(values: Sequence[float], label: str, css: str = "") -> Markup:
     low, high = min(values), max(values)
     span = (high - low) or 1.0
     # From the lower edge, with room for the line itself.
-    heights = [90 - 80 * (value - low) / span if high > low else 50 for value in values]
-    places = _places(len(values))
-    area = [f"{x} {height:.1f}%" for x, height in zip(places, heights, strict=True)]
-    back = zip(reversed(places), reversed(heights), strict=True)
-    line = [*area, *[f"{x} calc({height:.1f}% + 1.75px)" for x, height in back]]
+    heights = [
+        f"{90 - 80 * (value - low) / span:.1f}%" if high > low else "50%" for value in values
+    ]
+    points = list(zip(_places(len(values)), heights, strict=True))
+    area = [f"{x} {y}" for x, y in points]
+    line = [*area, *[f"{x} calc({y} + 1.75px)" for x, y in reversed(points)]]
     return fill(
         '<span class="cs-spark {}" role="img" aria-label="{}">'
         '<i style="clip-path:polygon({})"></i><b style="clip-path:polygon({})"></b></span>',
