@@ -182,13 +182,12 @@ def _show_with_buttons(tab: str, lines: Sequence[ListLine], now: datetime) -> No
         # Two parts that the styles give their widths: columns cost the browser twice as much.
         row = rows.container(key=f"line-row-{line.id}", horizontal=True, gap="small")
         at, supplier, kind, why, said = _cells(tab, line, now, zone)
-        row.html(
-            fill(
-                '<div class="iv-line"><div>{}</div><div>{}</div><div>{}'
-                '<div class="iv-why cs-quiet" title="{}">{}</div></div><div>{}</div></div>',
-                *(at, supplier, kind, why, why, said),
-            )
+        html = fill(
+            '<div class="iv-line"><div>{}</div><div>{}</div><div>{}'
+            '<div class="iv-why cs-quiet" title="{}">{}</div></div><div>{}</div></div>',
+            *(at, supplier, kind, why, why, said),
         )
+        row.html(html)
         if st.session_state.get(SURE_KEY) in (f"retry-{line.id}", f"cancel-{line.id}"):
             # Beside the question stand its answers.
             row = row.container(key=f"line-act-{line.id}", horizontal=True, gap="xsmall")

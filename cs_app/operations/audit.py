@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from cs_app.operations.address import AUDIT, FILTERS, ROW, place, read_filter, read_place
 from cs_app.operations.audit_wording import PROGRAM, action_words, changes_in_words, table_words
+from cs_app.operations.runs import show_neighbours
 from cs_app.ui.formats import exact_time
 from cs_app.ui.frame import show_download
 from cs_app.ui.guard import Person
@@ -52,9 +53,11 @@ def show_audit(person: Person) -> None:
         st.html(nothing("Nothing was changed yet. What people change is noted here."))
     else:
         st.html(nothing("No change matches these filters. Clear them to see the whole log."))
-    more = _neighbours(chosen, after, shown if len(found) > PAGE_SIZE else [])
-    if more:
-        st.html(more)
+    older = (
+        {"after": place(shown[-1].happened_at, shown[-1].id)} if len(found) > PAGE_SIZE else None
+    )
+    query = {"part": AUDIT} | query_of(chosen)
+    show_neighbours("changes", query, older, is_first=after is None)
 
 
 def query_of(chosen: AuditFilter) -> dict[str, str]:
@@ -114,19 +117,6 @@ def _supplier_of(change: Change) -> str | None:
     """Give the id of the supplier that a change is about."""
     first = change.row_key.partition("/")[0]
     return first if change.table_name in ABOUT_SUPPLIERS and is_uuid(first) else None
-
-
-def _neighbours(
-    chosen: AuditFilter, after: tuple[dt.datetime, int] | None, shown: Sequence[Change]
-) -> Markup:
-    query = {"part": AUDIT} | query_of(chosen)
-    links = Markup()
-    if after is not None:
-        links += link("Newest changes", address("/operations", query))
-    if shown:
-        older = query | {"after": place(shown[-1].happened_at, shown[-1].id)}
-        links += link("Older changes", address("/operations", older))
-    return fill('<p class="op-more">{}</p>', links) if links else links
 
 
 # ---- filters ----

@@ -21,17 +21,8 @@ from cs_core.io.operations.status import (
     fetch_runs,
 )
 
-HEADS = (
-    "Began",
-    "What",
-    "How it ended",
-    "Took",
-    "Suppliers",
-    "Changed level",
-    "Contacts",
-    "Held back",
-)
-NUMBERS = {"Took", "Suppliers", "Changed level", "Contacts", "Held back"}
+NUMBERS = ("Took", "Suppliers", "Changed level", "Contacts", "Held back")
+HEADS = ("Began", "What", "How it ended", *NUMBERS)
 EMPTY = {
     "all": "There has been no run yet. Start one on the first part of this screen, or by cron.",
     "failed": "No run failed.",
@@ -52,9 +43,9 @@ def show_runs(person: Person) -> None:
         st.html(nothing(EMPTY[outcome] if before is None else "There are no older runs."))
     else:
         st.html(runs_table(shown, status, now, zone))
-    more = _neighbours(outcome, before, shown if len(runs) > RUNS_A_PAGE else [])
-    if more:
-        st.html(more)
+    query = {"part": RUNS} | ({"outcome": outcome} if outcome != "all" else {})
+    older = {"before": shown[-1].started_at.isoformat()} if len(runs) > RUNS_A_PAGE else None
+    show_neighbours("runs", query, older, is_first=before is None)
 
 
 def runs_table(
@@ -110,15 +101,15 @@ def _class(head: str) -> str:
     return RIGHT if head in NUMBERS else ""
 
 
-def _neighbours(outcome: str, before: dt.datetime | None, shown: Sequence[StoredRun]) -> Markup:
-    query = {"part": RUNS} | ({"outcome": outcome} if outcome != "all" else {})
-    links = Markup()
-    if before is not None:
-        links += link("Newest runs", address("/operations", query))
-    if shown:
-        older = query | {"before": shown[-1].started_at.isoformat()}
-        links += link("Older runs", address("/operations", older))
-    return fill('<p class="op-more">{}</p>', links) if links else links
+def show_neighbours(
+    what: str, query: dict[str, str], older: dict[str, str] | None, *, is_first: bool
+) -> None:
+    """Offer the first page of a list and the next one, where there are such."""
+    links = Markup() if is_first else link(f"Newest {what}", address("/operations", query))
+    if older:
+        links += link(f"Older {what}", address("/operations", query | older))
+    if links:
+        st.html(fill('<p class="op-more">{}</p>', links))
 
 
 def _choose_outcome(outcome: str) -> None:

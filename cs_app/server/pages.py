@@ -71,11 +71,6 @@ def sign_in_page(
     return page(file, status, problem=problem, note=note, next_page=next_page, email=email)
 
 
-def sign_out_page() -> HTMLResponse:
-    """Ask before signing out: a link alone must not do it."""
-    return page("server/sign_out.html")
-
-
 def asked_for(request: Request) -> str:
     """Give the path and query of a request, as a link may lead there again."""
     return safe_next(request.url.path + (f"?{request.url.query}" if request.url.query else ""))

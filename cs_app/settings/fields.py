@@ -1,13 +1,14 @@
 """Fields of the settings' forms, each with what is wrong about it right beneath."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import streamlit as st
+from markupsafe import Markup
 
 from cs_app.ui.formats import first_upper
-from cs_app.ui.markup import quiet
+from cs_app.ui.markup import address, answer, button_link, quiet
 from cs_core.base.html import fill, together
 
 Problem = tuple[str, str]
@@ -70,10 +71,21 @@ def show_head(words: str, about: str = "") -> None:
     st.html(fill('<p class="cs-field-head"><b>{}</b> {}</p>', words, quiet(about)))
 
 
+def show_list_head(said: str, what: str, begun: Collection[str]) -> None:
+    """Say what a list holds, and lead to the editor of a new one: of a playbook, a template."""
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.html(answer(f"{said}."))
+        words = f"Go on with the new {what}" if "new" in begun else f"New {what}"
+        where = address("/settings", {"part": f"{what}s", what: "new"})
+        st.html(button_link(words, where), width="content")
+
+
 def say_wrong(sentences: Sequence[str]) -> None:
     """Show sentences about a mistake."""
     if sentences:
-        said = together(sentences, "<br>")
+        said = together(sentences, Markup("<br>"))
         st.html(fill('<p class="cs-wrong" role="alert"><b>✕</b> {}</p>', said))
 
 

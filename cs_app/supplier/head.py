@@ -33,24 +33,22 @@ def show_not_found(is_named: bool) -> None:
         if is_named
         else "A link to a supplier ends in its id; this one has none, or only a part of it."
     )
-    st.html(
-        fill(
-            '<div class="s360"><h1>{}</h1><p>{} '
-            '<a href="/suppliers" target="_self">Look for it among the suppliers</a></p></div>',
-            *(what, why),
-        )
+    html = fill(
+        '<div class="s360"><h1>{}</h1><p>{} '
+        '<a href="/suppliers" target="_self">Look for it among the suppliers</a></p></div>',
+        *(what, why),
     )
+    st.html(html)
 
 
 def show_head(supplier: Supplier360, history: Sequence[DayScore], week: ScoreChange | None) -> None:
     """Show name, score, level, trend and why, in this order."""
-    st.html(
-        fill(
-            '<div class="s360"><a href="/suppliers" target="_self">‹ Suppliers</a><h1>{}</h1>'
-            '<div class="line">{}</div><div>{}</div></div>',
-            *(supplier.business_name, _score_line(supplier, history), _why(supplier, week)),
-        )
+    html = fill(
+        '<div class="s360"><a href="/suppliers" target="_self">‹ Suppliers</a><h1>{}</h1>'
+        '<div class="line">{}</div><div>{}</div></div>',
+        *(supplier.business_name, _score_line(supplier, history), _why(supplier, week)),
     )
+    st.html(html)
 
 
 def show_contact(supplier: Supplier360) -> None:

@@ -28,26 +28,12 @@ class Kind:
 
 
 KINDS = (
-    Kind(
-        "turned_critical",
-        "Turned critical",
-        "Nobody turned critical since the day before.",
-    ),
-    Kind(
-        "drops",
-        "Biggest drops",
-        "No score fell by 5 points or more in 7 days.",
-    ),
-    Kind(
-        "recoveries",
-        "Recoveries",
-        "Nobody came back to a better level in 7 days.",
-    ),
+    Kind("turned_critical", "Turned critical", "Nobody turned critical since the day before."),
+    Kind("drops", "Biggest drops", "No score fell by 5 points or more in 7 days."),
+    Kind("recoveries", "Recoveries", "Nobody came back to a better level in 7 days."),
 )
 BY_KIND = {kind.key: kind for kind in KINDS}
 NO_MORE_DROPS = "No other score fell by 5 points or more in 7 days."
-
-
 Lists = Mapping[str, Sequence[Mover]]
 
 

@@ -148,13 +148,12 @@ def _show_answer(person: Person, today: Today, now: dt.datetime, zone: str) -> N
     start, _ = day_bounds(now, zone)
     hello = greeting(person.name, now.astimezone(start.tzinfo))
     answer = headline(today, now) if today.score_date else ""
-    st.html(
-        fill(
-            '<div class="cs-top"><h1 class="cs-answer"><span class="cs-quiet">{}</span> {}</h1>'
-            '<span class="cs-fresh">{}</span></div>',
-            *(hello, answer, freshness(today, now, zone)),
-        )
+    html = fill(
+        '<div class="cs-top"><h1 class="cs-answer"><span class="cs-quiet">{}</span> {}</h1>'
+        '<span class="cs-fresh">{}</span></div>',
+        *(hello, answer, freshness(today, now, zone)),
     )
+    st.html(html)
     for notice in notices(today, now):
         show = st.warning if notice.kind == "warning" else st.info
         show(notice.words, icon=ICONS[notice.kind])

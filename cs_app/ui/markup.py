@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from cs_app.server.html import ENVIRONMENT
 from cs_app.server.html import render as render  # for all screens
-from cs_app.ui.formats import ago, change, exact_time, in_words, money, whole_number
+from cs_app.ui.formats import ago, change, exact_time, money, whole_number
 from cs_app.ui.levels import BY_KEY, NOT_SCORED
 from cs_core.base.html import fill, together
 
@@ -166,17 +166,7 @@ def heading(words: str, beside: str = "", right: str = "") -> Markup:
 def table(
     css: str, heads: Iterable[str], rows: Iterable[Markup], right: Container[str] = ()
 ) -> Markup:
-    """Put rows into a table.
-
-    Parameters
-    ----------
-    css : str
-        Class names.
-    heads : iterable of str
-    rows : iterable of Markup
-    right : container of str
-        The heads of columns of figures.
-    """
+    """Put rows into a table; `right` are the heads of columns of figures."""
     cells = together(
         fill('<th scope="col"{}>{}</th>', RIGHT if head in right else "", head) for head in heads
     )
@@ -208,8 +198,5 @@ def panel(*parts: Markup, anchor: str = "") -> Markup:
 # What files may use besides what they are given.
 ENVIRONMENT.globals |= {
     piece.__name__: piece
-    for piece in (
-        *(bar, change_mark, heading, level_mark, link, nothing, phone_link, quiet, spark),
-        *(supplier_link, when, in_words, money, whole_number),
-    )
+    for piece in (change_mark, level_mark, money, quiet, supplier_link, when, whole_number)
 }

@@ -40,11 +40,6 @@ def ask_page(problem: str | None = None, status: int = 200, email: str = "") -> 
     return page("web/forgot_password.html", status, problem=problem, email=email)
 
 
-def asked_page() -> HTMLResponse:
-    """Say that a mail is on its way, whether anybody has the address or not."""
-    return page("web/password_asked.html")
-
-
 def choose_page(
     tokens: dict[str, str], problem: str | None = None, status: int = 200
 ) -> HTMLResponse:
@@ -69,8 +64,3 @@ def choose_page(
         has_token=any(tokens.values()),
         least=LEAST_PASSWORD_LENGTH,
     )
-
-
-def used_up_page() -> HTMLResponse:
-    """Say that a link is no longer good."""
-    return page("web/link_used_up.html", 410, NO_REFERRER)

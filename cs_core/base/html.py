@@ -21,8 +21,9 @@ def each(pattern: str, values: Iterable[object]) -> Markup:
 
 
 def together(parts: Iterable[object], between: str = "") -> Markup:
-    """Put parts one after the other: HTML as it is, anything else escaped."""
-    return Markup(between.join(_safe(parts)))  # noqa: S704
+    """Put parts one after the other."""
+    (gap,) = _safe([between])
+    return Markup(gap.join(_safe(parts)))  # noqa: S704
 
 
 def _safe(values: Iterable[object]) -> list[str]:

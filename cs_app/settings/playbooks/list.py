@@ -9,9 +9,10 @@ from markupsafe import Markup
 
 from cs_app.contacts.wording import OUTCOMES, because, in_short
 from cs_app.settings.drafts import UNPUBLISHED
+from cs_app.settings.fields import show_list_head
 from cs_app.settings.playbooks.switch import ask_where_begun, is_on, show_switch, title_of
 from cs_app.ui.formats import counted, whole_number
-from cs_app.ui.markup import address, answer, button_link, link, quiet
+from cs_app.ui.markup import address, link, quiet
 from cs_core.base.errors import PlaybookError
 from cs_core.base.html import each, fill, together
 from cs_core.io.definitions.playbooks import PlaybookFigures, StoredPlaybook
@@ -41,15 +42,9 @@ def show_list(
         Names of those the reader has unpublished edits of.
     """
     on = sum(is_on(playbook) for playbook in playbooks)
-    with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-    ):
-        of_them = "all" if on == len(playbooks) else f"{on} of them"
-        said = f"{counted(len(playbooks), 'playbook')}, {of_them} on"
-        st.html(answer(f"{said if playbooks else 'No playbooks yet'}."))
-        new = address("/settings", {"part": "playbooks", "playbook": "new"})
-        words = "Go on with the new playbook" if "new" in begun else "New playbook"
-        st.html(button_link(words, new), width="content")
+    of_them = "all" if on == len(playbooks) else f"{on} of them"
+    said = f"{counted(len(playbooks), 'playbook')}, {of_them} on"
+    show_list_head(said if playbooks else "No playbooks yet", "playbook", begun)
     for playbook in sorted(playbooks, key=_importance):
         found = None if figures is None else figures.get(playbook.name, PlaybookFigures())
         _show_one(playbook, found, playbook.name in begun)

@@ -7,9 +7,10 @@ import streamlit as st
 from markupsafe import Markup
 
 from cs_app.settings.drafts import UNPUBLISHED
+from cs_app.settings.fields import show_list_head
 from cs_app.settings.versions import author, is_default
 from cs_app.ui.formats import counted, first_upper, in_words
-from cs_app.ui.markup import address, answer, button_link, heading, link, quiet, table, when
+from cs_app.ui.markup import address, heading, link, quiet, table, when
 from cs_core.base.errors import TemplateError
 from cs_core.base.html import fill, together
 from cs_core.io.definitions.templates import StoredTemplate
@@ -42,14 +43,8 @@ def show_list(
     zone : str, optional
         The reader's.
     """
-    with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-    ):
-        said = counted(len(templates), "template") if templates else "No templates yet"
-        st.html(answer(f"{said}."))
-        new = address("/settings", {"part": "templates", "template": "new"})
-        words = "Go on with the new template" if "new" in begun else "New template"
-        st.html(button_link(words, new), width="content")
+    said = counted(len(templates), "template") if templates else "No templates yet"
+    show_list_head(said, "template", begun)
     now = datetime.now(UTC)
     for group, title in GROUPS:
         mine = [one for one in templates if _group(one) == group]
