@@ -11,6 +11,7 @@ import pytest
 from cs_core.io.base.config import MAIL_SETTINGS, SETTINGS
 from tests.conftest import ROOT
 
+REQUIREMENTS = ("requirements.txt", "requirements-embedded.txt", "requirements-dev.txt")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -76,7 +77,7 @@ def test_every_command_of_the_embedded_stack_is_explained(command: str) -> None:
 
 def test_every_dependency_has_its_reason_and_an_exact_pin() -> None:
     reasons = section("Decisions")
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in REQUIREMENTS:
         for line in (ROOT / name).read_text().splitlines():
             if not line or line.startswith(("#", "-")):
                 continue
@@ -87,7 +88,7 @@ def test_every_dependency_has_its_reason_and_an_exact_pin() -> None:
 
 def test_the_pins_of_direct_dependencies_are_those_of_the_constraints() -> None:
     pinned = set((ROOT / "constraints.txt").read_text().splitlines())
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in REQUIREMENTS:
         for line in (ROOT / name).read_text().splitlines():
             if line and not line.startswith(("#", "-")):
                 assert re.sub(r"\[.*\]", "", line) in pinned, line
