@@ -7,8 +7,9 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 DATA   ?= .data
 PORT   ?= 54321
 WEB_PORT ?= 8501
+WORKERS ?= 2
 
-.PHONY: help setup tools run reset test lint check format screenshots bench migration lock clean
+.PHONY: help setup tools run reset test test-fast lint check format screenshots bench migration lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -37,8 +38,11 @@ run: setup  ## demo world, one daily run, dashboard on http://localhost:8501
 reset: setup  ## forget the demo world; the next `make run` starts over
 	@$(BIN)/python -m embedded reset --data-dir "$(DATA)"
 
-test: tools  ## all tests
-	$(BIN)/python -m pytest
+test: tools  ## all tests, with WORKERS=2 at a time
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+test-fast: tools  ## the tests that need no embedded Supabase, in under a minute
+	$(BIN)/python -m pytest -m fast -n $(WORKERS) --dist loadfile
 
 lint: tools  ## format, lint, import direction, types
 	$(BIN)/ruff format --check .

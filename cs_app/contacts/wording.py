@@ -5,6 +5,8 @@ The one place for these words: lists, timeline, dialogs, charts and filters take
 
 from dataclasses import dataclass
 
+from cs_app.ui.formats import counted, whole_number
+
 TYPES = {"email": "E-mail", "call": "Call", "in_app": "Message in the product"}
 # One, many.
 NOUNS = {
@@ -116,3 +118,12 @@ def because(reason: str | None) -> str:
     """Say why something was held back, as what follows a colon."""
     known = REASONS.get(reason or "")
     return known.because if known else A_RULE
+
+
+def undone_words(kind: str, undone: int, too_late: int) -> str:
+    """Say what was taken back, and what could not be."""
+    one, many = NOUNS[kind]
+    words = f"{counted(undone, one, many)} taken back." if undone else "Nothing was taken back."
+    if too_late:
+        words += f" For {whole_number(too_late)} it was too late."
+    return words

@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from cs_app.contacts.actions import Act, ask, is_asked
+from cs_app.contacts.actions import Action, request_action
 from cs_app.contacts.wording import CALL_TYPES, OUTCOMES
 from cs_app.ui.formats import clock_time, exact_time, money
 from cs_app.ui.guard import Person
@@ -92,7 +92,7 @@ def _fill(known: QueuedCall, rules: OutreachRules | None, problem: str) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         for key, words in OUTCOMES.items():
             if st.button(words, key=f"drawer-{key}-{known.id}"):
-                _finish(Act("outcome", *_of(known), outcome=key, notes=notes.strip() or None))
+                _finish(Action("outcome", *_of(known), outcome=key, notes=notes.strip() or None))
     st.subheader("Put it off")
     if rules is None:
         # Calls can be made and noted without rules; only the day they tell is not known.
@@ -130,16 +130,15 @@ def _offer_later(known: QueuedCall, now: datetime, rules: OutreachRules) -> None
     st.caption(f"Due then: {exact_time(until, st.context.timezone)}.")
     if st.button("Put off", key=f"put-off-{known.id}", icon=":material/snooze:"):
         if reason.strip():
-            _finish(Act("snooze", *_of(known), reason=reason.strip(), until=until))
+            _finish(Action("snooze", *_of(known), reason=reason.strip(), at=until))
         else:
             st.error("Say why, so that the others know. Nothing was changed.")
 
 
-def _finish(act: Act) -> None:
-    ask(act)
+def _finish(action: Action) -> None:
+    request_action(action)
     _close()
-    if is_asked():
-        st.rerun()
+    st.rerun()
 
 
 def _about(known: QueuedCall, now: datetime) -> str:

@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from cs_app.contacts.actions import UNDO_WITHIN, Act, ask
+from cs_app.contacts.actions import UNDO_WITHIN, Action, request_action
 from cs_app.contacts.call_wording import ended_in_words
 from cs_app.contacts.wording import CALL_TYPES, OUTCOMES
 from cs_app.interventions.call_drawer import open_drawer
@@ -111,7 +111,7 @@ def show_lately(
             place = st.container(horizontal=True, vertical_alignment="center", gap="small")
             words = ended_in_words(ended.get(row.call.id), person.id, now, st.context.timezone)
             place.text(f"{row.call.business_name}: {words.lower()}", width="stretch")
-            _button(place, row.call, Act("take_back", *_of(row.call)), "Undo")
+            _button(place, row.call, Action("reopen", *_of(row.call)), "Undo")
 
 
 def show_rows(
@@ -170,13 +170,13 @@ def _show_state(
         return
     if not other:
         for key, words in OUTCOMES.items():
-            _button(place, known, Act("outcome", *_of(known), outcome=key), words)
+            _button(place, known, Action("outcome", *_of(known), outcome=key), words)
         if known.claimed_by is None:
-            _button(place, known, Act("claim", *_of(known)), "Take", "Tell the others: I call")
+            _button(place, known, Action("claim", *_of(known)), "Take", "Tell the others: I call")
         else:
-            _button(place, known, Act("release", *_of(known)), "Yours: give back")
+            _button(place, known, Action("release", *_of(known)), "Yours: give back")
     else:
-        _button(place, known, Act("take_over", *_of(known)), "Take over")
+        _button(place, known, Action("take_over", *_of(known)), "Take over")
     place.button(
         "More",
         key=f"more-{known.id}",
@@ -198,7 +198,7 @@ def _show_ended(
     words = ended_in_words(ended, person.id, now, st.context.timezone)
     place.html(f'<div class="iv-said" role="status"><b>{escape(words)}</b></div>', width="content")
     if ended is not None and is_own(row, {row.call.id: ended}, person.id):
-        _button(place, row.call, Act("take_back", *_of(row.call)), "Undo")
+        _button(place, row.call, Action("reopen", *_of(row.call)), "Undo")
 
 
 def _holder(known: QueuedCall, now: datetime) -> str:
@@ -215,12 +215,14 @@ def _of(known: QueuedCall) -> tuple[str, str, str]:
 def _button(
     place: st.delta_generator.DeltaGenerator,
     known: QueuedCall,
-    act: Act,
+    action: Action,
     words: str,
     hint: str | None = None,
 ) -> None:
-    name = act.outcome or act.kind
-    place.button(words, key=f"{name}-{known.id}", help=hint, on_click=ask, args=(act,))
+    name = action.outcome or action.kind
+    place.button(
+        words, key=f"{name}-{known.id}", help=hint, on_click=request_action, args=(action,)
+    )
 
 
 def show_later(later: int, has_calls: bool) -> None:

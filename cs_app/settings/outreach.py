@@ -9,7 +9,6 @@ from typing import Any
 import streamlit as st
 
 from cs_app.settings.drafts import DefinitionDraft, keep, open_draft
-from cs_app.settings.notices import show_notice
 from cs_app.settings.outreach_effect import effect_in_words
 from cs_app.settings.outreach_form import check, read_form, show_form
 from cs_app.settings.publish import Plan, go_back, show_conflict, show_publishing
@@ -17,6 +16,7 @@ from cs_app.settings.versions import how_many, show_standing, show_versions
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
 from cs_app.ui.markup import heading, nothing
+from cs_app.ui.notices import show_notice
 from cs_core.base.errors import CsError, OutreachRulesError
 from cs_core.io.definitions.in_force import NoOutreachRules
 from cs_core.io.definitions.rules import (

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from cs_app.settings.notices import show_notice
 from cs_app.settings.people_dialogs import ask, send_again, show_question
 from cs_app.settings.people_wording import ROLE_WORDS, member_html, team_in_words
 from cs_app.ui.guard import Person, as_admin
 from cs_app.ui.markdown import plain
+from cs_app.ui.notices import show_notice
 from cs_core.io.people.team import Member, fetch_team
 
 

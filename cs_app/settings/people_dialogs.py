@@ -8,11 +8,11 @@ import streamlit as st
 from cs_app.server import clients
 from cs_app.server.links import new_password_link
 from cs_app.settings.fields import Problems
-from cs_app.settings.notices import notify
 from cs_app.settings.people_wording import ROLE_WORDS, ROLES, removal_question, role_question
 from cs_app.ui.guard import Person, require_person
 from cs_app.ui.markdown import plain
 from cs_app.ui.markup import address, link
+from cs_app.ui.notices import notify
 from cs_core.base.errors import CsError, DefinitionError
 from cs_core.io.people.rate_limits import Limit, take
 from cs_core.io.people.team import (

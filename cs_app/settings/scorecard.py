@@ -8,7 +8,6 @@ import streamlit as st
 
 from cs_app.settings.drafts import DefinitionDraft, keep, open_draft
 from cs_app.settings.fields import Problems
-from cs_app.settings.notices import show_notice
 from cs_app.settings.playbooks.switch import title_of
 from cs_app.settings.publish import Plan, go_back, show_conflict, show_publishing
 from cs_app.settings.rescore import show_rescoring, start_rescoring
@@ -24,6 +23,7 @@ from cs_app.ui.formats import counted, whole_number
 from cs_app.ui.guard import Person, as_admin
 from cs_app.ui.markdown import plain
 from cs_app.ui.markup import nothing
+from cs_app.ui.notices import show_notice
 from cs_core.base.errors import CsError, PlaybookError, ScorecardError, StoreError
 from cs_core.io.definitions.in_force import NoScorecard
 from cs_core.io.definitions.playbooks import StoredPlaybook, fetch_playbooks

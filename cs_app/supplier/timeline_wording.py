@@ -26,7 +26,7 @@ class Line:
     text : str
     more : tuple of str
         What is said beneath, smaller.
-    can : {'take_back', 'retry'}, optional
+    can : {'cancel', 'retry'}, optional
         What an admin can still do about it.
     intervention_id : str, optional
     question : str
@@ -105,7 +105,7 @@ def _message(entry: Entry, now: datetime, zone: str | None) -> Line:
     status = facts["status"]
     if status in ("planned", "sending"):
         state = _waits(facts, now, zone) if status == "planned" else "is being sent now"
-        can = "take_back" if status == "planned" else None
+        can = "cancel" if status == "planned" else None
     elif status == "failed":
         state = "may have arrived" if facts.get("may_have_arrived") else "failed"
         more.insert(0, facts.get("last_error") or "The reason is not known.")
@@ -151,7 +151,7 @@ def _call(entry: Entry, now: datetime, zone: str | None) -> Line:
         state = f"open, {due(at, now, zone)}"
         if facts.get("snoozed_reason"):
             more.insert(0, f"Put off: {facts['snoozed_reason']}")
-        can = "take_back" if facts.get("intervention_id") else None
+        can = "cancel" if facts.get("intervention_id") else None
     return Line(
         entry.at, "call", f"{what}: {state}", tuple(more), can, facts.get("intervention_id")
     )

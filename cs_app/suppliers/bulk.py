@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from cs_app.contacts.wording import TYPES
+from cs_app.contacts.actions import refusal
+from cs_app.contacts.wording import TYPES, undone_words
 from cs_app.suppliers.address import key_of
 from cs_app.suppliers.bulk_dialog import show_question
 from cs_app.suppliers.bulk_draft import DONE_KEY, DRAFT_KEY, BulkDraft
@@ -20,7 +21,6 @@ from cs_app.suppliers.bulk_wording import (
     next_words,
     seconds_left,
     suppressed_words,
-    undone_words,
 )
 from cs_app.suppliers.selection import ALL_KEY, Selection, clear_selection, select_all
 from cs_app.ui.frame import show_failure
@@ -138,7 +138,7 @@ def _close(now: datetime) -> None:
     try:
         close_bulks(require_person("admin").client, now)
     except CsError as error:
-        st.error(f"Not closed. {plain(str(error))} Try again.")
+        st.error(plain(refusal(error)))
         return
     st.session_state.pop(DONE_KEY, None)
     st.rerun()
@@ -170,7 +170,7 @@ def _undo(done: BulkDone) -> None:
             result = undo_bulk(client, done.bulk_id)
             words = undone_words(done.kind, result.undone, result.too_late)
     except CsError as error:
-        st.error(f"Not undone. {plain(str(error))} Try again.")
+        st.error(plain(refusal(error)))
         return
     ended = replace(done, ending=words, suppressed={}, due_at=None, rest=None)
     st.session_state[DONE_KEY] = ended

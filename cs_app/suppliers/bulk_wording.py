@@ -169,15 +169,6 @@ def waiting_words(count: int) -> str:
     return f"{whole_number(count)} {'waits' if count == 1 else 'wait'} until quiet hours end."
 
 
-def undone_words(kind: str, undone: int, too_late: int) -> str:
-    """Say what was taken back, and what could not be."""
-    one, many = NOUNS[kind]
-    words = f"{counted(undone, one, many)} taken back." if undone else "Nothing was taken back."
-    if too_late:
-        words += f" For {whole_number(too_late)} it was too late."
-    return words
-
-
 def given_back_words(undone: int, too_late: int) -> str:
     """Say how many suppliers are back with who had them before."""
     words = f"Undone: {counted(undone, 'supplier')} given back to who had them before."

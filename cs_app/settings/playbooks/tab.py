@@ -9,7 +9,6 @@ import streamlit as st
 
 from cs_app.settings.drafts import DefinitionDraft, begun, keep, open_draft
 from cs_app.settings.fields import Problems
-from cs_app.settings.notices import show_notice
 from cs_app.settings.playbooks.form import NEW, check, read_form, show_form
 from cs_app.settings.playbooks.list import DAYS, did_html, first_instant, show_list
 from cs_app.settings.playbooks.preview import matched_in_words, show_matching
@@ -19,6 +18,7 @@ from cs_app.settings.versions import how_many, published_html, show_versions
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
 from cs_app.ui.markup import address, nothing
+from cs_app.ui.notices import show_notice
 from cs_core.base.checks import free_name
 from cs_core.base.errors import PlaybookError, StoreError
 from cs_core.io.definitions.in_force import fetch_templates

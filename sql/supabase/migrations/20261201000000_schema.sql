@@ -225,10 +225,16 @@ $$;
 comment on function private.may_read() is
   'Whether the caller is staff, or the program itself. For definer functions, which row level security does not watch.';
 
+create function private.may_act() returns boolean
+language sql stable security definer set search_path = '' as $$
+  select private.is_admin() or coalesce(current_setting('role', true), 'none') not in ('anon', 'authenticated');
+$$;
+comment on function private.may_act() is 'Whether the caller is an admin, or the program itself; see may_read.';
+
 create function private.require_admin() returns void
 language plpgsql stable set search_path = '' as $$
 begin
-  if not private.is_admin() then
+  if not private.may_act() then
     raise insufficient_privilege using message = 'Only an admin may do this.';
   end if;
 end $$;
@@ -2054,34 +2060,29 @@ end $$;
 comment on function public.release_mail is
   'Give back mail that was claimed and not tried: because of p_error, or, without one, because the sender is ended. Returns how many.';
 
-create function private.queue_again(p_ids uuid[], p_now timestamptz) returns integer
-language plpgsql set search_path = '' as $$
+create function public.retry_mail(p_ids uuid[], p_now timestamptz) returns integer
+language plpgsql security definer set search_path = '' as $$
 declare
-  v_queued integer;
+  v_ids uuid[];
 begin
-  update public.outbox
-  set status = 'queued', may_have_arrived = false, attempts = 0, first_tried_at = null,
-      scheduled_for = p_now, next_attempt_at = p_now
-  where id = any (p_ids) and status = 'dead';
-  get diagnostics v_queued = row_count;
-  return v_queued;
+  perform private.require_admin();
+  with dead as (
+    select id from public.outbox
+    where status = 'dead' and case when p_ids is null then not may_have_arrived else id = any (p_ids) end
+    order by id for update),
+  queued as (
+    update public.outbox o
+    set status = 'queued', may_have_arrived = false, attempts = 0, first_tried_at = null,
+        scheduled_for = least(p_now, now()), next_attempt_at = least(p_now, now())
+    from dead where o.id = dead.id returning o.id)
+  select coalesce(array_agg(id), '{}') into v_ids from queued;
+  insert into public.audit_log (actor_id, table_name, row_key, action, before, after)
+  select auth.uid(), 'outbox', id::text, 'update', '{"status": "dead"}', '{"status": "queued"}'
+  from unnest(v_ids) id;
+  return cardinality(v_ids);
 end $$;
-comment on function private.queue_again is 'Queue dead mail as if it had never been tried. Returns how many.';
-
-create function public.retry_mail(p_id uuid, p_now timestamptz) returns boolean
-language sql set search_path = '' as $$
-  select private.queue_again(array[p_id], p_now) = 1;
-$$;
 comment on function public.retry_mail is
-  'A person sends a dead mail again, with all its tries. False where it is not dead.';
-
-create function public.retry_all_mail(p_now timestamptz) returns integer
-language sql set search_path = '' as $$
-  select private.queue_again(
-    array(select id from public.outbox where status = 'dead' and not may_have_arrived), p_now);
-$$;
-comment on function public.retry_all_mail is
-  'A person sends all dead mail again but what may have arrived. Returns how many.';
+  'A person sends dead mail again, with all its tries: some by id, or (null) all but what may have arrived. Returns how many.';
 
 create function private.masked(p_address text) returns text
 language sql immutable set search_path = ''
@@ -2279,7 +2280,7 @@ begin
   return jsonb_build_object(
     'score_date', v_day,
     'scored_at', (select updated_at from public.daily_figures where score_date = v_day),
-    'moves', v_moves,
+    'movers', v_moves,
     'scorecards', private.scorecards_of(v_versions),
     'scorecard_changed_on', private.scorecard_changed_on(p_since),
     'turned_critical', v_turned, 'recovered', v_recovered,
@@ -4371,7 +4372,7 @@ comment on view public.milestone_list is 'Milestones with their supplier''s name
 
 -- ============ functions: several reads in one request ============
 
-create function public.ask_all(p_calls jsonb) returns json
+create function public.run_queries(p_calls jsonb) returns json
 language plpgsql stable set search_path = '' as $$
 declare
   v_call jsonb;
@@ -4391,7 +4392,7 @@ begin
     select * into v_function from pg_catalog.pg_proc
     where pronamespace = 'public'::regnamespace and proname = v_call ->> 'function'
       and prokind = 'f' and provolatile <> 'v' and not proretset
-      and proname not in ('ask_all', 'mark_of');
+      and proname not in ('run_queries', 'fingerprint');
     if v_function.oid is null then
       raise sqlstate '22023' using message = format('There is nothing to read called %s.', v_call ->> 'function');
     end if;
@@ -4410,18 +4411,18 @@ begin
     execute format('select to_json(public.%I(%s))', v_function.proname, v_arguments) into v_answer;
     v_answers := v_answers || v_answer;
   end loop;
-  return json_build_object('mark', md5(array_to_json(v_answers)::text), 'answers', array_to_json(v_answers));
+  return json_build_object('fingerprint', md5(array_to_json(v_answers)::text), 'answers', array_to_json(v_answers));
 end $$;
-comment on function public.ask_all is
+comment on function public.run_queries is
   'Several reading functions in one request: [{"function": name, "arguments": {...}}, ...] gives their answers in order, '
   'and a mark that is the same as long as they are.';
 
-create function public.mark_of(p_calls jsonb) returns text
+create function public.fingerprint(p_calls jsonb) returns text
 language sql stable set search_path = '' as $$
-  select public.ask_all(p_calls) ->> 'mark';
+  select public.run_queries(p_calls) ->> 'fingerprint';
 $$;
-comment on function public.mark_of is
-  'The mark of public.ask_all alone: what an open screen asks for to know whether it is still true.';
+comment on function public.fingerprint is
+  'The mark of public.run_queries alone: what an open screen asks for to know whether it is still true.';
 
 -- ============ functions: parts of answers ============
 
@@ -4570,7 +4571,7 @@ language sql stable set search_path = '' as $$
 $$;
 comment on function public.daily_levels is 'Suppliers per level on each of the last scored days.';
 
-create function public.moves(p_limit integer) returns jsonb
+create function public.movers(p_limit integer) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
   v_day constant date := (select max(score_date) from public.daily_figures);
@@ -4606,9 +4607,9 @@ begin
   left join public.customer_health t
     on t.supplier_id = m.supplier_id and t.score_date = v_then and k.kind <> 'turned_critical'
   cross join lateral private.last_contact(m.supplier_id) contact;
-  return jsonb_build_object('day', v_day, 'moves', v_moves, 'scorecards', private.scorecards_of(v_versions));
+  return jsonb_build_object('day', v_day, 'movers', v_moves, 'scorecards', private.scorecards_of(v_versions));
 end $$;
-comment on function public.moves is 'The movers of the newest scored day that are still active; of drops and recoveries with the points of 7 days before.';
+comment on function public.movers is 'The movers of the newest scored day that are still active; of drops and recoveries with the points of 7 days before.';
 
 create function public.last_scored() returns jsonb
 language sql stable set search_path = '' as $$
@@ -5827,44 +5828,30 @@ begin
 end $$;
 comment on function public.mail_status is 'For admins: whether mail leaves. due waits although its time has come.';
 
-create function public.dead_mail(p_offset integer, p_limit integer) returns jsonb
+create function public.mail_list(p_is_dead boolean, p_offset integer, p_limit integer) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_statuses constant text[] := case when p_is_dead then '{dead}' else '{queued,sending}' end;
 begin
   perform private.require_admin();
   return jsonb_build_object(
-    'total', (select count(*) from public.outbox where status = 'dead'),
-    'certain', (select count(*) from public.outbox where status = 'dead' and not may_have_arrived),
+    'total', (select count(*) from public.outbox where status = any (v_statuses)),
+    'certain', (select count(*) from public.outbox where status = any (v_statuses) and not may_have_arrived),
     'rows', (
       select coalesce(jsonb_agg(jsonb_build_object(
         'id', d.id, 'subject', d.subject, 'due', d.scheduled_for, 'attempts', d.attempts,
         'tried_at', coalesce(d.first_tried_at, d.next_attempt_at), 'last_error', d.last_error,
         'may_have_arrived', d.may_have_arrived, 'supplier_id', d.recipient_id, 'business_name', s.business_name,
-        'person', private.author(d.person_id), 'address', private.masked(d.to_address)) order by d.next_attempt_at desc, d.id desc), '[]')
-      from (select * from public.outbox where status = 'dead'
-            order by next_attempt_at desc, id desc offset p_offset limit least(p_limit, 500)) d
+        'person', private.author(d.person_id), 'address', private.masked(d.to_address)) order by d.place), '[]')
+      from (select *, row_number() over () as place from (
+              select * from public.outbox where status = any (v_statuses)
+              order by case when not p_is_dead then next_attempt_at end,
+                       case when p_is_dead then next_attempt_at end desc, id desc
+              offset p_offset limit least(p_limit, 500)) page) d
       left join private.source_suppliers s on s.id = d.recipient_id));
 end $$;
-comment on function public.dead_mail is 'For admins: mail that failed for good, the newest first, without its text and with masked addresses.';
-
-create function public.retry_dead_mail(p_ids uuid[]) returns integer
-language plpgsql security definer set search_path = '' as $$
-declare
-  v_ids uuid[];
-  v_queued integer;
-begin
-  perform private.require_admin();
-  v_ids := array(
-    select id from public.outbox
-    where status = 'dead' and case when p_ids is null then not may_have_arrived else id = any (p_ids) end
-    order by id for update);
-  v_queued := private.queue_again(v_ids, now());
-  insert into public.audit_log (actor_id, table_name, row_key, action, before, after)
-  select auth.uid(), 'outbox', id::text, 'update', '{"status": "dead"}', '{"status": "queued"}'
-  from unnest(v_ids) id;
-  return v_queued;
-end $$;
-comment on function public.retry_dead_mail is
-  'An admin sends dead mail again, with all its tries: some by id, or (null) all but what may have arrived. Returns how many.';
+comment on function public.mail_list is
+  'For admins: mail that failed for good, the newest first, or that waits, the next one first; without its text and with masked addresses.';
 
 -- ============ functions: data ============
 
@@ -6417,7 +6404,7 @@ revoke execute on function public.roll_up_step, public.save_daily_figures, publi
   public.renew_lease, public.finish_run, public.newest_daily_run, public.request_run,
   public.note_run_request, public.measure_page, public.save_page, public.unsubscribe,
   public.queue_mail, public.claim_mail, public.note_mail, public.release_mail, public.retry_mail,
-  public.retry_all_mail, public.store_attachment, public.mail_attachment, public.stop_digest,
+  public.store_attachment, public.mail_attachment, public.stop_digest,
   public.digest_readers, public.queue_digest, public.digest_facts, public.cancel_for_left,
   public.message_facts, public.messages_to_write, public.feature_users, public.save_written,
   public.claim_mail_of, public.waiting_zones, public.put_off, public.pending_alerts,
@@ -6429,8 +6416,8 @@ revoke execute on function public.roll_up_step, public.save_daily_figures, publi
   public.close_bulks, public.open_web_session, public.read_web_session,
   public.claim_web_session_refresh, public.reseal_web_session, public.end_web_session,
   public.end_web_sessions_of, public.take_attempts, public.forget_attempts, public.list_people,
-  public.give_role, public.remove_person, public.end_sessions_of_person, public.ask_all,
-  public.mark_of, public.health_summary, public.today, public.daily_levels, public.moves,
+  public.give_role, public.remove_person, public.end_sessions_of_person, public.run_queries,
+  public.fingerprint, public.health_summary, public.today, public.daily_levels, public.movers,
   public.last_scored, public.recent_milestones, public.count_calls_made, public.count_milestones,
   public.find_suppliers, public.find_supplier_ids, public.count_levels, public.count_suppliers,
   public.supplier_screen, public.filter_choices, public.ordered_supplier_ids,
@@ -6442,7 +6429,7 @@ revoke execute on function public.roll_up_step, public.save_daily_figures, publi
   public.publish_playbook, public.outreach_versions, public.publish_outreach_rules,
   public.waiting_messages, public.count_capped, public.templates_in_force, public.template_versions,
   public.publish_template, public.queue_test_mail, public.run_status, public.mail_status,
-  public.dead_mail, public.retry_dead_mail, public.data_status, public.audit_page,
+  public.mail_list, public.data_status, public.audit_page,
   public.audit_choices, public.enter_api, public.claim_api_key, public.keep_api_answer,
   public.release_api_key, public.api_suppliers
   from public, anon, authenticated, service_role;
@@ -6472,8 +6459,7 @@ grant execute on function public.preview_basis, public.preview_measures, public.
   public.publish_playbook, public.publish_outreach_rules, public.waiting_messages,
   public.count_capped, public.publish_template, public.queue_test_mail
   to authenticated;
-grant execute on function public.run_status, public.mail_status, public.dead_mail,
-  public.retry_dead_mail, public.data_status, public.audit_page, public.audit_choices
+grant execute on function public.run_status, public.mail_status, public.data_status, public.audit_page, public.audit_choices
   to authenticated;
 grant execute on function private.use_api, public.enter_api
   to authenticated;
@@ -6500,11 +6486,13 @@ grant execute on function public.ended_calls, private.titles, public.call_queue,
   to authenticated, service_role;
 grant execute on function public.newest_bulk
   to authenticated, service_role;
-grant execute on function public.ask_all, public.mark_of, private.score_of, private.day_score,
+grant execute on function public.mail_list, public.retry_mail
+  to authenticated, service_role;
+grant execute on function public.run_queries, public.fingerprint, private.score_of, private.day_score,
   private.last_contact, private.playbook_title, private.playbook_titles
   to authenticated, service_role;
 grant execute on function public.health_summary, private.scorecard_changed_on, public.today,
-  private.figures_json, public.daily_levels, public.moves, public.last_scored,
+  private.figures_json, public.daily_levels, public.movers, public.last_scored,
   public.recent_milestones, public.count_calls_made, public.count_milestones
   to authenticated, service_role;
 grant execute on function private.search_suppliers, private.text_array, private.contacted_query,
@@ -6551,8 +6539,7 @@ grant execute on function private.choose_suppliers, public.measure_page, private
   to service_role;
 grant execute on function private.unsubscribe_token, public.unsubscribe, private.digest_token,
   public.queue_mail, private.wants_digest, private.mail_in_hand, public.claim_mail,
-  public.note_mail, public.release_mail, private.queue_again, public.retry_mail,
-  public.retry_all_mail, public.store_attachment, public.mail_attachment
+  public.note_mail, public.release_mail, public.store_attachment, public.mail_attachment
   to service_role;
 grant execute on function public.stop_digest, private.sign_in_addresses, public.digest_readers,
   public.queue_digest

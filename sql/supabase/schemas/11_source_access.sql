@@ -24,10 +24,16 @@ $$;
 comment on function private.may_read() is
   'Whether the caller is staff, or the program itself. For definer functions, which row level security does not watch.';
 
+create function private.may_act() returns boolean
+language sql stable security definer set search_path = '' as $$
+  select private.is_admin() or coalesce(current_setting('role', true), 'none') not in ('anon', 'authenticated');
+$$;
+comment on function private.may_act() is 'Whether the caller is an admin, or the program itself; see may_read.';
+
 create function private.require_admin() returns void
 language plpgsql stable set search_path = '' as $$
 begin
-  if not private.is_admin() then
+  if not private.may_act() then
     raise insufficient_privilege using message = 'Only an admin may do this.';
   end if;
 end $$;

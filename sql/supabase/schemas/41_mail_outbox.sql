@@ -225,34 +225,29 @@ end $$;
 comment on function public.release_mail is
   'Give back mail that was claimed and not tried: because of p_error, or, without one, because the sender is ended. Returns how many.';
 
-create function private.queue_again(p_ids uuid[], p_now timestamptz) returns integer
-language plpgsql set search_path = '' as $$
+create function public.retry_mail(p_ids uuid[], p_now timestamptz) returns integer
+language plpgsql security definer set search_path = '' as $$
 declare
-  v_queued integer;
+  v_ids uuid[];
 begin
-  update public.outbox
-  set status = 'queued', may_have_arrived = false, attempts = 0, first_tried_at = null,
-      scheduled_for = p_now, next_attempt_at = p_now
-  where id = any (p_ids) and status = 'dead';
-  get diagnostics v_queued = row_count;
-  return v_queued;
+  perform private.require_admin();
+  with dead as (
+    select id from public.outbox
+    where status = 'dead' and case when p_ids is null then not may_have_arrived else id = any (p_ids) end
+    order by id for update),
+  queued as (
+    update public.outbox o
+    set status = 'queued', may_have_arrived = false, attempts = 0, first_tried_at = null,
+        scheduled_for = least(p_now, now()), next_attempt_at = least(p_now, now())
+    from dead where o.id = dead.id returning o.id)
+  select coalesce(array_agg(id), '{}') into v_ids from queued;
+  insert into public.audit_log (actor_id, table_name, row_key, action, before, after)
+  select auth.uid(), 'outbox', id::text, 'update', '{"status": "dead"}', '{"status": "queued"}'
+  from unnest(v_ids) id;
+  return cardinality(v_ids);
 end $$;
-comment on function private.queue_again is 'Queue dead mail as if it had never been tried. Returns how many.';
-
-create function public.retry_mail(p_id uuid, p_now timestamptz) returns boolean
-language sql set search_path = '' as $$
-  select private.queue_again(array[p_id], p_now) = 1;
-$$;
 comment on function public.retry_mail is
-  'A person sends a dead mail again, with all its tries. False where it is not dead.';
-
-create function public.retry_all_mail(p_now timestamptz) returns integer
-language sql set search_path = '' as $$
-  select private.queue_again(
-    array(select id from public.outbox where status = 'dead' and not may_have_arrived), p_now);
-$$;
-comment on function public.retry_all_mail is
-  'A person sends all dead mail again but what may have arrived. Returns how many.';
+  'A person sends dead mail again, with all its tries: some by id, or (null) all but what may have arrived. Returns how many.';
 
 create function private.masked(p_address text) returns text
 language sql immutable set search_path = ''

@@ -143,7 +143,7 @@ begin
   return jsonb_build_object(
     'score_date', v_day,
     'scored_at', (select updated_at from public.daily_figures where score_date = v_day),
-    'moves', v_moves,
+    'movers', v_moves,
     'scorecards', private.scorecards_of(v_versions),
     'scorecard_changed_on', private.scorecard_changed_on(p_since),
     'turned_critical', v_turned, 'recovered', v_recovered,

@@ -89,7 +89,7 @@ comment on view public.milestone_list is 'Milestones with their supplier''s name
 
 -- ============ functions: several reads in one request ============
 
-create function public.ask_all(p_calls jsonb) returns json
+create function public.run_queries(p_calls jsonb) returns json
 language plpgsql stable set search_path = '' as $$
 declare
   v_call jsonb;
@@ -109,7 +109,7 @@ begin
     select * into v_function from pg_catalog.pg_proc
     where pronamespace = 'public'::regnamespace and proname = v_call ->> 'function'
       and prokind = 'f' and provolatile <> 'v' and not proretset
-      and proname not in ('ask_all', 'mark_of');
+      and proname not in ('run_queries', 'fingerprint');
     if v_function.oid is null then
       raise sqlstate '22023' using message = format('There is nothing to read called %s.', v_call ->> 'function');
     end if;
@@ -128,18 +128,18 @@ begin
     execute format('select to_json(public.%I(%s))', v_function.proname, v_arguments) into v_answer;
     v_answers := v_answers || v_answer;
   end loop;
-  return json_build_object('mark', md5(array_to_json(v_answers)::text), 'answers', array_to_json(v_answers));
+  return json_build_object('fingerprint', md5(array_to_json(v_answers)::text), 'answers', array_to_json(v_answers));
 end $$;
-comment on function public.ask_all is
+comment on function public.run_queries is
   'Several reading functions in one request: [{"function": name, "arguments": {...}}, ...] gives their answers in order, '
   'and a mark that is the same as long as they are.';
 
-create function public.mark_of(p_calls jsonb) returns text
+create function public.fingerprint(p_calls jsonb) returns text
 language sql stable set search_path = '' as $$
-  select public.ask_all(p_calls) ->> 'mark';
+  select public.run_queries(p_calls) ->> 'fingerprint';
 $$;
-comment on function public.mark_of is
-  'The mark of public.ask_all alone: what an open screen asks for to know whether it is still true.';
+comment on function public.fingerprint is
+  'The mark of public.run_queries alone: what an open screen asks for to know whether it is still true.';
 
 -- ============ functions: parts of answers ============
 

@@ -85,7 +85,7 @@ language sql stable set search_path = '' as $$
 $$;
 comment on function public.daily_levels is 'Suppliers per level on each of the last scored days.';
 
-create function public.moves(p_limit integer) returns jsonb
+create function public.movers(p_limit integer) returns jsonb
 language plpgsql stable set search_path = '' as $$
 declare
   v_day constant date := (select max(score_date) from public.daily_figures);
@@ -121,9 +121,9 @@ begin
   left join public.customer_health t
     on t.supplier_id = m.supplier_id and t.score_date = v_then and k.kind <> 'turned_critical'
   cross join lateral private.last_contact(m.supplier_id) contact;
-  return jsonb_build_object('day', v_day, 'moves', v_moves, 'scorecards', private.scorecards_of(v_versions));
+  return jsonb_build_object('day', v_day, 'movers', v_moves, 'scorecards', private.scorecards_of(v_versions));
 end $$;
-comment on function public.moves is 'The movers of the newest scored day that are still active; of drops and recoveries with the points of 7 days before.';
+comment on function public.movers is 'The movers of the newest scored day that are still active; of drops and recoveries with the points of 7 days before.';
 
 create function public.last_scored() returns jsonb
 language sql stable set search_path = '' as $$

@@ -61,44 +61,30 @@ begin
 end $$;
 comment on function public.mail_status is 'For admins: whether mail leaves. due waits although its time has come.';
 
-create function public.dead_mail(p_offset integer, p_limit integer) returns jsonb
+create function public.mail_list(p_is_dead boolean, p_offset integer, p_limit integer) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
+declare
+  v_statuses constant text[] := case when p_is_dead then '{dead}' else '{queued,sending}' end;
 begin
   perform private.require_admin();
   return jsonb_build_object(
-    'total', (select count(*) from public.outbox where status = 'dead'),
-    'certain', (select count(*) from public.outbox where status = 'dead' and not may_have_arrived),
+    'total', (select count(*) from public.outbox where status = any (v_statuses)),
+    'certain', (select count(*) from public.outbox where status = any (v_statuses) and not may_have_arrived),
     'rows', (
       select coalesce(jsonb_agg(jsonb_build_object(
         'id', d.id, 'subject', d.subject, 'due', d.scheduled_for, 'attempts', d.attempts,
         'tried_at', coalesce(d.first_tried_at, d.next_attempt_at), 'last_error', d.last_error,
         'may_have_arrived', d.may_have_arrived, 'supplier_id', d.recipient_id, 'business_name', s.business_name,
-        'person', private.author(d.person_id), 'address', private.masked(d.to_address)) order by d.next_attempt_at desc, d.id desc), '[]')
-      from (select * from public.outbox where status = 'dead'
-            order by next_attempt_at desc, id desc offset p_offset limit least(p_limit, 500)) d
+        'person', private.author(d.person_id), 'address', private.masked(d.to_address)) order by d.place), '[]')
+      from (select *, row_number() over () as place from (
+              select * from public.outbox where status = any (v_statuses)
+              order by case when not p_is_dead then next_attempt_at end,
+                       case when p_is_dead then next_attempt_at end desc, id desc
+              offset p_offset limit least(p_limit, 500)) page) d
       left join private.source_suppliers s on s.id = d.recipient_id));
 end $$;
-comment on function public.dead_mail is 'For admins: mail that failed for good, the newest first, without its text and with masked addresses.';
-
-create function public.retry_dead_mail(p_ids uuid[]) returns integer
-language plpgsql security definer set search_path = '' as $$
-declare
-  v_ids uuid[];
-  v_queued integer;
-begin
-  perform private.require_admin();
-  v_ids := array(
-    select id from public.outbox
-    where status = 'dead' and case when p_ids is null then not may_have_arrived else id = any (p_ids) end
-    order by id for update);
-  v_queued := private.queue_again(v_ids, now());
-  insert into public.audit_log (actor_id, table_name, row_key, action, before, after)
-  select auth.uid(), 'outbox', id::text, 'update', '{"status": "dead"}', '{"status": "queued"}'
-  from unnest(v_ids) id;
-  return v_queued;
-end $$;
-comment on function public.retry_dead_mail is
-  'An admin sends dead mail again, with all its tries: some by id, or (null) all but what may have arrived. Returns how many.';
+comment on function public.mail_list is
+  'For admins: mail that failed for good, the newest first, or that waits, the next one first; without its text and with masked addresses.';
 
 -- ============ functions: data ============
 

@@ -6,7 +6,7 @@ revoke execute on function public.roll_up_step, public.save_daily_figures, publi
   public.renew_lease, public.finish_run, public.newest_daily_run, public.request_run,
   public.note_run_request, public.measure_page, public.save_page, public.unsubscribe,
   public.queue_mail, public.claim_mail, public.note_mail, public.release_mail, public.retry_mail,
-  public.retry_all_mail, public.store_attachment, public.mail_attachment, public.stop_digest,
+  public.store_attachment, public.mail_attachment, public.stop_digest,
   public.digest_readers, public.queue_digest, public.digest_facts, public.cancel_for_left,
   public.message_facts, public.messages_to_write, public.feature_users, public.save_written,
   public.claim_mail_of, public.waiting_zones, public.put_off, public.pending_alerts,
@@ -18,8 +18,8 @@ revoke execute on function public.roll_up_step, public.save_daily_figures, publi
   public.close_bulks, public.open_web_session, public.read_web_session,
   public.claim_web_session_refresh, public.reseal_web_session, public.end_web_session,
   public.end_web_sessions_of, public.take_attempts, public.forget_attempts, public.list_people,
-  public.give_role, public.remove_person, public.end_sessions_of_person, public.ask_all,
-  public.mark_of, public.health_summary, public.today, public.daily_levels, public.moves,
+  public.give_role, public.remove_person, public.end_sessions_of_person, public.run_queries,
+  public.fingerprint, public.health_summary, public.today, public.daily_levels, public.movers,
   public.last_scored, public.recent_milestones, public.count_calls_made, public.count_milestones,
   public.find_suppliers, public.find_supplier_ids, public.count_levels, public.count_suppliers,
   public.supplier_screen, public.filter_choices, public.ordered_supplier_ids,
@@ -31,7 +31,7 @@ revoke execute on function public.roll_up_step, public.save_daily_figures, publi
   public.publish_playbook, public.outreach_versions, public.publish_outreach_rules,
   public.waiting_messages, public.count_capped, public.templates_in_force, public.template_versions,
   public.publish_template, public.queue_test_mail, public.run_status, public.mail_status,
-  public.dead_mail, public.retry_dead_mail, public.data_status, public.audit_page,
+  public.mail_list, public.data_status, public.audit_page,
   public.audit_choices, public.enter_api, public.claim_api_key, public.keep_api_answer,
   public.release_api_key, public.api_suppliers
   from public, anon, authenticated, service_role;
@@ -61,8 +61,7 @@ grant execute on function public.preview_basis, public.preview_measures, public.
   public.publish_playbook, public.publish_outreach_rules, public.waiting_messages,
   public.count_capped, public.publish_template, public.queue_test_mail
   to authenticated;
-grant execute on function public.run_status, public.mail_status, public.dead_mail,
-  public.retry_dead_mail, public.data_status, public.audit_page, public.audit_choices
+grant execute on function public.run_status, public.mail_status, public.data_status, public.audit_page, public.audit_choices
   to authenticated;
 grant execute on function private.use_api, public.enter_api
   to authenticated;
@@ -89,11 +88,13 @@ grant execute on function public.ended_calls, private.titles, public.call_queue,
   to authenticated, service_role;
 grant execute on function public.newest_bulk
   to authenticated, service_role;
-grant execute on function public.ask_all, public.mark_of, private.score_of, private.day_score,
+grant execute on function public.mail_list, public.retry_mail
+  to authenticated, service_role;
+grant execute on function public.run_queries, public.fingerprint, private.score_of, private.day_score,
   private.last_contact, private.playbook_title, private.playbook_titles
   to authenticated, service_role;
 grant execute on function public.health_summary, private.scorecard_changed_on, public.today,
-  private.figures_json, public.daily_levels, public.moves, public.last_scored,
+  private.figures_json, public.daily_levels, public.movers, public.last_scored,
   public.recent_milestones, public.count_calls_made, public.count_milestones
   to authenticated, service_role;
 grant execute on function private.search_suppliers, private.text_array, private.contacted_query,
@@ -140,8 +141,7 @@ grant execute on function private.choose_suppliers, public.measure_page, private
   to service_role;
 grant execute on function private.unsubscribe_token, public.unsubscribe, private.digest_token,
   public.queue_mail, private.wants_digest, private.mail_in_hand, public.claim_mail,
-  public.note_mail, public.release_mail, private.queue_again, public.retry_mail,
-  public.retry_all_mail, public.store_attachment, public.mail_attachment
+  public.note_mail, public.release_mail, public.store_attachment, public.mail_attachment
   to service_role;
 grant execute on function public.stop_digest, private.sign_in_addresses, public.digest_readers,
   public.queue_digest

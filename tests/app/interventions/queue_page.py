@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.support.dashboard import as_seen
 from tests.support.intervention_rows import add_call
 
 PAGE = "pages/interventions.py"
@@ -29,10 +28,6 @@ def call_id(sql: Any, add_supplier: Callable[..., str]) -> str:
 @pytest.fixture
 def open_as(open_screen: Callable[..., AppTest], cookie_of: Callable[..., str]) -> Any:
     return lambda person, **query: open_screen(cookie_of(person), PAGE, **query)
-
-
-def toasts(page: AppTest) -> str:
-    return "\n".join(as_seen(toast.value) for toast in page.toast)
 
 
 def keys(page: AppTest) -> set[str]:

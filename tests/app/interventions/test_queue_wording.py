@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from cs_app.contacts.actions import ASKED, UNDO_WITHIN, Act, advice
+from cs_app.contacts.actions import REQUESTED, UNDO_WITHIN, Action, refusal
 from cs_app.interventions.queue import SHOWN_KEY, STAYS, Row
 from cs_app.ui.markdown import plain
 from cs_core.base.errors import StoreError
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_person, connect_service
 from cs_core.io.base.config import Settings, load_settings
 from cs_core.io.outreach.call_queue import add_note, claim_call, snooze_call
 from embedded.stack import Stack
@@ -40,7 +40,7 @@ def test_a_slip_can_be_undone_after_its_row_has_gone(
 ) -> None:
     page = long_ago(press(open_as(ada), f"reached-{call_id}"), STAYS)
     assert "Rowan" not in words_of(page)
-    press(page, f"take_back-{call_id}")
+    press(page, f"reopen-{call_id}")
     assert sql.execute(NOTED).fetchone() == (None, None, False)
     assert "1 call to make" in words_of(page)
 
@@ -49,7 +49,7 @@ def test_what_can_no_longer_be_undone_is_not_offered(
     ada: dict[str, str], call_id: str, open_as: Any
 ) -> None:
     page = long_ago(press(open_as(ada), f"reached-{call_id}"), UNDO_WITHIN)
-    assert "take_back" not in keys(page)
+    assert "reopen" not in keys(page)
 
 
 def test_only_the_last_few_are_offered_to_be_undone(
@@ -60,7 +60,7 @@ def test_only_the_last_few_are_offered_to_be_undone(
     for one in ids:
         press(page, f"no_answer-{one}")
     long_ago(page, STAYS)
-    assert sum(button.key.startswith("take_back-") for button in page.button) == 5
+    assert sum(button.key.startswith("reopen-") for button in page.button) == 5
 
 
 def test_who_has_lost_the_role_is_told_that_nothing_was_done(
@@ -88,11 +88,13 @@ def test_names_are_shown_as_they_are(
     press(open_as(ada), f"claim-{call_id}")
     open_as(grace)
     press(hers, f"claim-{call_id}")
-    assert [one.value for one in hers.toast] == [
-        plain(f"{HOSTILE} was faster and makes this call.")
+    assert [one.value for one in hers.warning] == [
+        plain(f"{HOSTILE}: {HOSTILE} was faster and makes this call.")
     ]
-    page = press(press(open_as(ada), f"reached-{call_id}"), f"take_back-{call_id}")
-    assert [one.value for one in page.toast] == [plain(f"{HOSTILE}: the call is open again.")]
+    page = press(press(open_as(ada), f"reached-{call_id}"), f"reopen-{call_id}")
+    assert [one.value for one in page.success] == [
+        plain(f"{HOSTILE}: taken back; the call is open again.")
+    ]
 
 
 def test_the_headline_tells_of_all_calls_and_not_of_those_drawn(
@@ -142,11 +144,11 @@ def test_what_trying_again_does_not_mend_is_not_to_be_tried_again(
 ) -> None:
     analyst = add_person("ann@wedsync.example", "analyst")
     supplier = sql.execute("select supplier_id::text from support_interactions").fetchone()[0]
-    admins, hers = (connect(settings, one["access_token"]) for one in (ada, analyst))
+    admins, hers = (connect_person(settings, one["access_token"]) for one in (ada, analyst))
     gone, tomorrow = str(uuid.uuid4()), datetime.now(UTC) + timedelta(days=1)
     refusals: dict[str, Callable[[], Any]] = {
         "ask an admin": lambda: claim_call(hers, supplier, call_id),
-        "choose something else": lambda: snooze_call(
+        "Choose something else": lambda: snooze_call(
             admins, supplier, call_id, "x", tomorrow + timedelta(days=200)
         ),
         "reload the page": lambda: add_note(admins, gone, "x"),
@@ -154,15 +156,18 @@ def test_what_trying_again_does_not_mend_is_not_to_be_tried_again(
     for words, refused in refusals.items():
         with pytest.raises(StoreError) as caught:
             refused()
-        assert words in advice(caught.value)
-        assert "Try again" not in advice(caught.value)
+        assert words in refusal(caught.value)
+        assert "Nothing was done." in refusal(caught.value)
+        assert "Try again" not in refusal(caught.value)
 
 
 def test_an_outage_is_worth_another_try(stack: Stack) -> None:
     nowhere = stack.env | {"SUPABASE_URL": "http://127.0.0.1:9"}
     with pytest.raises(StoreError) as caught:
-        claim_call(connect(load_settings(nowhere)), "x", "y")
-    assert advice(caught.value) == "Try again: nothing is ever done twice."
+        claim_call(connect_service(load_settings(nowhere)), "x", "y")
+    assert refusal(caught.value).endswith(
+        "Whether it was done is not known. Try again: nothing is ever done twice."
+    )
 
 
 def test_a_time_that_is_refused_is_told_with_what_to_do(
@@ -171,7 +176,7 @@ def test_a_time_that_is_refused_is_told_with_what_to_do(
     page = open_as(ada)
     supplier = sql.execute("select supplier_id::text from support_interactions").fetchone()[0]
     far = datetime.now(UTC) + timedelta(days=200)
-    page.session_state[ASKED] = Act("snooze", supplier, call_id, "Rowan", reason="x", until=far)
+    page.session_state[REQUESTED] = Action("snooze", supplier, call_id, "Rowan", reason="x", at=far)
     words = words_of(page.run())
     assert "Not done for Rowan." in words
     assert "Choose a time within the next 90 days." in words

@@ -70,7 +70,7 @@ def test_an_undo_whose_answer_is_lost_is_not_said_to_have_failed(
         field(page, "number_input", "cool_down_days").set_value(20.0).run()
         publish(page)
     answers_lost()
-    page.button(key="said-undo").click().run()
+    page.button(key="notice-undo").click().run()
     assert published(sql) == 3
     said = as_seen(page.warning[0].value)
     assert "Nothing was undone, as far as can be told." in said

@@ -72,7 +72,7 @@ def test_that_everybody_was_scored_is_not_said_once_another_version_is_in_force(
     assert state is not None
     state.ended.wait(60)
     page.run()
-    page.button(key="said-undo").click().run()
+    page.button(key="notice-undo").click().run()
     assert [version for version, _ in versions(sql)] == [1, 2, 3]
     assert not [said.value for said in page.success if "scored" in said.value]
     assert "3 of 3 scores on screen were made with an older version" in page.info[0].value

@@ -108,7 +108,7 @@ def test_discarded_edits_can_be_had_back(open_settings: Callable[..., AppTest], 
     page = raise_bound(open_settings("scorecard"))
     page.button(key="discard").click().run()
     assert (field(page, "critical_below").value, kept(sql)) == (40, [])
-    page.button(key="said-undo").click().run()
+    page.button(key="notice-undo").click().run()
     assert (field(page, "critical_below").value, kept(sql)) == (45, ["scorecard"])
     assert field(open_settings("scorecard"), "critical_below").value == 45
 
@@ -121,7 +121,7 @@ def test_edits_that_an_old_version_replaced_can_be_had_back(
     page.button(key="go-back-1").click().run()
     assert field(page, "critical_below").value == 40
     assert "It replaced your edits." in as_seen(page.success[0].value)
-    page.button(key="said-undo").click().run()
+    page.button(key="notice-undo").click().run()
     assert field(page, "critical_below").value == 50
 
 
@@ -142,7 +142,7 @@ def test_what_was_published_is_undone_with_one_click(
     field(page, name).set_value(value).run()
     publish(page)
     assert field(page, name).value == value
-    page.button(key="said-undo").click().run()
+    page.button(key="notice-undo").click().run()
     said = as_seen(page.success[0].value)
     assert "Version 3 of" in said
     assert "says what version 1 said." in said
@@ -157,7 +157,7 @@ def test_what_somebody_changed_after_me_is_not_undone(
         "insert into scorecards (version, definition) select 3, definition from scorecards"
         " where version = 2"
     )
-    page.button(key="said-undo").click().run()
+    page.button(key="notice-undo").click().run()
     assert "changed again meanwhile" in as_seen(page.warning[0].value)
     assert bounds(sql) == [40, 45, 45]
 
@@ -168,7 +168,7 @@ def test_who_is_no_admin_any_more_undoes_nothing(
     page = publish(raise_bound(open_settings("scorecard")))
     sql.execute("update user_profiles set role = 'analyst'")
     clients.forget_clients()
-    page.button(key="said-undo").click().run()
+    page.button(key="notice-undo").click().run()
     assert bounds(sql) == [40, 45]
 
 

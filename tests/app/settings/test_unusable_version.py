@@ -58,7 +58,7 @@ def test_the_way_back_is_never_to_what_cannot_be_used(
 ) -> None:
     sql.execute(BREAK[part])
     page = publish(open_settings(part))
-    assert "said-undo" not in [button.key for button in page.button]
+    assert "notice-undo" not in [button.key for button in page.button]
     page.button(key="go-back-2").click().run()
     assert "Version 2 cannot be used any more." in as_seen(page.warning[0].value)
     assert "Your edits" not in words_of(page)

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cs_app.supplier.actions import FORM_KEY, OpenForm
-from cs_app.supplier.requests import DONE_KEY
+from cs_app.ui import notices
 from tests.app.supplier.supplier_steps import field, interventions, page, press, rowan, said
 from tests.support.dashboard import words_of
 from tests.support.intervention_rows import add_call
@@ -134,7 +134,7 @@ def test_an_outcome_that_somebody_else_noted_first_is_told(
         press(page, "Reached")
     finally:
         sql.execute("drop function public.too_late() cascade")
-    assert "made or cancelled by somebody else meanwhile" in words_of(page)
+    assert "the call was made, cancelled or taken over meanwhile" in words_of(page)
 
 
 def test_a_note_is_saved_and_in_the_timeline(page: AppTest, sql: Any) -> None:
@@ -232,21 +232,53 @@ def test_what_was_done_stays_with_its_supplier(
 ) -> None:
     other = add_known_supplier(sql, business_name="The Glasshouse")
     page = press(open_page(cookie, SUPPLIER, id=rowan), "Call")
+    press(page, "Plan the call")
+    assert "Call planned: " in said(page)
+    press(page, "Call")
+    assert notices.KEY not in page.session_state
+    press(page, "Plan the call")
+    assert "There is an open call already" in said(page)
     page.query_params["id"] = other
     page.run()
     assert not page.text_area
-    assert DONE_KEY not in page.session_state
+    assert "open call already" not in said(page)
+    page.query_params["id"] = rowan
+    page.run()
+    assert "open call already" not in said(page)
+
+
+@pytest.mark.parametrize("way", ["outcome", "undo"])
+def test_who_lost_the_role_meanwhile_is_told(
+    cookie: str, open_page: Open, sql: Any, rowan: str, way: str
+) -> None:
+    add_call(sql, rowan, due_in=timedelta(0))
+    page = open_page(cookie, SUPPLIER, id=rowan)
+    if way == "undo":
+        press(page, "Reached")
+    sql.execute("update user_profiles set role = 'analyst'")
+    press(page, "Reached" if way == "outcome" else "Undo")
+    assert "Nothing was done. Your role does not allow it any more: ask an admin" in words_of(page)
+    noted = sql.execute("select outcome from support_interactions").fetchone()
+    assert noted == (None if way == "outcome" else "reached",)
 
 
 def test_without_the_database_the_form_says_it_may_not_be_saved(page: AppTest, sql: Any) -> None:
     press(page, "Note")
     field(page, "text_area", "Note").set_value("Text").run()
-    sql.execute("revoke execute on function public.add_note from authenticated")
+    # Not that it refuses: it breaks, and what it did is not known.
+    sql.execute(
+        "create function public.fail() returns trigger language plpgsql as"
+        " $$ begin raise sqlstate 'XX000' using message = 'It broke.'; end $$"
+    )
+    sql.execute(
+        "create trigger fail before insert on supplier_notes"
+        " for each row execute function public.fail()"
+    )
     try:
         press(page, "Save the note")
     finally:
-        sql.execute("grant execute on function public.add_note to authenticated")
-    assert "It may not be saved. Try again" in words_of(page)
+        sql.execute("drop function public.fail() cascade")
+    assert "Whether it was done is not known. Try again" in words_of(page)
     assert field(page, "text_area", "Note").value == "Text"
     press(page, "Save the note")
     assert sql.execute("select count(*) from supplier_notes").fetchone() == (1,)
@@ -255,8 +287,8 @@ def test_without_the_database_the_form_says_it_may_not_be_saved(page: AppTest, s
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ("PT404", "Nothing was saved: this supplier is no longer there."),
-        ("22023", "Nothing was saved. Saving the note failed: Refused."),
+        ("PT404", "Nothing was done. This supplier is no longer there; reload the page."),
+        ("22023", "Nothing was done. Saving the note failed: Refused. Choose something else."),
     ],
 )
 def test_what_is_refused_for_good_is_surely_not_saved_and_not_to_be_tried_again(
@@ -279,4 +311,4 @@ def test_what_is_refused_for_good_is_surely_not_saved_and_not_to_be_tried_again(
         sql.execute("drop function public.refuse() cascade")
     assert words in words_of(page)
     assert "Try again" not in words_of(page)
-    assert "may not be saved" not in words_of(page)
+    assert "is not known" not in words_of(page)

@@ -163,7 +163,7 @@ def test_a_message_for_later_is_planned_and_can_be_undone(page: AppTest, sql: An
     assert one["status"] == "planned"
     assert mails(sql) == []
     press(page, "Undo")
-    assert "Taken back: nothing will be sent." in said(page)
+    assert "Cancelled; it will not be sent or made." in said(page)
     assert interventions(sql)[0]["status"] == "cancelled"
 
 

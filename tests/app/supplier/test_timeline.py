@@ -98,7 +98,7 @@ def test_a_failed_message_says_why_and_can_be_tried_again() -> None:
 
 @pytest.mark.parametrize(
     ("status", "can"),
-    [("planned", "take_back"), ("sending", None), ("sent", None), ("cancelled", None)],
+    [("planned", "cancel"), ("sending", None), ("sent", None), ("cancelled", None)],
 )
 def test_only_what_has_not_left_can_be_taken_back(status: str, can: str | None) -> None:
     assert line("intervention", **MESSAGE | {"status": status}).can == can

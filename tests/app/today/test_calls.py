@@ -89,7 +89,7 @@ def test_a_call_that_somebody_else_noted_first_is_not_noted_twice(
     page = open_today(cookie)
     sql.execute("update support_interactions set outcome = 'no_answer', completed_at = now()")
     page.button(key=f"reached-{call_id}").click().run()
-    assert "Somebody was faster" in as_seen(page.toast[0].value)
+    assert "made, cancelled or taken over meanwhile" in as_seen(page.warning[0].value)
     assert sql.execute("select outcome from support_interactions").fetchone() == ("no_answer",)
     assert not [button for button in page.button if button.key == f"undo-{call_id}"]
 

@@ -154,10 +154,10 @@ def test_turning_a_playbook_off_asks_and_can_be_undone(
     books = fetch_playbooks(clients.service_client()).playbooks
     assert not next(book for book in books if book.name == SILENT).enabled
 
-    page.button(key="said-undo").click().run()
+    page.button(key="notice-undo").click().run()
     version, definition, note = newest(sql, SILENT)
     assert (version, definition["enabled"], note) == (3, True, "Turned on again")
-    assert not [button for button in page.button if button.key == "said-undo"]
+    assert not [button for button in page.button if button.key == "notice-undo"]
 
 
 def test_a_title_is_never_read_as_markdown_or_html(
@@ -183,7 +183,7 @@ def test_what_somebody_changed_meanwhile_is_not_undone(
     page.button(key=f"switch-{SILENT}").click().run()
     page.button(key="switch-sure").click().run()
     publish_behind_the_back(sql, ada["id"], SILENT, priority=1)
-    page.button(key="said-undo").click().run()
+    page.button(key="notice-undo").click().run()
     assert "changed again meanwhile" in as_seen(page.warning[0].value)
     assert newest(sql, SILENT)[0] == 3
 

@@ -59,7 +59,7 @@ def test_undoing_a_new_title_names_the_old_one(
     title.set_value("Quiet as a mouse").run()
     page = publish(page, "A better name")
     assert "“Quiet as a mouse” is in force." in as_seen(page.success[0].value)
-    page.button(key="said-undo").click().run()
+    page.button(key="notice-undo").click().run()
     said = as_seen(page.success[0].value)
     assert said == f"Version 3 of “{before}” is in force and says what version 1 said."
 
