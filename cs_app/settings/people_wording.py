@@ -5,13 +5,13 @@ from html import escape
 
 from cs_app.ui.formats import counted
 from cs_app.ui.markup import quiet, when
+from cs_core.base.vocabulary import ROLES
 from cs_core.io.people.team import Member
 
-ROLES = {
+WHAT_ROLES_DO = {
     "admin": "Admin: acts, and changes the settings",
     "analyst": "Analyst: reads and exports, changes nothing",
 }
-ROLE_WORDS = {"admin": "Admin", "analyst": "Analyst"}
 ONLY_ADMIN = "the only admin: make somebody else one before you change that"
 
 
@@ -26,7 +26,7 @@ def team_in_words(team: list[Member]) -> str:
 def member_html(one: Member, now: datetime, zone: str | None, *, is_last_admin: bool) -> str:
     """Write who somebody is and when they were here."""
     why = f" · {ONLY_ADMIN}" if is_last_admin else ""
-    role = f' <span class="cs-in-force">{ROLE_WORDS[one.role]}</span>'
+    role = f' <span class="cs-in-force">{ROLES[one.role]}</span>'
     me = ' <span class="cs-quiet">(you)</span>' if one.is_me else ""
     address = f" {quiet(one.email)}" if one.email and one.email != one.name else ""
     return (

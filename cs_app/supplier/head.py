@@ -7,11 +7,12 @@ from html import escape
 
 import streamlit as st
 
-from cs_app.supplier.wording import STATUSES, trend_in_words, why_in_words
+from cs_app.supplier.wording import trend_in_words, why_in_words
 from cs_app.ui.formats import ago, clock_time, counted, in_words, money, ordinal
 from cs_app.ui.levels import BY_KEY, NOT_SCORED
 from cs_app.ui.markup import phone_link, when
 from cs_core.base.time_zones import open_zone
+from cs_core.base.vocabulary import SUPPLIER_STATUSES
 from cs_core.io.suppliers.one import DayScore, Supplier360
 from cs_core.score.change import ScoreChange
 
@@ -132,7 +133,7 @@ def _gone(supplier: Supplier360) -> str | None:
 
 
 def _status(supplier: Supplier360) -> str:
-    words = STATUSES.get(supplier.status, in_words(supplier.status))
+    words = SUPPLIER_STATUSES.get(supplier.status, in_words(supplier.status))
     if supplier.trial_ends_at is None:
         return escape(words)
     left = supplier.trial_ends_at - datetime.now(UTC)

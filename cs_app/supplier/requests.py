@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from cs_app.contacts.wording import OUTCOMES, TYPES, because
+from cs_app.contacts.wording import because
 from cs_app.server import clients
 from cs_app.ui.formats import due
 from cs_app.ui.guard import Person
@@ -18,6 +18,7 @@ from cs_core.base.errors import (
     StoreError,
     SupplierNotFound,
 )
+from cs_core.base.vocabulary import INTERVENTION_TYPES, OUTCOMES
 from cs_core.io.base.config import load_mail_settings
 from cs_core.io.dispatch import dispatch
 from cs_core.io.mail.compose import write_due_messages
@@ -80,7 +81,7 @@ def ask(person: Person, request: ContactRequest) -> Done:
     if answer.status == "suppressed":
         return _not_planned(done, answer, now)
     if request.type == "call" or (answer.scheduled_for and answer.scheduled_for > now):
-        what = TYPES[request.type]
+        what = INTERVENTION_TYPES[request.type]
         when = due(answer.scheduled_for, now, st.context.timezone)
         return replace(
             done, words=f"{what} planned: {when}.", intervention_id=answer.intervention_id
@@ -236,7 +237,7 @@ def _send_own(type: str, supplier_id: str, intervention_id: str, now: datetime) 
 
 def _became(done: Done, request: ContactRequest, answer: Requested, problem: str | None) -> Done:
     """Look how an intervention stands after sending."""
-    what = TYPES[request.type]
+    what = INTERVENTION_TYPES[request.type]
     try:  # a repeat answers with how the first stands
         answer = request_intervention(clients.service_client(), request, datetime.now(UTC))
     except CsError:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from cs_core.base.vocabulary import CALL_TYPES, INTERVENTION_TYPES
 from cs_core.outreach.next_step import OWN_WORDS, next_step
-from cs_core.outreach.playbooks import ACTION_TYPES, CALL_TYPES
 
 SOURCE = Path(__file__).resolve().parents[2] / "cs_core" / "score" / "recommendations.py"
 TEMPLATES = (
@@ -64,7 +64,7 @@ def test_a_recommendation_leads_to_its_contact(
 ) -> None:
     step = next_step(recommendation)
     assert (step.type, step.template, step.call_type) == (type, template, call_type)
-    assert step.type in ACTION_TYPES
+    assert step.type in INTERVENTION_TYPES
     assert step.call_type is None or step.call_type in CALL_TYPES
     assert step.template is None or f"('{step.template}', 1, 'supplier'" in TEMPLATES.read_text()
     # As the catalogue writes it: whoever rewords one there learns that a step hangs on it.

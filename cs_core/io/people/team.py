@@ -14,9 +14,10 @@ from supabase import Client
 from supabase_auth.errors import AuthApiError, AuthError, AuthRetryableError
 
 from cs_core.base.errors import CsError, DefinitionError, StoreError
+from cs_core.base.vocabulary import ROLES
 from cs_core.io.base.client import call
 from cs_core.io.base.rows import to_record
-from cs_core.io.people.users import ROLES, find_person
+from cs_core.io.people.users import find_person
 from cs_core.mail.addresses import is_address
 
 T = TypeVar("T")

@@ -10,10 +10,10 @@ from supabase import Client
 from supabase_auth.errors import AuthApiError, AuthError, AuthRetryableError
 
 from cs_core.base.errors import StoreError, UsageError
+from cs_core.base.vocabulary import ROLES
 from cs_core.io.base.client import run_request
 from cs_core.mail.addresses import is_address
 
-ROLES = ("admin", "analyst")
 LEAST_PASSWORD_LENGTH = 8
 MOST_PASSWORD_BYTES = 72  # bcrypt, which Supabase uses, reads no further
 USERS_PER_PAGE = 200

@@ -3,9 +3,9 @@
 from html import escape
 
 from cs_core.base.counting import counted
+from cs_core.base.vocabulary import RISK_LEVELS
 from cs_core.mail.digests.blocks import (
     COLOURS,
-    LEVELS,
     Part,
     calls_in_words,
     day_words,
@@ -86,7 +86,8 @@ def _week_before(week: Week) -> Levels | None:
 def _figures(week: Week) -> Part:
     now = week.trend[-1]
     lines = [
-        f"{getattr(now, level):,} {words}{_change(week, level)}" for level, words in LEVELS.items()
+        f"{getattr(now, level):,} {words.lower()}{_change(week, level)}"
+        for level, words in RISK_LEVELS.items()
     ]
     money = f"£{round(week.revenue_at_risk):,} a month is at risk"
     if week.revenue_before is not None:
@@ -105,8 +106,8 @@ def _trend(trend: tuple[Levels, ...]) -> Part:
     ]
     rows = "".join(_trend_row(one) for one in trend)
     legend = " ".join(
-        f'<span style="color:{COLOURS[level]}">&#9632;</span> {words}'
-        for level, words in LEVELS.items()
+        f'<span style="color:{COLOURS[level]}">&#9632;</span> {words.lower()}'
+        for level, words in RISK_LEVELS.items()
     )
     html = (
         '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"'
@@ -120,10 +121,10 @@ def _trend_row(one: Levels) -> str:
     cells = "".join(
         f'<td style="background-color:{COLOURS[level]};height:14px;font-size:1px;line-height:1px"'
         f' width="{100 * getattr(one, level) / one.total:.0f}%">&nbsp;</td>'
-        for level in LEVELS
+        for level in RISK_LEVELS
         if one.total and round(100 * getattr(one, level) / one.total)
     )
-    figures = " · ".join(f"{getattr(one, level):,}" for level in LEVELS)
+    figures = " · ".join(f"{getattr(one, level):,}" for level in RISK_LEVELS)
     day = f"{one.score_date.day} {one.score_date:%b}"
     return (
         f'<tr><td style="padding:3px 10px 3px 0;white-space:nowrap">{day}</td>'
