@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from cs_app.contacts.wording import OUTCOMES, undone_words
+from cs_app.contacts.wording import undone_words
 from cs_app.server.sender import send_at, send_now
 from cs_app.ui.formats import first_upper
 from cs_app.ui.guard import Person
@@ -26,6 +26,7 @@ from cs_core.base.errors import (
     StoreError,
     SupplierNotFound,
 )
+from cs_core.base.vocabulary import OUTCOMES
 from cs_core.io.outreach.bulk_state import undo_bulk
 from cs_core.io.outreach.call_queue import add_note, claim_call, release_call, snooze_call
 from cs_core.io.outreach.calls import log_outcome

@@ -6,7 +6,6 @@ import streamlit as st
 from markupsafe import Markup
 
 from cs_app.contacts.actions import Action, request_action
-from cs_app.contacts.wording import CALL_TYPES, OUTCOMES
 from cs_app.ui.formats import clock_time, exact_time, money
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
@@ -14,6 +13,7 @@ from cs_app.ui.markup import phone_link, quiet, supplier_link
 from cs_core.base.errors import NoWorkingDay, OutreachRulesError
 from cs_core.base.html import each, fill
 from cs_core.base.time_zones import open_zone
+from cs_core.base.vocabulary import CALL_TYPES, OUTCOMES
 from cs_core.io.definitions.in_force import NoOutreachRules, fetch_rules
 from cs_core.io.outreach.call_queue import QueuedCall
 from cs_core.outreach.rules import OutreachRules, next_working_moment

@@ -9,12 +9,12 @@ from markupsafe import Markup
 
 from cs_app.contacts.actions import UNDO_WITHIN, Action, request_action
 from cs_app.contacts.call_wording import ended_in_words
-from cs_app.contacts.wording import CALL_TYPES, OUTCOMES
 from cs_app.interventions.call_drawer import open_drawer
 from cs_app.ui.formats import ago, clock_time, counted, due, money
 from cs_app.ui.guard import Person
 from cs_app.ui.markup import address, level_mark, link, phone_link, quiet, supplier_link, when
 from cs_core.base.html import fill
+from cs_core.base.vocabulary import CALL_TYPES, OUTCOMES
 from cs_core.io.outreach.call_queue import QueueCounts, QueuedCall
 from cs_core.io.outreach.intervention_lists import EndedCall
 

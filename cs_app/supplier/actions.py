@@ -7,12 +7,15 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from cs_app.contacts.actions import Action, request_action, tell
-from cs_app.contacts.wording import CALL_TYPES, OUTCOMES, of_some
-from cs_app.supplier.requests import rescore
+from cs_app.contacts.wording import of_some
+from cs_app.supplier.requests import (
+    rescore,
+)
 from cs_app.ui.formats import ago, due
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
 from cs_app.ui.notices import forget_notice
+from cs_core.base.vocabulary import CALL_TYPES, OUTCOMES
 from cs_core.io.suppliers.one import OpenCall, Supplier360
 from cs_core.outreach.next_step import NextStep, next_step
 

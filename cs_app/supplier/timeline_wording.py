@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cs_app.contacts.wording import ASK_ARRIVED, CALL_TYPES, OUTCOMES, TYPES, because
+from cs_app.contacts.wording import ASK_ARRIVED, because
 from cs_app.ui.formats import counted, due, in_words
+from cs_core.base.vocabulary import CALL_TYPES, INTERVENTION_TYPES, OUTCOMES
 from cs_core.io.suppliers.timeline import Entry
 from cs_core.outreach.milestones import milestone_title
 from cs_core.outreach.reasons import causes_in_words
@@ -97,7 +98,7 @@ def _milestone(entry: Entry, _now: datetime, _zone: str | None) -> Line:
 
 def _message(entry: Entry, now: datetime, zone: str | None) -> Line:
     facts = entry.facts
-    what = TYPES.get(facts["type"], in_words(facts["type"]))
+    what = INTERVENTION_TYPES.get(facts["type"], in_words(facts["type"]))
     named = facts.get("subject") or (in_words(facts["template"]) if facts.get("template") else "")
     text = f"{what} “{named}”" if named else what
     more = list(_why(facts))

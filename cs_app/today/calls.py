@@ -9,12 +9,12 @@ from markupsafe import Markup
 
 from cs_app.contacts.actions import UNDO_WITHIN, Action, request_action
 from cs_app.contacts.call_wording import ended_in_words
-from cs_app.contacts.wording import CALL_TYPES, OUTCOMES
 from cs_app.ui.formats import counted, day_bounds, due, exact_time, whole_number
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
 from cs_app.ui.markup import heading, level_mark, link, nothing, phone_link, quiet, supplier_link
 from cs_core.base.html import fill, together
+from cs_core.base.vocabulary import CALL_TYPES, OUTCOMES
 from cs_core.io.outreach.call_queue import QueuedCall
 from cs_core.io.outreach.intervention_lists import fetch_ended
 
