@@ -5,8 +5,9 @@ BIN    := $(VENV)/bin
 DATA   ?= .data
 PORT   ?= 54321
 WEB_PORT ?= 8501
+WORKERS ?= 2
 
-.PHONY: help setup run reset test lint check format screenshots bench lock clean
+.PHONY: help setup run reset test test-fast lint check format screenshots bench migration lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -29,8 +30,11 @@ run: setup  ## demo world, one daily run, dashboard on http://localhost:8501
 reset: setup  ## forget the demo world; the next `make run` starts over
 	@$(BIN)/python -m embedded reset --data-dir "$(DATA)"
 
-test: setup  ## all tests
-	$(BIN)/python -m pytest
+test: setup  ## all tests, with WORKERS=2 at a time
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+test-fast: setup  ## the tests that need no embedded Supabase, in under a minute
+	$(BIN)/python -m pytest -m fast -n $(WORKERS) --dist loadfile
 
 lint: setup  ## format, lint, import direction, types
 	$(BIN)/ruff format --check .
@@ -49,6 +53,9 @@ format: setup  ## rewrite the code in the house style
 
 bench: setup  ## the speed table of README "How fast it is"
 	$(BIN)/python -m benchmarks
+
+migration: setup  ## write the one migration from sql/supabase/schemas and seeds
+	$(BIN)/python -m sql.make_migration
 
 lock: setup  ## pin what is installed now
 	@{ echo "# Every package the two requirements files bring in, pinned. Made by 'make lock'."; $(BIN)/python -m pip freeze; } > constraints.txt

@@ -110,14 +110,14 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _create_user(arguments: argparse.Namespace) -> int:
-    from cs_core.io.base.client import connect
+    from cs_core.io.base.client import connect_service
     from cs_core.io.base.config import load_settings
     from cs_core.io.people.users import create_user
 
     settings = load_settings()
     password = _read_password() if arguments.password_stdin else None
     done = create_user(
-        connect(settings),
+        connect_service(settings),
         arguments.email,
         arguments.role,
         full_name=arguments.name,
@@ -151,7 +151,7 @@ def _read_password() -> str:
 
 
 def _last_run(arguments: argparse.Namespace) -> int:
-    from cs_core.io.base.client import connect
+    from cs_core.io.base.client import connect_service
     from cs_core.io.base.config import load_settings
     from cs_core.io.run.store import fetch_newest_daily_run
     from cs_core.run.last_run import judge_last_run
@@ -159,7 +159,7 @@ def _last_run(arguments: argparse.Namespace) -> int:
     if not arguments.max_age_hours > 0:
         raise UsageError(problem="--max-age-hours must be more than 0.")
     ok, sentence = judge_last_run(
-        fetch_newest_daily_run(connect(load_settings())),
+        fetch_newest_daily_run(connect_service(load_settings())),
         dt.datetime.now(dt.UTC),
         dt.timedelta(hours=arguments.max_age_hours),
     )

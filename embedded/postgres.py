@@ -1,5 +1,6 @@
 """One real Postgres server in a data directory, run with the wheel's own programs."""
 
+import fcntl
 import importlib.util
 import os
 import secrets
@@ -44,6 +45,15 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _ensure_system_user(name: str) -> None:
+    """Make a system user that is not known yet; of several starts at once, one makes it."""
+    with (POSTGRES_BIN_PATH / "postgres").open("rb") as program:
+        fcntl.flock(program, fcntl.LOCK_EX)
+        known = subprocess.run(["id", name], capture_output=True, check=False)
+        if known.returncode != 0:
+            subprocess.run(["useradd", "--system", "--shell", "/bin/false", name], check=True)
 
 
 class Postgres:
@@ -184,9 +194,7 @@ class Postgres:
         self.log.touch()
         if self._user is None:
             return
-        known = subprocess.run(["id", self._user], capture_output=True, check=False)
-        if known.returncode != 0:
-            subprocess.run(["useradd", "--system", "--shell", "/bin/false", self._user], check=True)
+        _ensure_system_user(self._user)
         self._give_to_server_user(self.cluster)
         self._give_to_server_user(self.log)
         for target in (self.cluster, POSTGRES_BIN_PATH):

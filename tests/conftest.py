@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from supabase import Client
 
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_service
 from cs_core.io.base.config import Settings, load_settings
 from embedded.stack import Stack
 from tests.support.sign_ins import make_sign_in
@@ -24,6 +24,25 @@ ROOT = Path(__file__).resolve().parent.parent
 # HYPOTHESIS_PROFILE=thorough tries more examples of each property than there is time for daily.
 hypothesis.settings.register_profile("thorough", max_examples=1000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+# With a worker a core, files that take long begin first, so that none is left to one worker alone.
+FOLDERS = ("e2e", "embedded", "io", "api", "cli", "app", "web", "sql", "core")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs no stack as fast, and put slow files first, then folder by folder."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    for item in items:
+        if item.path not in slow and "stack" not in getattr(item, "fixturenames", ()):
+            item.add_marker("fast")
+
+    def place(item: pytest.Item) -> tuple[bool, int]:
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        return item.path not in slow, FOLDERS.index(folder) if folder in FOLDERS else len(FOLDERS)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +69,7 @@ def settings(stack: Stack) -> Settings:
 @pytest.fixture
 def service(settings: Settings) -> Client:
     """A client with the secret key."""
-    return connect(settings)
+    return connect_service(settings)
 
 
 @pytest.fixture

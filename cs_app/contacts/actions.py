@@ -17,7 +17,15 @@ from cs_app.server.sender import send_at, send_now
 from cs_app.ui.formats import first_upper
 from cs_app.ui.guard import Person
 from cs_app.ui.notices import forget_notice, notify
-from cs_core.base.errors import CsError, DefinitionError, StoreError, SupplierNotFound
+from cs_core.base.errors import (
+    BadValue,
+    CsError,
+    DefinitionError,
+    NotAllowed,
+    NotFound,
+    StoreError,
+    SupplierNotFound,
+)
 from cs_core.io.outreach.bulk_state import undo_bulk
 from cs_core.io.outreach.call_queue import add_note, claim_call, release_call, snooze_call
 from cs_core.io.outreach.calls import log_outcome
@@ -30,8 +38,6 @@ log = logging.getLogger(__name__)
 REQUESTED = "action-requested"
 # A little less than the database allows, which counts from its own clock.
 UNDO_WITHIN = timedelta(minutes=9)
-# What the database refuses however often it is asked: see sql/supabase/migrations.
-NO_RIGHT, GONE, WRONG_VALUE = "42501", "PT404", "22023"
 NO_LONGER = (
     "Your role does not allow it any more: ask an admin to do it, or to give you the role back."
 )
@@ -156,10 +162,9 @@ def tell(done: Done) -> None:
 
 def refusal(error: CsError, name: str = "") -> str:
     """Say why something was not done, or that this is not known, and what to do then."""
-    code = getattr(error.__cause__, "code", None)
-    if isinstance(error, NotAnAdmin) or code == NO_RIGHT:
+    if isinstance(error, NotAnAdmin | NotAllowed):
         return f"{_not_done(name)} {error} {NO_LONGER}"
-    if isinstance(error, SupplierNotFound) or code == GONE:
+    if isinstance(error, SupplierNotFound | NotFound):
         return f"{_not_done(name)} This supplier is no longer there; reload the page."
     if isinstance(error, KeyUsedBefore):
         return (
@@ -169,7 +174,7 @@ def refusal(error: CsError, name: str = "") -> str:
     if isinstance(error, DefinitionError):
         fields = [f"{field.replace('_', ' ')} {what}" for field, what in error.problems]
         return f"{_not_done(name)} Please check: {'; '.join(fields)}."
-    if code == WRONG_VALUE:
+    if isinstance(error, BadValue):
         return f"{_not_done(name)} {error} Choose something else."
     if isinstance(error, StoreError):
         unknown = "Whether it was done is not known. Try again: nothing is ever done twice."

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
-from supabase import Client
 
 from cs_app.contacts.actions import Action, request_action
 from cs_app.contacts.wording import ASK_ARRIVED
@@ -25,6 +24,7 @@ from cs_app.ui.guard import Person
 from cs_app.ui.markup import address, level_mark, link, quiet, supplier_link, when
 from cs_app.ui.page_address import choose_page, put, read_page
 from cs_app.ui.refresh import rerun_when_changed
+from cs_core.io.base.client import PersonClient
 from cs_core.io.base.reads import Query, fingerprint, run_queries
 from cs_core.io.outreach.intervention_lists import (
     ListFilter,
@@ -64,14 +64,8 @@ class Listed:
     fingerprint: str
 
 
-def fetch_listed(client: Client, tab: str) -> Listed:
-    """Read what the address asks for, and what the other lists hold, in one request.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
+def fetch_listed(client: PersonClient, tab: str) -> Listed:
+    """Read what the address asks for, and what the other lists hold, in one request."""
     chosen, page = read_filter(st.query_params, tab), read_page(st.query_params)
     queries = (*counts_queries(end_of_today()), intervention_list_query(tab, chosen, page))
     answers = run_queries(client, "Reading interventions", *queries)
@@ -95,7 +89,7 @@ def show_list(person: Person, listed: Listed) -> None:
     choose_page(page, ceil(found.total / PAGE_SIZE), f"page-{tab}")
     if tab in ACTIVE:
 
-        def look(client: Client) -> str:
+        def look(client: PersonClient) -> str:
             return fingerprint(client, "Looking for changes", *listed.queries)
 
         rerun_when_changed(person, look, listed.fingerprint)

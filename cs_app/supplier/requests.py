@@ -12,7 +12,10 @@ from cs_app.server import clients
 from cs_app.server.sender import send_now
 from cs_app.ui.formats import due
 from cs_app.ui.guard import Person
-from cs_core.base.errors import CsError, LeaseHeld
+from cs_core.base.errors import (
+    CsError,
+    LeaseHeld,
+)
 from cs_core.io.outreach.requests import Requested, request_intervention
 from cs_core.io.run.request import RunRequest
 from cs_core.io.run.run import run_scoring

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
-from supabase import Client
 
 from cs_app.contacts.actions import refusal
 from cs_app.contacts.wording import CALL_TYPES
@@ -27,6 +26,7 @@ from cs_app.ui.formats import counted, in_words
 from cs_app.ui.guard import require_person
 from cs_app.ui.markdown import plain
 from cs_core.base.errors import CsError
+from cs_core.io.base.client import PersonClient
 from cs_core.io.definitions.in_force import fetch_templates
 from cs_core.io.mail.compose import preview_message
 from cs_core.io.outreach.bulk import MOST_AT_ONCE, BulkPreview, BulkSupplier, preview_bulk
@@ -125,7 +125,7 @@ def _show_names(words: str, suppliers: Sequence[BulkSupplier], count: int) -> No
 
 
 def _choose_content(
-    client: Client, kind: str, person_id: str, first: BulkSupplier | None
+    client: PersonClient, kind: str, person_id: str, first: BulkSupplier | None
 ) -> ContactRequest:
     """Let the admin choose what is said; whom it goes to is put in later."""
     request = ContactRequest("", kind, person_id, "")

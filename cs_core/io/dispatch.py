@@ -3,9 +3,8 @@
 import datetime as dt
 import threading
 
-from supabase import Client
-
 from cs_core.base.errors import CsError
+from cs_core.io.base.client import ServiceClient
 from cs_core.io.base.config import MailSettings
 from cs_core.io.mail.compose import write_due_messages
 from cs_core.io.mail.digests.queue import queue_due_digests
@@ -14,11 +13,11 @@ from cs_core.io.outreach.quiet_hours import put_off_for_quiet_hours
 
 
 class SendingStopped(CsError):
-    """Sending was stopped; {waiting:,} mails wait. The next run, or send-mail, sends them."""
+    message = "Sending was stopped; {waiting:,} mails wait. The next run, or send-mail, sends them."
 
 
 def dispatch(
-    client: Client,
+    client: ServiceClient,
     mail: MailSettings | None,
     now: dt.datetime,
     stop: threading.Event | None = None,
@@ -30,8 +29,7 @@ def dispatch(
 
     Parameters
     ----------
-    client : Client
-        Holding the secret key.
+    client : ServiceClient
     mail : MailSettings, optional
         None: `only` names a message in the product; it is shown, and no mail is sent.
     now : datetime
@@ -59,7 +57,7 @@ def dispatch(
 
 
 def _queue_digests(
-    client: Client, mail: MailSettings, now: dt.datetime, stop: threading.Event | None
+    client: ServiceClient, mail: MailSettings, now: dt.datetime, stop: threading.Event | None
 ) -> str | None:
     """Queue digests; what goes wrong with them holds up no other mail."""
     try:

@@ -22,7 +22,7 @@ _PLACEHOLDER = re.compile(r"\{(?:\{|%)-?\s{0,9}[A-Za-z_][^{}]{0,80}[%}]\}")
 
 
 class RequestError(DefinitionError):
-    """Request: {details}."""
+    message = "Request: {details}."
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import httpx
 import psycopg
 import pytest
 
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_service
 from cs_core.io.base.config import load_settings
 from cs_core.io.people.sessions import sign_in
 from cs_core.io.people.users import create_user
@@ -119,6 +119,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             sql.execute("update suppliers set email = id || '@example.com'")
             settings = load_settings(stack.env)
             email, password = "service@wedsync.example", "a-long-password"
-            create_user(connect(settings), email, "admin", password=password)
+            create_user(connect_service(settings), email, "admin", password=password)
             _, tokens = sign_in(settings, email, password)
             yield World(url, stack, log, email, password, tokens.access_token, ids)

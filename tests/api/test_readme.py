@@ -19,7 +19,10 @@ from cs_app.api.reading import BODY_SECONDS, MOST_BODY_BYTES
 from tests.api.conftest import World
 from tests.test_docs import section
 
-pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed"),
+]
 
 
 def commands(title: str) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Error, Page
 
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_service
 from cs_core.io.base.config import load_settings
 from cs_core.io.people.users import create_user
 from embedded.postgres import free_port
@@ -105,13 +105,13 @@ def shoot_lively(
         with running_dashboard(stack.env, free_port(), folder / "log" / "dashboard") as url:
             yield from shoot_all(browser, url, screens, LivelyWorld.of(stack))
         if mails:
-            shoot_mails(browser, connect(load_settings(stack.env)), FOLDER)
+            shoot_mails(browser, connect_service(load_settings(stack.env)), FOLDER)
 
 
 def shoot_empty(browser: Browser, folder: Path, screens: Sequence[Screen]) -> Iterator[str]:
     """Write the screens of a database that has no supplier yet."""
     with stack_in(folder) as stack:
-        service = connect(load_settings(stack.env))
+        service = connect_service(load_settings(stack.env))
         create_user(service, ADA, "admin", full_name="Ada Byron", password=PASSWORD)
         with running_dashboard(stack.env, free_port(), folder / "log" / "dashboard") as url:
             yield from shoot_all(browser, url, screens, None)

@@ -14,6 +14,8 @@ from tests.e2e.screenshots import profile
 from tests.e2e.steering_screens import OPERATIONS, SETTINGS, STEERING
 from tests.support.stacks import empty
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"suppliers": 120, "days": 60, "history_days": 30, "outreach_days": 12}
 # What an analyst may press: looking another way, keeping a view, and leaving.
 LOOKING = {"Sign out", "Save view", "Export CSV", "Export all as CSV"}

@@ -12,6 +12,8 @@ from embedded.stack import Stack
 from tests.e2e.dashboard import come_in, running_dashboard, settle, table_names
 from tests.support.health_rows import add_scored_supplier
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def another(stack: Stack, dashboard: str, tmp_path: Path) -> Iterator[str]:

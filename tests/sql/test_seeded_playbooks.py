@@ -7,8 +7,9 @@ import psycopg
 import pytest
 
 from cs_core.outreach.playbooks import Playbook
-from cs_core.outreach.rules import DEFAULT_RULES, OutreachRules
-from tests.support.outreach_plans import CALL, EMAIL, SEEDS, definition
+from cs_core.outreach.rules import OutreachRules
+from tests.support.defaults import DEFAULT_PLAYBOOKS, DEFAULT_RULES
+from tests.support.outreach_plans import CALL, EMAIL, definition
 
 GONE = object()
 
@@ -34,16 +35,16 @@ def undone(sql: Any) -> Any:
         yield sql
 
 
-def test_the_default_playbooks_pass_the_checks_and_are_those_of_the_tests(sql: Any) -> None:
+def test_the_default_playbooks_pass_the_checks_and_are_those_of_the_seed_files(sql: Any) -> None:
     rows = sql.execute(
         "select name, version, definition from playbooks where published_at = '2000-01-01 00:00+00'"
     ).fetchall()
-    assert {name: data for name, _, data in rows} == SEEDS
+    assert {name: data for name, _, data in rows} == DEFAULT_PLAYBOOKS
     for name, version, data in rows:
         assert Playbook.from_dict(name, data, version).to_dict() == data
 
 
-def test_the_default_rules_are_those_of_the_program(sql: Any) -> None:
+def test_the_default_rules_are_those_of_the_seed_file(sql: Any) -> None:
     [(version, data)] = sql.execute(
         "select version, definition from outreach_rules where published_at = '2000-01-01 00:00+00'"
     ).fetchall()

@@ -31,17 +31,20 @@ BASE_URL = "http://localhost:8501"
 
 
 @pytest.fixture
-def dashboard_environment(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Settings from the running stack, and nothing left over from the test before."""
-    for name, value in stack.env.items():
-        monkeypatch.setenv(name, value)
+def dashboard_environment(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Settings from the running stack where one is asked for, and no clients of the test before."""
+    if "stack" in request.fixturenames:
+        for name, value in request.getfixturevalue("stack").env.items():
+            monkeypatch.setenv(name, value)
     clients.forget_clients()
     yield
     clients.forget_clients()
 
 
 @pytest.fixture
-def web() -> Iterator[TestClient]:
+def web(stack: Stack) -> Iterator[TestClient]:
     """The routes and checks, around a stand-in for Streamlit's pages."""
     app = Starlette(
         routes=[*ROUTES, Route("/{rest:path}", lambda _: PlainTextResponse("a page"))],
@@ -90,7 +93,7 @@ def analyst(add_person: Callable[..., dict[str, str]], cookie_of: Callable[..., 
 
 
 @pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+def open_page(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """A function that runs a script as a browser with a cookie sees it."""
 
     def run(

@@ -9,7 +9,7 @@ from typing import Any
 
 from supabase import Client
 
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_person
 from cs_core.io.base.config import Settings
 from cs_core.io.base.reads import run_query
 from cs_core.io.suppliers.find import Found, suppliers_screen_query
@@ -129,7 +129,7 @@ def store(sql: Any, known: Known) -> None:
 def make_reader(settings: Settings) -> Somebody:
     """Make an analyst."""
     person = make_sign_in(settings, "analyst@example.com", "analyst")
-    return Somebody(person["id"], connect(settings, person["access_token"]))
+    return Somebody(person["id"], connect_person(settings, person["access_token"]))
 
 
 def store_a_hundred(sql: Any, reader: Somebody) -> list[Known]:

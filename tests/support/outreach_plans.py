@@ -8,11 +8,11 @@ import pyarrow as pa
 from cs_core.outreach.facts import ContactPlan, OutreachFacts
 from cs_core.outreach.plan import plan_contacts
 from cs_core.outreach.playbooks import Playbook
-from cs_core.outreach.rules import DEFAULT_RULES, OutreachRules
+from cs_core.outreach.rules import OutreachRules
 from cs_core.run.page import ACTIVITY_SCHEMA
 from cs_core.score.recommendations import propose_recommendations
-from cs_core.score.scorecard import DEFAULT_SCORECARD
 from cs_core.score.scoring import measure_suppliers, score_suppliers
+from tests.support.defaults import DEFAULT_PLAYBOOKS, DEFAULT_RULES, DEFAULT_SCORECARD
 
 # A Sunday; calls are on Monday at 10:00.
 DAY = date(2026, 11, 22)
@@ -45,84 +45,9 @@ CALL = {"type": "call", "call_type": "check_in"}
 EMAIL = {"type": "email", "template": "tips"}
 IN_APP = {"type": "in_app", "template": "tips"}
 
-# As the migration seeds them; a test in tests/sql compares.
-SEEDS: dict[str, dict[str, Any]] = {
-    "became_critical": definition(
-        title="Became critical",
-        trigger="transition",
-        conditions=[{"field": "risk_level", "is": "critical"}],
-        actions=[CALL],
-        priority=10,
-    ),
-    "trial_ending": definition(
-        title="Trial ending, not healthy",
-        conditions=[
-            {"field": "status", "is": "trial"},
-            {"field": "trial_days_left", "at_least": 0},
-            {"field": "trial_days_left", "at_most": 3},
-            {"field": "risk_level", "is_not": "healthy"},
-        ],
-        recovery=[
-            {
-                "any": [
-                    {"field": "status", "is_not": "trial"},
-                    {"field": "risk_level", "is": "healthy"},
-                ]
-            }
-        ],
-        actions=[{"type": "call", "call_type": "upgrade_discussion"}],
-        cool_down_days=30,
-        priority=15,
-    ),
-    "silent_after_set_up": definition(
-        title="Silent after set-up",
-        conditions=[{"field": "onboarded", "is": True}, {"field": "days_silent", "at_least": 7}],
-        recovery=[{"field": "days_silent", "below": 7}],
-        actions=[{"type": "email", "template": "come_back_tips"}, CALL],
-        priority=20,
-    ),
-    "sharp_drop": definition(
-        title="Sharp drop within a week",
-        conditions=[{"field": "score_change_7_days", "at_most": -15}],
-        recovery=[
-            {"field": "points_since_call", "at_least": 15},
-            {"field": "risk_level", "is_not": "critical"},
-        ],
-        actions=[CALL],
-        priority=30,
-    ),
-    "no_clients_yet": definition(
-        title="No clients yet",
-        conditions=[
-            {"field": "days_since_sign_up", "at_least": 3},
-            {"field": "days_since_sign_up", "below": 30},
-            {"field": "clients_known", "at_most": 0},
-        ],
-        recovery=[{"field": "clients_known", "at_least": 1}],
-        actions=[
-            {"type": "call", "call_type": "onboarding_call"},
-            {"type": "in_app", "template": "first_client_help"},
-        ],
-        cool_down_days=30,
-        priority=40,
-    ),
-    "low_adoption": definition(
-        title="Low feature adoption",
-        conditions=[
-            {"field": "risk_level", "is": "at_risk"},
-            {"field": "feature_adoption_ratio", "below": 0.4},
-            {"field": "days_since_sign_up", "at_least": 14},
-        ],
-        actions=[
-            {"type": "email", "template": "feature_tips"},
-            {"type": "in_app", "template": "feature_tips_in_app"},
-        ],
-        cool_down_days=30,
-        priority=50,
-    ),
-}
-del SEEDS["low_adoption"]["recovery"]
-SEEDED = tuple(Playbook.from_dict(name, data, version=1) for name, data in SEEDS.items())
+SEEDED = tuple(
+    Playbook.from_dict(name, data, version=1) for name, data in DEFAULT_PLAYBOOKS.items()
+)
 
 
 def seeded(name: str) -> Playbook:

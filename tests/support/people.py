@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_person
 from cs_core.io.base.config import Settings
 
 
@@ -34,6 +34,6 @@ def become(
         person = add_person(f"{name.replace(' ', '-')}@example.com", role)
         if kind == "supplier":
             sql.execute("update suppliers set user_id = %s", (person["id"],))
-        return Somebody(person["id"], connect(settings, person["access_token"]))
+        return Somebody(person["id"], connect_person(settings, person["access_token"]))
 
     return make

@@ -8,8 +8,9 @@ import pandas as pd
 import pyarrow as pa
 
 from cs_core.score.recommendations import propose_recommendations
-from cs_core.score.scorecard import DEFAULT_SCORECARD, Scorecard
+from cs_core.score.scorecard import Scorecard
 from cs_core.score.scoring import measure_suppliers, score_suppliers
+from tests.support.defaults import DEFAULT_SCORECARD
 
 BACKENDS = ("pyarrow", "pandas", "duckdb")
 

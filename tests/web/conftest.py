@@ -5,4 +5,4 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def environment(dashboard_environment: None) -> None:
-    """Each test has the dashboard's settings from the running stack."""
+    """Each test that asks for the stack has the dashboard's settings from it."""

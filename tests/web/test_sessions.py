@@ -13,7 +13,7 @@ import pytest
 from supabase import Client
 
 from cs_core.base.errors import StoreError
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_service
 from cs_core.io.base.config import Settings
 from cs_core.io.people import sessions
 from cs_core.io.people.sessions import end_session, read_session
@@ -27,7 +27,7 @@ def test_any_process_serves_the_session(
     settings: Settings, ada: dict[str, str], cookie_of: Callable[..., str]
 ) -> None:
     cookie = cookie_of(ada)
-    found = read_session(settings, connect(settings), cookie)
+    found = read_session(settings, connect_service(settings), cookie)
     assert found is not None
     assert (found.user_id, found.email, found.role) == (ada["id"], ada["email"], "admin")
     assert found.access_token == ada["access_token"]
@@ -85,7 +85,7 @@ def test_signing_out_ends_the_session_for_every_process(
 ) -> None:
     cookie = cookie_of(ada)
     end_session(settings, service, cookie)
-    assert read_session(settings, connect(settings), cookie) is None
+    assert read_session(settings, connect_service(settings), cookie) is None
     assert count(sql, "private.web_sessions") == 0
 
 
@@ -166,7 +166,7 @@ def test_exactly_one_of_many_processes_refreshes_and_all_get_the_result(
     start = threading.Barrier(8)
 
     def one_process(_number: int) -> str:
-        own = connect(settings)
+        own = connect_service(settings)
         start.wait()
         found = read_session(settings, own, cookie)
         assert found is not None
@@ -192,7 +192,7 @@ def test_a_late_winner_of_the_claim_does_not_use_the_old_token_again(
 
     def another_process_was_faster(client: Client, its_cookie: str) -> bool:
         monkeypatch.setattr(sessions, "_claim_refresh", claim)
-        assert read_session(settings, connect(settings), its_cookie) is not None
+        assert read_session(settings, connect_service(settings), its_cookie) is not None
         return claim(client, its_cookie)
 
     monkeypatch.setattr(sessions, "_claim_refresh", another_process_was_faster)
@@ -242,7 +242,7 @@ def test_a_refresh_that_gets_no_answer_leaves_the_session_for_later(
 def test_what_cannot_be_a_cookie_is_not_even_looked_up(
     settings: Settings, cookie: str | None
 ) -> None:
-    nowhere = connect(replace(settings, supabase_url="http://127.0.0.1:9"))
+    nowhere = connect_service(replace(settings, supabase_url="http://127.0.0.1:9"))
     assert read_session(settings, nowhere, cookie) is None
 
 

@@ -96,8 +96,6 @@ def export_lines(
 
     Parameters
     ----------
-    client : Client
-        Its rights decide which rows come: a person's, or the program's own.
     dataset : str
         `health`, `interventions` or `milestones`.
     as_of : date, optional
@@ -120,8 +118,6 @@ def export_lines(
     ------
     UsageError
         At once, for an unknown data set or level, or a day in the future.
-    StoreError
-        While reading, if Supabase fails.
     """
     chosen = DATASETS.get(dataset)
     if chosen is None:

@@ -44,13 +44,9 @@ def log_outcome(
 
     Parameters
     ----------
-    client : Client
-        An admin's, or holding the secret key.
     supplier_id, call_id : str
         Of the entry in `support_interactions`.
     outcome : {'reached', 'left_message', 'no_answer', 'not_needed'}
-    made_at : datetime
-    notes : str, optional
 
     Returns
     -------

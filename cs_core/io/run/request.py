@@ -103,4 +103,6 @@ class RunResult:
 
 
 class StoppedRun(CsError):
-    """The run was stopped by a signal. What was saved stays; start it again to do the rest."""
+    message = (
+        "The run was stopped by a signal. What was saved stays; start it again to do the rest."
+    )

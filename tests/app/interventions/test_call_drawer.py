@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from cs_app.interventions.call_drawer import NEXT, put_off_until
-from cs_core.outreach.rules import DEFAULT_RULES
 from tests.app.interventions.queue_page import NOTED, call_id, open_as
 from tests.support.dashboard import press, words_of
+from tests.support.defaults import DEFAULT_RULES
 
 __all__ = ["call_id", "open_as"]
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

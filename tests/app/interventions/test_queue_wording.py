@@ -12,7 +12,7 @@ from cs_app.contacts.actions import REQUESTED, UNDO_WITHIN, Action, refusal
 from cs_app.interventions.queue import SHOWN_KEY, STAYS, Row
 from cs_app.ui.markdown import plain
 from cs_core.base.errors import StoreError
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_person, connect_service
 from cs_core.io.base.config import Settings, load_settings
 from cs_core.io.outreach.call_queue import add_note, claim_call, snooze_call
 from embedded.stack import Stack
@@ -144,7 +144,7 @@ def test_what_trying_again_does_not_mend_is_not_to_be_tried_again(
 ) -> None:
     analyst = add_person("ann@wedsync.example", "analyst")
     supplier = sql.execute("select supplier_id::text from support_interactions").fetchone()[0]
-    admins, hers = (connect(settings, one["access_token"]) for one in (ada, analyst))
+    admins, hers = (connect_person(settings, one["access_token"]) for one in (ada, analyst))
     gone, tomorrow = str(uuid.uuid4()), datetime.now(UTC) + timedelta(days=1)
     refusals: dict[str, Callable[[], Any]] = {
         "ask an admin": lambda: claim_call(hers, supplier, call_id),
@@ -164,7 +164,7 @@ def test_what_trying_again_does_not_mend_is_not_to_be_tried_again(
 def test_an_outage_is_worth_another_try(stack: Stack) -> None:
     nowhere = stack.env | {"SUPABASE_URL": "http://127.0.0.1:9"}
     with pytest.raises(StoreError) as caught:
-        claim_call(connect(load_settings(nowhere)), "x", "y")
+        claim_call(connect_service(load_settings(nowhere)), "x", "y")
     assert refusal(caught.value).endswith(
         "Whether it was done is not known. Try again: nothing is ever done twice."
     )

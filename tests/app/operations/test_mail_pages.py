@@ -5,7 +5,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from cs_core.io.mail.dead_mail import PAGE_SIZE
+from cs_core.io.mail.outbox_list import PAGE_SIZE
 from tests.support.letters import letter, queue
 
 

@@ -7,7 +7,6 @@ from streamlit.testing.v1 import AppTest
 
 from cs_app.server import clients
 from cs_app.settings import rescore
-from cs_core.score.scorecard import DEFAULT_SCORECARD
 from tests.app.settings.scorecard_page import (
     figure,
     open_scorecard,
@@ -17,6 +16,7 @@ from tests.app.settings.scorecard_page import (
 )
 from tests.app.settings.settings_page import ada, note, publish
 from tests.support.dashboard import as_seen, plain, words_of
+from tests.support.defaults import DEFAULT_SCORECARD
 
 __all__ = ["ada", "open_scorecard", "suppliers"]
 

@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 from cs_app.supplier.score import measure_lines
 from cs_app.supplier.wording import trend_in_words
 from cs_core.io.suppliers.one import DayScore
-from cs_core.score.scorecard import DEFAULT_SCORECARD
 from tests.support.dashboard import words_of
+from tests.support.defaults import DEFAULT_SCORECARD
 from tests.support.supplier_rows import SUPPLIER, add_38, add_day, add_known_supplier
 
 Open = Callable[..., AppTest]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import httpx
@@ -54,14 +55,14 @@ def due(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
 def losing(monkeypatch: pytest.MonkeyPatch, due: list[datetime]) -> Losing:
     """The network between every client that is made from now on and Supabase."""
     transport = Losing()
-    connect = clients.connect
 
-    def connect_over_it(*given: Any, **named: Any) -> Client:
-        client = connect(*given, **named)
+    def over_it(connect: Any, *given: Any) -> Client:
+        client = connect(*given)
         client.postgrest.session._transport = transport
         return client
 
-    monkeypatch.setattr(clients, "connect", connect_over_it)
+    for name in ("connect_service", "connect_person"):
+        monkeypatch.setattr(clients, name, partial(over_it, getattr(clients, name)))
     monkeypatch.setattr(bulk, "CHUNK", 2)
     clients.forget_clients()
     return transport

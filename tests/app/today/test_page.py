@@ -66,7 +66,7 @@ def test_what_was_reached_this_week_is_shown_by_type(
 
 @pytest.mark.parametrize(
     "function",
-    ["today()", "moves(integer)", "daily_levels(integer)", "count_milestones(timestamptz)"],
+    ["today()", "movers(integer)", "daily_levels(integer)", "count_milestones(timestamptz)"],
 )
 def test_a_failed_fetch_says_what_happened_and_what_to_try(
     cookie: str, open_today: Callable[..., AppTest], sql: Any, function: str

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from cs_core.base import errors
@@ -28,7 +31,7 @@ from cs_core.base import errors
         (errors.ScorecardError(("a", "x"), ("b", "y")), "Scorecard: a x; b y.", 1),
     ],
 )
-def test_an_error_says_its_docstring_with_the_facts(error, message, exit_code):
+def test_an_error_says_its_message_with_the_facts(error, message, exit_code):
     assert str(error) == message
     assert error.exit_code == exit_code
     assert isinstance(error, errors.CsError)
@@ -42,3 +45,20 @@ def test_the_facts_stay_on_the_error():
 def test_a_message_is_one_line_with_one_full_stop_whatever_the_facts_hold():
     error = errors.StoreError(what="Saving", reason="line one\n  line {two}.")
     assert str(error) == "Saving failed: line one line {two}."
+
+
+def test_an_error_without_a_message_cannot_be_made():
+    with pytest.raises(TypeError, match="Silent needs a message"):
+        type("Silent", (errors.CsError,), {})
+    assert issubclass(type("Kind", (errors.StoreError,), {}), errors.StoreError)
+
+
+def test_messages_survive_where_docstrings_are_dropped():
+    program = (
+        "from cs_core.base.errors import StoreError;"
+        "print(StoreError.__doc__, StoreError(what='Reading', reason='no route'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-OO", "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "None Reading failed: no route.\n"

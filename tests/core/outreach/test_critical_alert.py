@@ -14,7 +14,7 @@ from cs_core.outreach.critical_alert import (
     plain_digest,
     plan_alerts,
 )
-from cs_core.score.scorecard import DEFAULT_SCORECARD
+from tests.support.defaults import DEFAULT_SCORECARD
 from tests.support.outreach_plans import rules
 
 BASE_URL = "https://success.example.com"

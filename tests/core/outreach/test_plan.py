@@ -7,7 +7,7 @@ from cs_core.base.errors import FactsMismatch, MissingColumns
 from cs_core.outreach.facts import CLOSED_CALLS, CONTACTS, SCORE_COLUMNS, OutreachFacts
 from cs_core.outreach.milestones import CATALOGUE, PLANNED_MILESTONES
 from cs_core.outreach.plan import plan_contacts
-from cs_core.outreach.rules import DEFAULT_RULES
+from tests.support.defaults import DEFAULT_RULES
 from tests.support.outreach_plans import (
     ALL,
     DAY,

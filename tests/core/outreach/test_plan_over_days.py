@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from cs_core.outreach.rules import DEFAULT_RULES
+from tests.support.defaults import DEFAULT_RULES
 from tests.support.outreach_plans import emailed, fired, open_call, plan, playbook, seeded, supplier
 
 

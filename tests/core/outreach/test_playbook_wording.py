@@ -13,7 +13,8 @@ from cs_core.outreach.playbook_wording import (
     playbook_changes,
     playbook_in_words,
 )
-from tests.support.outreach_plans import CALL, SEEDS, definition
+from tests.support.defaults import DEFAULT_PLAYBOOKS
+from tests.support.outreach_plans import CALL, definition
 
 
 def test_every_field_that_conditions_know_has_words() -> None:
@@ -58,7 +59,7 @@ def test_all_of_a_list_must_hold() -> None:
 
 
 def test_a_playbook_says_when_what_how_often_and_who_is_left_alone() -> None:
-    said = playbook_in_words(SEEDS["silent_after_set_up"] | {"holdout_percent": 12.5})
+    said = playbook_in_words(DEFAULT_PLAYBOOKS["silent_after_set_up"] | {"holdout_percent": 12.5})
     assert said == [
         "When set-up is finished and at least 7 days without a login.",
         "Then: e-mail “Come back tips” and check-in call.",
@@ -69,12 +70,12 @@ def test_a_playbook_says_when_what_how_often_and_who_is_left_alone() -> None:
 
 def test_a_playbook_that_waits_for_a_change_says_so() -> None:
     words = "When risk level is critical, on a day on which the risk level changes."
-    assert playbook_in_words(SEEDS["became_critical"])[0] == words
+    assert playbook_in_words(DEFAULT_PLAYBOOKS["became_critical"])[0] == words
 
 
-@pytest.mark.parametrize("name", SEEDS)
+@pytest.mark.parametrize("name", DEFAULT_PLAYBOOKS)
 def test_the_same_playbook_changes_nothing(name: str) -> None:
-    assert playbook_changes(SEEDS[name], dict(SEEDS[name])) == []
+    assert playbook_changes(DEFAULT_PLAYBOOKS[name], dict(DEFAULT_PLAYBOOKS[name])) == []
 
 
 def test_what_is_left_out_is_the_default_and_no_change() -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from cs_core.base.errors import PlaybookError
 from cs_core.outreach.playbooks import Action, Playbook
-from tests.support.outreach_plans import CALL, EMAIL, IN_APP, SEEDS, definition, playbook
+from tests.support.defaults import DEFAULT_PLAYBOOKS
+from tests.support.outreach_plans import CALL, EMAIL, IN_APP, definition, playbook
 
 GONE = object()
 
@@ -21,10 +22,10 @@ def problems(data, name="tips"):
     return dict(caught.value.problems)
 
 
-@pytest.mark.parametrize("name", SEEDS)
+@pytest.mark.parametrize("name", DEFAULT_PLAYBOOKS)
 def test_a_default_playbook_survives_json(name):
-    made = Playbook.from_dict(name, json.loads(json.dumps(SEEDS[name])), version=3)
-    assert made.to_dict() == SEEDS[name]
+    made = Playbook.from_dict(name, json.loads(json.dumps(DEFAULT_PLAYBOOKS[name])), version=3)
+    assert made.to_dict() == DEFAULT_PLAYBOOKS[name]
     again = Playbook.from_dict(name, made.to_dict(), version=3)
     assert again == made
     assert hash(again) == hash(made)

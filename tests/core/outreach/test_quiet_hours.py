@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from cs_core.base.errors import OutreachRulesError
 from cs_core.outreach.quiet_hours import QuietHours, leaves_at
-from cs_core.outreach.rules import DEFAULT_RULES, OutreachRules
+from cs_core.outreach.rules import OutreachRules
+from tests.support.defaults import DEFAULT_RULES
 from tests.support.outreach_plans import rules
 
 NIGHT = QuietHours(time(20), time(8))

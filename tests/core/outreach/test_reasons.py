@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from cs_core.outreach.reasons import causes_in_words, reason_of, reason_of_drop, reason_of_recovery
-from cs_core.score.scorecard import DEFAULT_SCORECARD
 from tests.core.score.test_change import points, row_of
+from tests.support.defaults import DEFAULT_SCORECARD
 
 FACTS = {"features_used": 3, "features_core": 6, "clients_active": 1, "clients_known": 4}
 

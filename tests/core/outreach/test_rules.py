@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from cs_core.base.errors import NoWorkingDay, OutreachRulesError
-from cs_core.outreach.rules import DEFAULT_RULES, WEEKDAYS, OutreachRules, next_working_moment
+from cs_core.outreach.rules import WEEKDAYS, OutreachRules, next_working_moment
+from tests.support.defaults import DEFAULT_RULES
 from tests.support.outreach_plans import rules
 
 DATA = {

@@ -12,7 +12,7 @@ from cs_core.run.page import (
     pack_scores,
     plan_scores,
 )
-from cs_core.score.scorecard import DEFAULT_SCORECARD
+from tests.support.defaults import DEFAULT_SCORECARD
 
 
 def page(**columns: list[Any]) -> dict[str, list[Any]]:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cs_core.score.change import explain_change
-from cs_core.score.scorecard import DEFAULT_SCORECARD, MEASURES
+from cs_core.score.scorecard import MEASURES
+from tests.support.defaults import DEFAULT_SCORECARD
 
 COUNTS = (
     "features_used", "features_core", "clients_active", "clients_known",

@@ -4,7 +4,7 @@ import json
 import pytest
 
 from cs_core.score.drivers import Driver, driver_text, explain_score
-from cs_core.score.scorecard import DEFAULT_SCORECARD
+from tests.support.defaults import DEFAULT_SCORECARD
 from tests.support.scored_suppliers import card, score_one, weighted
 
 NOTHING = {

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from cs_core.score.preview import MEASURED, STORED, ScorecardPreview, compare_page
-from cs_core.score.scorecard import DEFAULT_SCORECARD
+from tests.support.defaults import DEFAULT_SCORECARD
 
 STRICT = replace(DEFAULT_SCORECARD, critical_below=50, at_risk_below=80)
 COUNTS: dict[str, Any] = dict.fromkeys(MEASURED.names, 0)

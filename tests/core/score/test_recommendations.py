@@ -2,8 +2,9 @@ import pytest
 
 from cs_core.base.errors import MissingColumns
 from cs_core.score.recommendations import CATALOGUE, propose_recommendations
-from cs_core.score.scorecard import DEFAULT_SCORECARD, MEASURES
+from cs_core.score.scorecard import MEASURES
 from cs_core.score.scoring import measure_suppliers
+from tests.support.defaults import DEFAULT_SCORECARD
 from tests.support.scored_suppliers import BACKENDS, advice, card, frame, score, supplier, weighted
 
 NO_CLIENTS = {"clients_active": 0, "clients_known": 0}

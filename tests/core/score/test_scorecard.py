@@ -5,7 +5,8 @@ import json
 import pytest
 
 from cs_core.base.errors import ScorecardError
-from cs_core.score.scorecard import DEFAULT_SCORECARD, Scorecard
+from cs_core.score.scorecard import Scorecard
+from tests.support.defaults import DEFAULT_SCORECARD
 
 DATA = {
     "measures": {

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from cs_core.score.scorecard import DEFAULT_SCORECARD
 from cs_core.score.scorecard_wording import scorecard_changes, windows_of
+from tests.support.defaults import DEFAULT_SCORECARD
 
 DEFAULT = DEFAULT_SCORECARD.to_dict()
 

@@ -4,8 +4,8 @@ import pyarrow as pa
 import pytest
 
 from cs_core.base.errors import MissingColumns
-from cs_core.score.scorecard import DEFAULT_SCORECARD
 from cs_core.score.scoring import classify_risk, measure_suppliers, score_suppliers
+from tests.support.defaults import DEFAULT_SCORECARD
 from tests.support.scored_suppliers import (
     BACKENDS,
     card,

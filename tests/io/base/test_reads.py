@@ -99,7 +99,9 @@ def test_the_mark_stays_until_an_answer_changes(client: Client, sql: Any, filled
 def test_nothing_that_writes_or_is_hidden_can_be_asked_for(client: Client, sql: Any) -> None:
     for function in ("claim_call", "add_note", "people", "pg_sleep", "no_such"):
         with pytest.raises(StoreError, match="There is nothing to read called"):
-            run_query(client, plain("ask_all", p_calls=[{"function": function, "arguments": {}}]))
+            run_query(
+                client, plain("run_queries", p_calls=[{"function": function, "arguments": {}}])
+            )
     with pytest.raises(StoreError, match="permission denied"):
         run_queries(client, "Asking", plain("time_zones_of", p_suppliers=[]))
     with pytest.raises(StoreError):
@@ -117,9 +119,9 @@ def test_who_is_not_staff_asks_nothing(
 
 def test_questions_do_not_multiply(client: Client) -> None:
     one = {"function": "today", "arguments": {}}
-    for function in ("ask_all", "mark_of"):
+    for function in ("run_queries", "fingerprint"):
         nested = plain(function, p_calls=[one])
         with pytest.raises(StoreError, match=f"There is nothing to read called {function}"):
             run_queries(client, "Asking", nested)
     with pytest.raises(StoreError, match="At most 20 questions"):
-        run_query(client, plain("ask_all", p_calls=[one] * 21))
+        run_query(client, plain("run_queries", p_calls=[one] * 21))

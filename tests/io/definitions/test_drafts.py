@@ -8,7 +8,7 @@ from postgrest.exceptions import APIError
 from supabase import Client
 
 from cs_core.base.errors import StoreError
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_person
 from cs_core.io.base.config import Settings
 from cs_core.io.definitions.drafts import (
     KeptDraft,
@@ -30,7 +30,7 @@ def sign_in(
 
     def become(name: str, role: str) -> tuple[Client, str]:
         person = add_person(f"{name}@wedsync.example", role)
-        return connect(settings, person["access_token"]), person["id"]
+        return connect_person(settings, person["access_token"]), person["id"]
 
     return become
 

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from cs_core.base.errors import StoreError, UsageError
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_person, connect_service
 from cs_core.io.base.config import Settings
 from cs_core.io.export.suppliers import export_filtered
 from cs_core.io.export.tables import DATASETS, export_lines
@@ -206,8 +206,8 @@ def test_an_analyst_gets_the_same_rows_and_a_stranger_only_the_header(
     add_score(supplier)
     add_intervention(supplier)
     add_milestone(supplier)
-    analyst = connect(settings, add_person("ana@wedsync.example", "analyst")["access_token"])
-    stranger = connect(settings, add_person("eve@wedsync.example")["access_token"])
+    analyst = connect_person(settings, add_person("ana@wedsync.example", "analyst")["access_token"])
+    stranger = connect_person(settings, add_person("eve@wedsync.example")["access_token"])
     for dataset in DATASETS:
         everything = list(export_lines(service, dataset))
         assert len(everything) == 2
@@ -232,7 +232,7 @@ def test_wrong_arguments_are_refused_before_anything_is_read(service, how, messa
 
 
 def test_a_supabase_that_is_not_there_is_a_store_error():
-    client = connect(
+    client = connect_service(
         Settings("http://127.0.0.1:9", "sb_publishable_x", "sb_secret_x", "http://localhost")
     )
     lines = export_lines(client, "health")

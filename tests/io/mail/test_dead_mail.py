@@ -40,7 +40,7 @@ def test_mail_that_is_sent_again_begins_anew(
     one.note(None, mail)
     one.note({"id": mail, "outcome": "dead", "error": "x", "at": NOW.isoformat()})
     later = NOW + dt.timedelta(days=30)
-    assert call(service, "Retrying", "retry_mail", {"p_id": mail, "p_now": later.isoformat()})
+    assert call(service, "Retrying", "retry_mail", {"p_ids": [mail], "p_now": later.isoformat()})
     columns = "status, attempts, first_tried_at, scheduled_for, next_attempt_at"
     assert state(mail, columns) == ("queued", 0, None, later, later)
     assert one.ids(now=later) == [mail]
@@ -55,5 +55,5 @@ def test_all_dead_mail_is_sent_again_but_what_may_have_arrived(
     for mail, outcome in ((refused, "dead"), (unknown, "may_have_arrived")):
         one.note(None, mail)
         one.note({"id": mail, "outcome": outcome, "at": NOW.isoformat()})
-    assert call(service, "Retrying", "retry_all_mail", {"p_now": NOW.isoformat()}) == 1
+    assert call(service, "Retrying", "retry_mail", {"p_ids": None, "p_now": NOW.isoformat()}) == 1
     assert [state(mail) for mail in (refused, unknown, waiting)] == ["queued", "dead", "queued"]

@@ -126,7 +126,7 @@ def test_a_person_s_retry_outlasts_a_passing_fault(
     later = NOW + 9 * DAY
     send_due_mail(service, nowhere, NOW)
     assert send_due_mail(service, mailbox.settings, later) == SendResult(dead=1)
-    assert call(service, "Retry", "retry_mail", {"p_id": mail, "p_now": later.isoformat()})
+    assert call(service, "Retry", "retry_mail", {"p_ids": [mail], "p_now": later.isoformat()})
     mailbox.treat("refuse")
     assert send_due_mail(service, mailbox.settings, later) == SendResult(waiting=1)
     mailbox.treat("accept")

@@ -10,7 +10,7 @@ import pytest
 from supabase import Client
 
 from cs_core.base.errors import StoreError
-from cs_core.io.base.client import call, connect
+from cs_core.io.base.client import call, connect_service
 from cs_core.io.base.config import Settings
 from tests.support.letters import LINK, NOW, Sender, letter, queue
 
@@ -74,11 +74,11 @@ def test_only_what_is_due_is_claimed_oldest_first(
 
 
 def test_two_senders_at_once_claim_each_mail_once(settings: Settings, sql: Any) -> None:
-    client = connect(settings)
+    client = connect_service(settings)
     ids = queue(client, *(letter(f"m{n}") for n in range(120)))
 
     def claim_all(_: int) -> list[str]:
-        mine = Sender(connect(settings))
+        mine = Sender(connect_service(settings))
         return [mail for _ in range(40) for mail in mine.ids(limit=3) if mine.note(None, mail)]
 
     with ThreadPoolExecutor(4) as threads:
@@ -133,9 +133,9 @@ def test_mail_its_sender_was_stopped_at_is_dead_until_a_person_sends_it_again(
     status, attempts, may_have_arrived, error = state(mail, columns)
     assert (status, attempts, may_have_arrived) == ("dead", 1, True)
     assert error.startswith("The sender stopped while this was being sent. It may have arrived")
-    retry = {"p_id": mail, "p_now": NOW.isoformat()}
-    assert call(service, "Retrying", "retry_mail", retry) is True
-    assert call(service, "Retrying", "retry_mail", retry) is False
+    retry = {"p_ids": [mail], "p_now": NOW.isoformat()}
+    assert call(service, "Retrying", "retry_mail", retry) == 1
+    assert call(service, "Retrying", "retry_mail", retry) == 0
     assert sender().ids() == [mail]
 
 

@@ -163,7 +163,7 @@ def test_what_is_refused_for_good_is_dead_until_a_person_sends_it_again(
     assert "550 5.1.1 The sink was told to reject" in error
     mailbox.treat("accept")
     assert send_due_mail(service, mailbox.settings, NOW + DAY) == SendResult()
-    assert call(service, "Retry", "retry_mail", {"p_id": one, "p_now": (NOW + DAY).isoformat()})
+    assert call(service, "Retry", "retry_mail", {"p_ids": [one], "p_now": (NOW + DAY).isoformat()})
     assert send_due_mail(service, mailbox.settings, NOW + DAY) == SendResult(sent=1)
     assert len(mailbox.read()) == 1
 

@@ -27,6 +27,8 @@ from tests.support.mailbox import Mailbox, letters, states
 from tests.support.morning import Team, morning_of
 from tests.support.outreach_world import World, whom
 
+pytestmark = pytest.mark.slow
+
 SEND_MAIL = ("-m", "cs_core", "send-mail")
 DAILY = ("daily_scoring.py", "--json")
 Program = Callable[..., "subprocess.Popen[str]"]

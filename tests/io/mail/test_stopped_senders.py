@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.io.base.client import call, connect
+from cs_core.io.base.client import call, connect_service
 from cs_core.io.base.config import Settings
 from cs_core.io.mail import outbox
 from cs_core.io.mail.outbox import SendResult, send_due_mail
@@ -21,6 +21,8 @@ from embedded.stack import Stack
 from tests.conftest import ROOT
 from tests.support.letters import NOW, letter, queue
 from tests.support.mailbox import Mailbox, letters, states
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -40,10 +42,10 @@ KILLED = """
 import datetime, sys
 from cs_core.io.mail import outbox
 from cs_core.io.base.config import load_mail_settings, load_settings
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_service
 outbox.CLAIM_SECONDS = 1.0
 now = datetime.datetime.fromisoformat(sys.argv[1])
-outbox.send_due_mail(connect(load_settings()), load_mail_settings(), now)
+outbox.send_due_mail(connect_service(load_settings()), load_mail_settings(), now)
 """
 
 
@@ -98,7 +100,7 @@ def test_a_sender_killed_at_a_mail_is_followed_by_one_that_sends_the_others(
     (dead,) = sql.execute("select id, subject, last_error from outbox where status = 'dead'")
     assert "It may have arrived; send it again only if it did not" in dead[2]
     assert dead[1] not in mailbox.subjects()
-    retry = {"p_id": str(dead[0]), "p_now": NOW.isoformat()}
+    retry = {"p_ids": [str(dead[0])], "p_now": NOW.isoformat()}
     assert call(service, "Retrying", "retry_mail", retry)
     assert send_due_mail(service, mailbox.settings, NOW) == SendResult(sent=1)
     assert mailbox.subjects() == [f"About m{n:02}" for n in range(5)]
@@ -116,7 +118,9 @@ def test_two_senders_at_once_send_each_mail_once(
     results: list[SendResult] = []
     senders = [
         threading.Thread(
-            target=lambda: results.append(send_due_mail(connect(settings), mailbox.settings, NOW))
+            target=lambda: results.append(
+                send_due_mail(connect_service(settings), mailbox.settings, NOW)
+            )
         )
         for _ in range(2)
     ]
@@ -141,7 +145,7 @@ def test_a_server_slower_than_the_claims_is_waited_for(
     queue(service, letter("a"))
     first: list[SendResult] = []
     slow = threading.Thread(
-        target=lambda: first.append(send_due_mail(connect(settings), mailbox.settings, NOW))
+        target=lambda: first.append(send_due_mail(connect_service(settings), mailbox.settings, NOW))
     )
     slow.start()
     while states(sql) == ["queued"]:

@@ -93,7 +93,9 @@ def test_dead_mail_is_listed_without_its_text_and_with_masked_addresses(
 ) -> None:
     (mail,) = queue(service, letter("rowan"))
     kill(sql, mail, may_have_arrived=True)
-    found = call(admin.client, "Reading", "dead_mail", {"p_offset": 0, "p_limit": 10})
+    found = call(
+        admin.client, "Reading", "mail_list", {"p_is_dead": True, "p_offset": 0, "p_limit": 10}
+    )
     assert (found["total"], found["certain"]) == (1, 0)
     (row,) = found["rows"]
     assert (row["address"], row["last_error"]) == ("r…@supplier.example", "no such mailbox")
@@ -103,7 +105,9 @@ def test_dead_mail_is_listed_without_its_text_and_with_masked_addresses(
     sql.execute(
         "update outbox set recipient_id = null, digest = 'daily', person_id = %s", (admin.id,)
     )
-    (row,) = call(admin.client, "Reading", "dead_mail", {"p_offset": 0, "p_limit": 10})["rows"]
+    (row,) = call(
+        admin.client, "Reading", "mail_list", {"p_is_dead": True, "p_offset": 0, "p_limit": 10}
+    )["rows"]
     assert row["person"] == "admin@example.com"
 
 
@@ -113,13 +117,21 @@ def test_all_dead_mail_is_sent_again_but_what_may_have_arrived_and_it_is_logged(
     one, two, three = queue(service, letter("a"), letter("b"), letter("c"))
     kill(sql, one)
     kill(sql, two, may_have_arrived=True)
-    assert call(admin.client, "Retrying", "retry_dead_mail", {"p_ids": None}) == 1
+    assert (
+        call(admin.client, "Retrying", "retry_mail", {"p_ids": None, "p_now": NOW.isoformat()}) == 1
+    )
     states = dict(sql.execute("select id::text, status from outbox").fetchall())
     assert states == {one: "queued", two: "dead", three: "queued"}
     logged = sql.execute("select row_key, actor_id::text, after from audit_log").fetchall()
     assert logged == [(one, admin.id, {"status": "queued"})]
-    assert call(admin.client, "Retrying", "retry_dead_mail", {"p_ids": [two]}) == 1
-    assert call(admin.client, "Retrying", "retry_dead_mail", {"p_ids": [two]}) == 0
+    assert (
+        call(admin.client, "Retrying", "retry_mail", {"p_ids": [two], "p_now": NOW.isoformat()})
+        == 1
+    )
+    assert (
+        call(admin.client, "Retrying", "retry_mail", {"p_ids": [two], "p_now": NOW.isoformat()})
+        == 0
+    )
 
 
 def test_mail_that_waits_although_its_time_has_come_is_told_from_what_is_due_later(
@@ -230,8 +242,8 @@ def test_nobody_but_an_admin_reads_or_does_any_of_it(
         "request_run": {},
         "run_status": {},
         "mail_status": {"p_now": "2026-06-01"},
-        "dead_mail": {"p_offset": 0, "p_limit": 1},
-        "retry_dead_mail": {"p_ids": None},
+        "mail_list": {"p_is_dead": True, "p_offset": 0, "p_limit": 1},
+        "retry_mail": {"p_ids": None, "p_now": "2026-06-01"},
         "data_status": {"p_now": "2026-06-01"},
         "audit_choices": {},
     }.items():

@@ -8,7 +8,7 @@ import pytest
 from supabase import Client
 
 from cs_core.base.errors import UsageError
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_person
 from cs_core.io.outreach.calls import OUTCOMES, fetch_due_calls, log_outcome
 from embedded.stack import Stack
 from tests.support.asking import Asking
@@ -101,7 +101,7 @@ def test_an_admin_makes_a_call_as_themselves_and_an_analyst_does_not(
     made = {}
     for role in ("analyst", "admin"):
         person = add_person(f"{role}@wedsync.example", role)
-        client = connect(settings, person["access_token"])
+        client = connect_person(settings, person["access_token"])
         assert only_call(client) == call
         made[role] = log_outcome(client, ash, call["id"], "reached", NOW)
         status = "done" if role == "admin" else "planned"

@@ -8,7 +8,7 @@ import pytest
 from postgrest.exceptions import APIError
 from supabase import Client
 
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_person
 from cs_core.io.base.config import Settings
 
 OTHERS = ("other supplier", "analyst", "admin", "stranger")
@@ -27,7 +27,7 @@ def become(
             sql.execute(
                 "update suppliers set user_id = %s where business_name = %s", (person["id"], name)
             )
-        return connect(settings, person["access_token"])
+        return connect_person(settings, person["access_token"])
 
     return make
 
@@ -102,7 +102,7 @@ def test_nobody_else_marks_it_read(
 
 
 def test_the_signed_out_neither_read_nor_mark(message: str, settings: Settings, sql: Any) -> None:
-    visitor = connect(settings, settings.supabase_publishable_key)
+    visitor = connect_person(settings, settings.supabase_publishable_key)
     visitor.options.headers.pop("Authorization", None)
     for attempt in (
         lambda: visitor.table("in_app_messages").select("*").execute(),

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from cs_core.io.run.request import RunResult
-from cs_core.score.scorecard import DEFAULT_SCORECARD
+from tests.support.defaults import DEFAULT_SCORECARD
 from tests.support.morning import Team, morning_of
 
 AddSupplier = Callable[..., str]

@@ -11,13 +11,15 @@ from typing import Any
 
 import pytest
 
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_service
 from cs_core.io.dispatch import dispatch
 from embedded.stack import Stack
 from tests.conftest import ROOT
 from tests.support.morning import Team, morning_of
 from tests.support.outreach_world import DAY, World, forget_outreach, outcomes, whom
 from tests.support.runs import Sql, forget_scores, stored_rows
+
+pytestmark = pytest.mark.slow
 
 MORNING = morning_of("2026-06-10")
 MAILED = ["ash@supplier.example", "cs-team@wedsync.example", "hazel@supplier.example"]
@@ -211,7 +213,7 @@ def test_several_who_write_and_send_at_once_send_each_mail_once(
 ) -> None:
     team.decide(MORNING)
     sent: list[int] = []
-    clients = [connect(settings) for _ in range(4)]
+    clients = [connect_service(settings) for _ in range(4)]
     threads = [
         threading.Thread(target=lambda c=c: sent.append(dispatch(c, team.mail, MORNING).sent))
         for c in clients

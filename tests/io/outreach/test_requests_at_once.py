@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_service
 from cs_core.io.outreach.requests import Requested
 from tests.support.asking import Asking, at_once, count
 from tests.support.morning import Team, morning_of
@@ -35,7 +35,7 @@ def test_eight_at_once_with_one_key_are_one_request(
 ) -> None:
     ash = world.silent("Ash")
     asking = [
-        partial(ask, ash, client=connect(settings), type=kind, idempotency_key="k")
+        partial(ask, ash, client=connect_service(settings), type=kind, idempotency_key="k")
         for _ in range(8)
     ]
     answers = at_once(*asking)
@@ -51,7 +51,7 @@ def test_a_person_and_a_run_at_once_keep_to_the_cap_and_open_one_call(
     suppliers = [world.silent(f"S{number}") for number in range(24)]
     if scored_before:
         score(NOW - DAY)
-    people = [connect(settings) for _ in range(3)]
+    people = [connect_service(settings) for _ in range(3)]
 
     def person(number: int) -> Callable[[], Any]:
         def job() -> list[Requested]:

@@ -9,7 +9,7 @@ from postgrest.exceptions import APIError
 from supabase_auth.errors import AuthApiError
 
 from cs_core.base.errors import StoreError, UsageError
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_person, connect_service
 from cs_core.io.base.config import Settings
 from cs_core.io.people import users
 from cs_core.io.people.users import create_user
@@ -43,10 +43,10 @@ def sign_in(settings):
     """A function that signs in and gives a client with that person's rights."""
 
     def client(email, password):
-        fresh = connect(settings)
+        fresh = connect_service(settings)
         fresh.options.headers.pop("Authorization", None)
         session = fresh.auth.sign_in_with_password({"email": email, "password": password}).session
-        return connect(settings, session.access_token)
+        return connect_person(settings, session.access_token)
 
     return client
 
@@ -183,7 +183,7 @@ def test_an_unknown_role_is_refused(sql, service):
 
 
 def test_a_supabase_that_is_not_there_is_a_store_error():
-    client = connect(
+    client = connect_service(
         Settings("http://127.0.0.1:9", "sb_publishable_x", "sb_secret_x", "http://localhost")
     )
     with pytest.raises(StoreError, match="Supabase Auth does not answer"):

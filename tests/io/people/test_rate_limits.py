@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_service
 from cs_core.io.base.config import Settings
 from cs_core.io.people.rate_limits import SLOTS, Limit, forget, take
 
@@ -44,7 +44,7 @@ def test_the_attempt_over_the_limit_is_refused_until_the_oldest_is_over(
 
 
 def test_two_server_processes_count_together(settings: Settings, sql: Any) -> None:
-    one, other = connect(settings), connect(settings)
+    one, other = connect_service(settings), connect_service(settings)
     assert take(one, (TWO, "ada"))
     assert take(other, (TWO, "ada"))
     assert not take(one, (TWO, "ada"))
@@ -55,7 +55,7 @@ def test_two_server_processes_count_together(settings: Settings, sql: Any) -> No
 
 def test_of_many_at_once_no_more_are_allowed(settings: Settings, sql: Any) -> None:
     ten = Limit("sign_in/name", 10, 300)
-    clients = [connect(settings) for _ in range(4)]
+    clients = [connect_service(settings) for _ in range(4)]
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda n: take(clients[n % 4], (ten, "ada")), range(40)))
     assert sum(found) == 10

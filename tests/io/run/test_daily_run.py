@@ -16,6 +16,8 @@ from tests.conftest import ROOT
 from tests.support.events import insert, random_event
 from tests.support.runs import Sql, end_of, forget_scores, stored_rows, summary
 
+pytestmark = pytest.mark.slow
+
 Job = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -50,7 +52,7 @@ import datetime as dt, os, signal, sys
 from cs_core.io.run import store as run_store
 from cs_core.io.run import run as scoring_run
 from cs_core.io.base.config import load_settings
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_service
 run_store.LEASE_SECONDS = 1.0
 point, days = int(sys.argv[1]), int(sys.argv[2])
 pages = 0
@@ -70,7 +72,7 @@ end = dt.datetime(2026, 7, 1, tzinfo=dt.timezone.utc)
 as_ofs = tuple(end - dt.timedelta(days=n) for n in reversed(range(days)))
 kind = "backfill" if days > 1 else "daily"
 request = scoring_run.RunRequest(as_ofs=as_ofs, kind=kind, page_size=4)
-scoring_run.run_scoring(connect(load_settings()), request, progress)
+scoring_run.run_scoring(connect_service(load_settings()), request, progress)
 """
 
 
@@ -182,7 +184,7 @@ def test_a_run_finds_a_living_holder_and_leaves_with_code_3(
 def test_a_run_that_lost_its_lease_writes_nothing_more(
     world: list[str], sql: Sql, score: Callable[..., Any], service: Any
 ) -> None:
-    from cs_core.io.base.client import LeaseLost
+    from cs_core.io.run.store import LeaseLost
     from cs_core.io.suppliers.names import supplier_exists
 
     def lose(suppliers: int) -> None:

@@ -9,7 +9,7 @@ import pytest
 from postgrest.exceptions import APIError
 
 from cs_core.base.errors import PlaybookError, StoreError
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_person
 from cs_core.io.base.config import Settings
 from cs_core.io.definitions.in_force import fetch_templates
 from cs_core.io.definitions.playbooks import (
@@ -43,7 +43,7 @@ def sign_in(
 ) -> Callable[[str, str | None], Client]:
     def make(name: str, role: str | None) -> Client:
         person = add_person(f"{name}@wedsync.example", role)
-        return connect(settings, person["access_token"])
+        return connect_person(settings, person["access_token"])
 
     return make
 

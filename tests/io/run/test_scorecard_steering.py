@@ -10,12 +10,13 @@ import pytest
 from postgrest.exceptions import APIError
 
 from cs_core.base.errors import ScorecardError, StoreError
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_person
 from cs_core.io.base.config import Settings
 from cs_core.io.definitions import scorecards
 from cs_core.io.definitions.scorecards import fetch_versions, publish_scorecard
 from cs_core.io.run.preview import fetch_basis, preview_scorecard
-from cs_core.score.scorecard import DEFAULT_SCORECARD, Scorecard
+from cs_core.score.scorecard import Scorecard
+from tests.support.defaults import DEFAULT_SCORECARD
 from tests.support.runs import Sql, end_of
 
 DEFAULT = DEFAULT_SCORECARD.to_dict()
@@ -30,7 +31,7 @@ def sign_in(
 ) -> Callable[[str, str | None], Client]:
     def make(name: str, role: str | None) -> Client:
         person = add_person(f"{name}@wedsync.example", role)
-        return connect(settings, person["access_token"])
+        return connect_person(settings, person["access_token"])
 
     return make
 

@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from cs_core.io.base.client import LeaseLost
 from cs_core.io.run import store as run_store
-from cs_core.io.run.store import LeasedRun
+from cs_core.io.run.store import LeasedRun, LeaseLost
 from cs_core.io.score.movers import fetch_movers
 from cs_core.io.score.today import (
     Figure,

@@ -10,7 +10,7 @@ import pytest
 from postgrest.exceptions import APIError
 from supabase import Client
 
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_person
 from cs_core.io.base.config import Settings
 from tests.conftest import ROOT
 
@@ -89,7 +89,7 @@ def test_only_the_secret_key_sends_events(
     settings: Settings, sql: Any, add_supplier: Callable[..., str]
 ) -> None:
     supplier = add_supplier()
-    visitor = connect(settings, settings.supabase_publishable_key)
+    visitor = connect_person(settings, settings.supabase_publishable_key)
     visitor.options.headers.pop("Authorization", None)
     with pytest.raises(APIError):
         visitor.table("activity_events").insert(event(supplier)).execute()

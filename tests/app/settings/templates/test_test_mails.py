@@ -7,7 +7,7 @@ import pytest
 from postgrest.exceptions import APIError
 from streamlit.testing.v1 import AppTest
 
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_person
 from cs_core.io.base.config import Settings
 from tests.app.settings.settings_page import ada, field
 from tests.app.settings.templates.template_page import open_template, rowan, stored
@@ -43,7 +43,7 @@ def test_a_test_mail_comes_to_me_alone_and_is_marked(
 def test_a_subject_with_line_breaks_sent_past_the_screen_is_refused(
     ada: dict[str, str], settings: Settings, sql: Any
 ) -> None:
-    mine = connect(settings, ada["access_token"])
+    mine = connect_person(settings, ada["access_token"])
     mail = {"subject": "Hello\r\nBcc: all@x.example", "body_text": "x"}
     with pytest.raises(APIError, match="outbox_subject_check"):
         mine.rpc("queue_test_mail", {"p_mail": mail}).execute()
