@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from cs_app.ui.markdown import plain
 from tests.app.suppliers.bulk_page import due, four
 from tests.app.suppliers.list_page import select
+from tests.support.dashboard import as_seen
 
 __all__ = ["due", "four"]
 Open = Callable[..., AppTest]
