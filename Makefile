@@ -44,14 +44,14 @@ lint: setup  ## format, lint, import direction, types
 
 check: lint test  ## lint and all tests
 
-screenshots: setup  ## write every screen to docs/screenshots (needs Chromium)
-	$(BIN)/python -m tests.e2e.screenshots
+screenshots: setup  ## renew the pictures of the docs; ALL=1: every screen, in screenshots/ (needs Chromium)
+	$(BIN)/python -m tests.e2e.screenshots $(if $(ALL),--all)
 
 format: setup  ## rewrite the code in the house style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup  ## the speed table of README "How fast it is"
+bench: setup  ## the tables of docs/speed.md
 	$(BIN)/python -m benchmarks
 
 migration: setup  ## write the one migration from sql/supabase/schemas and seeds

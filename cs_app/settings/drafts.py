@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
+from markupsafe import Markup
 
 from cs_app.ui.guard import Person
 from cs_core.base.definitions import bring_onto
@@ -26,7 +27,7 @@ from cs_core.io.definitions.drafts import (
 Definition = dict[str, Any]
 
 # In a list, beside what the reader has begun to change.
-UNPUBLISHED = '<span class="cs-unpublished">your edits are not published</span>'
+UNPUBLISHED = Markup('<span class="cs-unpublished">your edits are not published</span>')
 
 
 @dataclass

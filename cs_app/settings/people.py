@@ -8,6 +8,7 @@ from cs_app.settings.people_dialogs import ask, send_again, show_question
 from cs_app.settings.people_wording import ROLE_WORDS, member_html, team_in_words
 from cs_app.ui.guard import Person, as_admin
 from cs_app.ui.markdown import plain
+from cs_app.ui.markup import answer
 from cs_app.ui.notices import show_notice
 from cs_core.io.people.team import Member, fetch_team
 
@@ -19,7 +20,7 @@ def show_people(person: Person) -> None:
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        st.html(f'<h2 class="cs-answer">{team_in_words(team)}</h2>')
+        st.html(answer(team_in_words(team)))
         st.button(
             "Invite somebody",
             key="people-invite",

@@ -1,7 +1,6 @@
 """Letting people in, giving them another role, and showing them out: each asks first."""
 
 from dataclasses import dataclass
-from html import escape
 
 import streamlit as st
 
@@ -14,6 +13,7 @@ from cs_app.ui.markdown import plain
 from cs_app.ui.markup import address, link
 from cs_app.ui.notices import notify
 from cs_core.base.errors import CsError, DefinitionError
+from cs_core.base.html import each, fill
 from cs_core.io.people.rate_limits import Limit, take
 from cs_core.io.people.team import (
     Invited,
@@ -164,11 +164,10 @@ def _change(person: Person, what: str, member: Member) -> None:
         "remove": "Remove",
         "sign_out": "Sign out",
     }[what]
-    paragraphs = "".join(f"<p>{escape(one)}</p>" for one in told)
-    st.html(f'<div class="cs-question">{paragraphs}</div>')
+    st.html(fill('<div class="cs-question">{}</div>', each("<p>{}</p>", told)))
     if what == "remove" and member.suppliers:
         where = address("/suppliers", {"owner": member.id})
-        st.html(f"<p>{link('Give them another owner first', where)}</p>")
+        st.html(fill("<p>{}</p>", link("Give them another owner first", where)))
     is_sure = True
     if member.is_me and what in ("role", "remove"):
         is_sure = st.checkbox("Yes, it is my own account that I mean", key="people-myself")

@@ -2,11 +2,12 @@
 
 import math
 from dataclasses import dataclass
-from html import escape
 
 import streamlit as st
 
 from cs_app.ui.formats import first_upper, points
+from cs_app.ui.markup import quiet, render
+from cs_core.base.html import fill
 from cs_core.io.suppliers.one import Supplier360
 from cs_core.outreach.reasons import NO_DATA
 from cs_core.score.drivers import WORDS, state_fact
@@ -21,6 +22,11 @@ class MeasureLine:
     points: float | None
     possible_points: float
     fact: str
+
+    @property
+    def share(self) -> str:
+        """How much of its place the bar fills, in percent."""
+        return f"{min(100.0, 100 * (self.points or 0) / self.possible_points):.1f}"
 
 
 def measure_lines(row: dict[str, object], scorecard: Scorecard) -> list[MeasureLine]:
@@ -47,7 +53,7 @@ def measure_lines(row: dict[str, object], scorecard: Scorecard) -> list[MeasureL
             WORDS[name],
             got[name],
             weights[name] if got[name] is None else weights[name] * 100 / kept,
-            state_fact(name, row, scorecard),
+            first_upper(state_fact(name, row, scorecard)),
         )
         for name in MEASURES
         if weights[name] > 0
@@ -60,33 +66,10 @@ def show_measures(supplier: Supplier360) -> None:
         words = (
             "They appear with the first score." if supplier.is_active else "It was never scored."
         )
-        st.html(f'<div class="s360"><h2>Measures</h2><span class="cs-quiet">{words}</span></div>')
+        st.html(fill('<div class="s360"><h2>Measures</h2>{}</div>', quiet(words)))
         return
     lines = measure_lines(supplier.row, supplier.scorecard)
-    left_out = [line.words.lower() for line in lines if line.points is None]
-    note = ""
-    if left_out:
-        what = " and ".join(left_out)
-        note = f'<div class="cs-quiet">No data on {what}: the other measures count for more.</div>'
-    st.html(
-        f'<div class="s360"><h2>What the score is made of</h2>'
-        f'<div class="measures">{"".join(map(_bar, lines))}</div>{note}</div>'
-    )
-
-
-def _bar(line: MeasureLine) -> str:
-    fact = escape(first_upper(line.fact))
-    name = f"<span>{escape(line.words)}</span>"
-    if line.points is None:
-        track = '<div class="track"><div class="none"></div></div>'
-        return f'<div class="measure">{name}{track}<span class="points">{NO_DATA}</span></div>'
-    share = min(100.0, 100 * line.points / line.possible_points)
-    got = f"{points(line.points)} of {points(line.possible_points)}"
-    return (
-        f'<div class="measure">{name}<div class="track">'
-        f'<div class="fill" style="width:{share:.1f}%"></div></div>'
-        f'<span class="points">{got}</span><span class="fact">{fact}</span></div>'
-    )
+    st.html(render("supplier/measures.html", lines=lines, no_data=NO_DATA, points=points))
 
 
 def _known(value: object) -> float | None:

@@ -14,6 +14,7 @@ from cs_app.contacts.wording import NOUNS, TYPES
 from cs_app.ui.formats import counted, date_in_words, exact_time, in_words
 from cs_app.ui.levels import BY_KEY, LEVELS
 from cs_app.ui.page_address import put
+from cs_core.base.html import each, fill
 from cs_core.io.suppliers.one import DayScore, Mark
 from cs_core.outreach.milestones import milestone_title
 from cs_core.score.scorecard import Scorecard
@@ -73,9 +74,7 @@ def show_trend(
     )
     seen = [f"{sign} {kind}" for kind, (_, sign) in SHAPES.items() if kind in set(spots["kind"])]
     if seen:
-        st.html(
-            f'<div class="s360 legend cs-quiet">{"".join(f"<span>{s}</span>" for s in seen)}</div>'
-        )
+        st.html(fill('<div class="s360 legend cs-quiet">{}</div>', each("<span>{}</span>", seen)))
 
 
 def score_frame(history: Sequence[DayScore]) -> pd.DataFrame:

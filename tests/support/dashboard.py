@@ -1,5 +1,6 @@
 """The dashboard in this process, on the real embedded Supabase."""
 
+import functools
 import re
 import time
 import warnings
@@ -12,6 +13,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.context import ContextProxy, StreamlitCookies
 from streamlit.testing.v1 import AppTest
 from supabase import Client
@@ -28,6 +30,15 @@ with warnings.catch_warnings():  # it would rather have another HTTP library
     from starlette.testclient import TestClient
 
 BASE_URL = "http://localhost:8501"
+
+
+@pytest.fixture(scope="session")
+def known_components() -> Iterator[None]:
+    """Look for Streamlit components among the packages once: each AppTest would, for 0.1 s."""
+    with pytest.MonkeyPatch.context() as patch:
+        scan = functools.cache(manifest_scanner.scan_component_manifests)
+        patch.setattr(manifest_scanner, "scan_component_manifests", scan)
+        yield
 
 
 @pytest.fixture
@@ -93,7 +104,9 @@ def analyst(add_person: Callable[..., dict[str, str]], cookie_of: Callable[..., 
 
 
 @pytest.fixture
-def open_page(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+def open_page(
+    stack: Stack, known_components: None, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., AppTest]:
     """A function that runs a script as a browser with a cookie sees it."""
 
     def run(

@@ -24,6 +24,7 @@ from cs_app.settings.playbooks.condition_tree import NEW_CONDITION
 from cs_app.ui.formats import first_upper, in_words
 from cs_app.ui.markup import link
 from cs_core.base.errors import PlaybookError
+from cs_core.base.html import fill
 from cs_core.io.definitions.playbooks import template_problems
 from cs_core.outreach.playbook_wording import CALLS
 from cs_core.outreach.playbooks import ACTION_TYPES, CALL_TYPES, LONGEST_TITLE, TRIGGERS, Playbook
@@ -156,7 +157,7 @@ def _show_actions(draft: DefinitionDraft, problems: Problems, templates: Templat
             at = f"actions[{places.get(kind)}]"
             problems.show(at, f"{at}.type", f"{at}.template", f"{at}.call_type")
         words = link("Look at the templates", "/settings?part=templates")
-        st.html(f'<span class="cs-more">{words}</span>')
+        st.html(fill('<span class="cs-more">{}</span>', words))
 
 
 def _show_detail(

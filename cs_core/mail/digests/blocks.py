@@ -3,9 +3,11 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
+
+from markupsafe import Markup
 
 from cs_core.base.counting import counted
+from cs_core.base.html import each, fill, together
 from cs_core.mail.addresses import clean_line
 from cs_core.mail.digests.facts import DayFacts, Moved
 
@@ -28,7 +30,7 @@ class Part:
     """One piece of a mail, twice."""
 
     text: str
-    html: str
+    html: Markup
 
 
 def day_words(day: dt.date) -> str:
@@ -50,29 +52,30 @@ def first_name(name: str) -> str:
     return words[0] if words else short(name)
 
 
-def supplier_link(base_url: str, supplier_id: str, name: str) -> str:
+def supplier_link(base_url: str, supplier_id: str, name: str) -> Markup:
     """Write a supplier's name, leading to its page."""
-    return f'<a href="{escape(base_url)}/supplier?id={escape(supplier_id)}">{escape(name)}</a>'
+    return fill('<a href="{}/supplier?id={}">{}</a>', base_url, supplier_id, name)
 
 
 def heading(words: str) -> Part:
     """Write a heading."""
-    return Part(f"{words}\n{'-' * len(words)}", f'<h2 style="margin-top:24px">{escape(words)}</h2>')
+    html = fill('<h2 style="margin-top:24px">{}</h2>', words)
+    return Part(f"{words}\n{'-' * len(words)}", html)
 
 
 def paragraph(words: str) -> Part:
     """Write a paragraph."""
-    return Part(words, f"<p>{escape(words)}</p>")
+    return Part(words, fill("<p>{}</p>", words))
 
 
 def listing(lines: Sequence[tuple[str, str]], hidden: int, more: str) -> Part:
     """Write lines (text, HTML) as a list, and how many more there are at an address."""
     text = [f"* {line}" for line, _ in lines]
-    html = [f"<li>{line}</li>" for _, line in lines]
+    html = each("<li>{}</li>", (line for _, line in lines))
     if hidden > 0:
         text.append(f"  and {hidden:,} more: {more}")
-        html.append(f'<li><a href="{escape(more)}">and {hidden:,} more</a></li>')
-    return Part("\n".join(text), f"<ul>{''.join(html)}</ul>")
+        html += fill('<li><a href="{}">and {} more</a></li>', more, f"{hidden:,}")
+    return Part("\n".join(text), fill("<ul>{}</ul>", html))
 
 
 def moves(facts: DayFacts, base_url: str, most: int | None = None) -> list[Part]:
@@ -111,13 +114,11 @@ def _moved_line(one: Moved, base_url: str) -> tuple[str, str]:
     figures = f"{one.health_score} {sign} {abs(change)}"
     about = f", {_why(one)}" if _why(one) else ""
     money = f", £{round(one.monthly_revenue):,} a month" if one.monthly_revenue else ""
-    note = f" {LEFT_ALONE}" if one.is_held_out else ""
+    text, note = f"{name}: {figures}{about}{money}.", Markup()
+    if one.is_held_out:
+        text, note = f"{text} {LEFT_ALONE}", fill(" <em>{}</em>", LEFT_ALONE)
     link = supplier_link(base_url, one.supplier_id, name)
-    return (
-        f"{name}: {figures}{about}{money}.{note}",
-        f"{link}: <strong>{figures}</strong>{escape(about)}{escape(money)}."
-        f"{f' <em>{escape(LEFT_ALONE)}</em>' if note else ''}",
-    )
+    return text, fill("{}: <strong>{}</strong>{}{}.{}", link, figures, about, money, note)
 
 
 def _why(one: Moved) -> str:
@@ -140,5 +141,5 @@ def _outcomes_in_words(outcomes: Mapping[str, int]) -> str:
 def joined(parts: Sequence[Part]) -> Part:
     """Put parts one below the other."""
     return Part(
-        "\n\n".join(part.text for part in parts if part.text), "".join(part.html for part in parts)
+        "\n\n".join(part.text for part in parts if part.text), together(part.html for part in parts)
     )
