@@ -12,6 +12,7 @@ if str(ROOT) not in sys.path:
 
 from cs_app.ui.frame import show_account, show_style  # noqa: E402
 from cs_app.ui.guard import Person, person_for_rerun  # noqa: E402
+from cs_app.ui.notices import forget_notice_elsewhere  # noqa: E402
 from cs_app.ui.page_address import parameters  # noqa: E402
 from cs_app.ui.refresh import rerun_when_left  # noqa: E402
 from cs_core.base.vocabulary import ROLES  # noqa: E402
@@ -68,4 +69,5 @@ with person_for_rerun() as found:
     if isinstance(found, Person):
         show_account(found.name, found.role)
         rerun_when_left(found)
+    forget_notice_elsewhere()
     page.run()

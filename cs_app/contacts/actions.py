@@ -23,6 +23,7 @@ from cs_core.base.errors import (
     DefinitionError,
     NotAllowed,
     NotFound,
+    Refused,
     StoreError,
     SupplierNotFound,
 )
@@ -177,7 +178,7 @@ def refusal(error: CsError, name: str = "") -> str:
         return f"{_not_done(name)} Please check: {'; '.join(fields)}."
     if isinstance(error, BadValue):
         return f"{_not_done(name)} {error} Choose something else."
-    if isinstance(error, StoreError):
+    if isinstance(error, StoreError) and not isinstance(error, Refused):
         unknown = "Whether it was done is not known. Try again: nothing is ever done twice."
         return f"{_about(name, str(error))} {unknown}"
     return f"{_not_done(name)} {error}"

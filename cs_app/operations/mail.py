@@ -7,11 +7,12 @@ from math import ceil
 import streamlit as st
 from markupsafe import Markup
 
+from cs_app.contacts.actions import refusal
 from cs_app.server.sender import send_at
 from cs_app.ui.formats import counted
 from cs_app.ui.guard import Person
-from cs_app.ui.markdown import plain
 from cs_app.ui.markup import quiet, supplier_link, when
+from cs_app.ui.notices import notify, show_notice
 from cs_app.ui.page_address import choose_page, read_page
 from cs_app.ui.refresh import rerun_when_changed
 from cs_core.base.errors import CsError
@@ -33,6 +34,7 @@ def show_dead_mail(person: Person) -> None:
     """Show mail that failed for good, and offer to send it again."""
     page = read_page(st.query_params)
     _run_pending_action(person)
+    show_notice(person)
     found = fetch_mail(person.client, page=page)
     now, zone = dt.datetime.now(dt.UTC), st.context.timezone
     if not found.rows:
@@ -113,11 +115,11 @@ def _run_pending_action(person: Person) -> None:
         queued = retry_mail(person.client, ids, dt.datetime.now(dt.UTC))
     except CsError as error:
         log.error("Sending again: %s", error)
-        st.error(f"Not sent again. {plain(str(error))}", icon=":material/cloud_off:")
+        notify(refusal(error), ok=False)
         return
     if not queued:
-        st.toast("Somebody was faster: it is sent again already.")
+        notify("Nothing was changed, as it is sent again already.", ok=False)
         return
     send_at(dt.datetime.now(dt.UTC))
     words = "It goes out now." if queued == 1 else f"{counted(queued, 'mail')} go out now."
-    st.toast(f"{words} What fails again comes back here.")
+    notify(f"{words} What fails again comes back here.")

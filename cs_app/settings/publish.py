@@ -252,18 +252,32 @@ def _way_back(plan: Plan, done: Published) -> Undo | None:
     if based_on == 0 or plan.draft.is_stand_in:
         return None
 
-    def undo(person: Person) -> None:
-        try:
-            back = plan.publish(person, before, f"Back to version {based_on}", done.version)
-        except CsError as error:
-            notify(f"{error} Nothing was undone, as far as can be told.", ok=False)
-            return
-        if back.is_published:
-            notify(
-                f"Version {back.version} of {plan.title_before or plan.title} is in force and says"
-                f" what version {based_on} said."
-            )
-        else:
-            notify("It was changed again meanwhile, so nothing was undone.", ok=False)
+    def undo(person: Person) -> str | None:
+        back = plan.publish(person, before, f"Back to version {based_on}", done.version)
+        if not back.is_published:
+            return None
+        return (
+            f"Version {back.version} of {plan.title_before or plan.title} is in force and says"
+            f" what version {based_on} said."
+        )
 
-    return undo
+    return lambda person: undo_published(lambda: undo(person))
+
+
+def undo_published(undo: Callable[[], str | None]) -> None:
+    """Take back what was published; say what came of it.
+
+    Parameters
+    ----------
+    undo : callable
+        Returns what holds again, or None where somebody has published something since.
+    """
+    try:
+        words = undo()
+    except CsError as error:
+        notify(f"{error} Nothing was undone, as far as can be told.", ok=False)
+        return
+    if words is None:
+        notify("It was changed again meanwhile, so nothing was undone.", ok=False)
+    else:
+        notify(words)

@@ -36,6 +36,11 @@ FILTERS = {
     "notes": ("Notes", ("note",)),
     "milestones": ("Milestones", ("milestone",)),
 }
+# What the button says, and its two answers where it asks once more.
+ASKING = {
+    "retry": ("Try again", "It did not arrive: send it", "Leave it"),
+    "cancel": ("Cancel", "Yes, cancel it", "Keep it"),
+}
 
 
 @st.fragment
@@ -147,27 +152,16 @@ def _show_day(
 def _show_with_button(supplier_id: str, line: Line) -> None:
     place = st.container(horizontal=True, vertical_alignment="center", gap="small")
     place.html(fill(LIST, _item(line)), width="content")
-    name = f"timeline-{line.can}-{line.intervention_id}"
-    kind, is_retry = str(line.can), line.can == "retry"
+    kind, key = str(line.can), f"timeline-{line.can}-{line.intervention_id}"
     do = partial(request_action, Action(kind, supplier_id, str(line.intervention_id)))
-    if is_retry:
-        words, yes, no = "Try again", "It did not arrive: send it", "Leave it"
-    else:
-        words, yes, no = "Cancel", "Yes, cancel it", "Keep it"
+    words, yes, no = ASKING[kind]
     hint = plain(f"{words}: {line.text}")
-    if is_retry and not line.question:
-        place.button(words, key=name, help=hint, type="tertiary", on_click=do)
+    if kind == "retry" and not line.question:
+        place.button(words, key=key, help=hint, type="tertiary", on_click=do)
         return
+    about = line.question
     ask_twice(
-        place,
-        words,
-        name,
-        yes=yes,
-        no=no,
-        question=line.question,
-        type="tertiary",
-        help=hint,
-        on_yes=do,
+        place, words, key, yes=yes, no=no, question=about, type="tertiary", help=hint, on_yes=do
     )
 
 
