@@ -18,7 +18,8 @@ def headline_of(page: AppTest) -> str:
 
 
 def section(page: AppTest, anchor: str) -> str:
-    found = re.search(f'<section class="cs-panel" id="{anchor}">(.*?)</section>', words_of(page))
+    panel = f'<section class="cs-panel" id="{anchor}">(.*?)</section>'
+    found = re.search(panel, words_of(page), re.DOTALL)
     assert found, anchor
     return found[1]
 
