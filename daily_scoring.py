@@ -1,4 +1,4 @@
-"""Score every active supplier; meant for cron. See README "The daily run"."""
+"""Score every active supplier; meant for cron. See docs/operators.md, "The daily run"."""
 
 import argparse
 import datetime as dt
@@ -146,7 +146,7 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
     supplier_id = None if options.supplier is None else parse_supplier(options.supplier)
 
     # Imported late: a wrong option is told before a second is spent on libraries.
-    from cs_core.io.base.client import connect
+    from cs_core.io.base.client import connect_service
     from cs_core.io.base.config import load_mail_settings, load_settings
     from cs_core.io.run.request import Contacting, RunRequest
     from cs_core.io.run.run import run_scoring, widen_if_rescored
@@ -154,7 +154,7 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
     from cs_core.io.suppliers.names import supplier_exists
 
     settings, mail = load_settings(), load_mail_settings()
-    client = connect(settings)
+    client = connect_service(settings)
     if supplier_id and not supplier_exists(client, supplier_id):
         raise SupplierNotFound(supplier_id=supplier_id)
     now = dt.datetime.now(dt.UTC)

@@ -16,7 +16,7 @@ from benchmarks.job import Measured, run_job
 from benchmarks.loop import run_loop
 from benchmarks.outreach import OutreachFigures, measure_outreach
 from benchmarks.worlds import Loader, World
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_service
 from cs_core.io.base.config import load_settings
 from embedded.postgres import free_port
 from embedded.stack import Stack
@@ -134,7 +134,7 @@ def _measure(stack: Stack, loader: Loader, sample: int, say: Say) -> Figures:
     # The rivals speak for the nightly instant; what came after it does not count for them.
     ids = sorted(ours)
     chosen = ids[:: max(1, len(ids) // sample)][:sample]
-    loop_seconds = run_loop(connect(load_settings(stack.env)), at, chosen)
+    loop_seconds = run_loop(connect_service(load_settings(stack.env)), at, chosen)
     say(f"{world.name}: loop {loop_seconds / len(chosen) * 1000:.1f} ms a supplier")
     sampled = {supplier: ours[supplier] for supplier in chosen}
     differences += _compare(connection, "bench_health", sampled, day)

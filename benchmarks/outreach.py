@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_service
 from cs_core.io.base.config import load_mail_settings, load_settings
 from cs_core.io.run.request import Contacting, RunRequest, RunResult
 from cs_core.io.run.run import run_scoring
@@ -30,7 +30,7 @@ class OutreachFigures:
 
 def measure_outreach(stack: Stack, at: dt.datetime) -> OutreachFigures:
     """Decide contacts for a day that is scored already, and for the day after; send nothing."""
-    client, mail = connect(load_settings(stack.env)), load_mail_settings(stack.env)
+    client, mail = connect_service(load_settings(stack.env)), load_mail_settings(stack.env)
 
     def run(now: dt.datetime, contacts: bool) -> RunResult:
         contacting = Contacting(now, mail) if contacts else None

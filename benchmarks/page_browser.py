@@ -11,7 +11,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, CDPSession, Page
 
 from cs_app.server import clients
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_service
 from cs_core.io.base.config import load_settings
 from cs_core.io.people.sessions import Tokens, open_session
 from embedded.postgres import free_port
@@ -85,7 +85,7 @@ def look_at_pages(
 
 
 def _open_session(env: Mapping[str, str], person_id: str, tokens: Tokens) -> str:
-    return open_session(connect(load_settings(env)), person_id, tokens)
+    return open_session(connect_service(load_settings(env)), person_id, tokens)
 
 
 def _look(context: BrowserContext, url: str, looks: int) -> Seen:

@@ -16,7 +16,7 @@ from benchmarks.measure import Say
 from benchmarks.page_browser import Seen, look_at_pages
 from benchmarks.page_reads import PageRead, list_pages
 from benchmarks.page_world import BUSY, load_page_world
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_person, connect_service
 from cs_core.io.base.config import load_settings
 from cs_core.io.people.sessions import Tokens
 from embedded.postgres import free_port
@@ -114,7 +114,7 @@ def _open_site(suppliers: int, say: Say) -> Iterator[Site]:
 
 def _sign_in(suppliers: int, stack: Stack) -> Site:
     settings = load_settings(stack.env)
-    service, visitor = connect(settings), connect(settings)
+    service, visitor = connect_service(settings), connect_service(settings)
     login = {"email": "bench@example.com", "password": PASSWORD}
     made = service.auth.admin.create_user(
         {"email": login["email"], "password": PASSWORD, "email_confirm": True}
@@ -126,7 +126,9 @@ def _sign_in(suppliers: int, stack: Stack) -> Site:
     ).session
     assert session is not None
     tokens = Tokens(session.access_token, session.refresh_token, time.time() + 3600)
-    return Site(suppliers, stack, made.user.id, tokens, connect(settings, session.access_token))
+    return Site(
+        suppliers, stack, made.user.id, tokens, connect_person(settings, session.access_token)
+    )
 
 
 def _read_all(sites: list[Site], reads: int) -> tuple[dict[str, dict[int, float]], dict[str, int]]:

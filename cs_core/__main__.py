@@ -9,6 +9,7 @@ import sys
 from typing import Any, NoReturn
 
 from cs_core.base.errors import CsError, UsageError
+from cs_core.base.vocabulary import ROLES
 from cs_core.cli.export import add_export_command
 from cs_core.cli.outreach import add_outreach_commands
 
@@ -50,7 +51,7 @@ def _add_create_user(commands: Any) -> None:
     user.add_argument(
         "--role",
         required=True,
-        choices=("admin", "analyst"),
+        choices=tuple(ROLES),
         help="admin: reads and acts; analyst: reads and exports",
     )
     user.add_argument("--name", help="full name")
@@ -110,14 +111,14 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _create_user(arguments: argparse.Namespace) -> int:
-    from cs_core.io.base.client import connect
+    from cs_core.io.base.client import connect_service
     from cs_core.io.base.config import load_settings
     from cs_core.io.people.users import create_user
 
     settings = load_settings()
     password = _read_password() if arguments.password_stdin else None
     done = create_user(
-        connect(settings),
+        connect_service(settings),
         arguments.email,
         arguments.role,
         full_name=arguments.name,
@@ -151,7 +152,7 @@ def _read_password() -> str:
 
 
 def _last_run(arguments: argparse.Namespace) -> int:
-    from cs_core.io.base.client import connect
+    from cs_core.io.base.client import connect_service
     from cs_core.io.base.config import load_settings
     from cs_core.io.run.store import fetch_newest_daily_run
     from cs_core.run.last_run import judge_last_run
@@ -159,7 +160,7 @@ def _last_run(arguments: argparse.Namespace) -> int:
     if not arguments.max_age_hours > 0:
         raise UsageError(problem="--max-age-hours must be more than 0.")
     ok, sentence = judge_last_run(
-        fetch_newest_daily_run(connect(load_settings())),
+        fetch_newest_daily_run(connect_service(load_settings())),
         dt.datetime.now(dt.UTC),
         dt.timedelta(hours=arguments.max_age_hours),
     )

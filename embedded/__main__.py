@@ -66,12 +66,12 @@ def replay(options: argparse.Namespace) -> None:
     # Imported late, as above.
     from tqdm import tqdm
 
-    from cs_core.io.base.client import connect
+    from cs_core.io.base.client import connect_service
     from cs_core.io.base.config import load_settings
     from cs_core.io.people.users import find_person
     from embedded.replay import replay as live_again
 
-    person_id = find_person(connect(load_settings(environment)), options.by)
+    person_id = find_person(connect_service(load_settings(environment)), options.by)
     if person_id is None:
         raise UsageError(problem=f"--by {options.by}: nobody signs in so.")
     hidden = not sys.stderr.isatty()

@@ -34,8 +34,9 @@ function toUser(row) {
   };
 }
 
-// `sendInvitation(email, target, data)` answers with the lite server's response.
-export function adminUsers(sql, secretKey, sendInvitation) {
+// `passwordCost` is bcrypt's; `sendInvitation(email, target, data)` answers with the lite server's
+// response.
+export function adminUsers(sql, secretKey, passwordCost, sendInvitation) {
   const TAKEN = "A user with this email address has already been registered";
 
   function addressIn(body) {
@@ -84,7 +85,7 @@ export function adminUsers(sql, secretKey, sendInvitation) {
     }
     const taken = await sql`select 1 from auth.users where lower(email) = ${email}`;
     if (taken.length) return refuse(422, "email_exists", TAKEN);
-    const hash = await bcrypt.hash(body.password, 10);
+    const hash = await bcrypt.hash(body.password, passwordCost);
     const confirmed = body.email_confirm ? new Date().toISOString() : null;
     const id = await add(email, hash, confirmed, body.user_metadata);
     return read(id);
@@ -106,7 +107,7 @@ export function adminUsers(sql, secretKey, sendInvitation) {
 
   async function change(id, body) {
     if (body.password !== undefined) {
-      const hash = await bcrypt.hash(String(body.password), 10);
+      const hash = await bcrypt.hash(String(body.password), passwordCost);
       await sql`update auth.users set encrypted_password = ${hash}, updated_at = now() where id = ${id}`;
     }
     return read(id);

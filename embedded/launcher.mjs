@@ -117,7 +117,12 @@ const sendInvitation = (email, target, data) =>
   asInvitation(target ?? settings.siteUrl, data, settings.siteUrl, () =>
     app.fetch(recovery(email), { peerAddress: null }),
   );
-const answerAdmin = adminUsers(connection.driver, settings.secretKey, sendInvitation);
+const answerAdmin = adminUsers(
+  connection.driver,
+  settings.secretKey,
+  settings.passwordCost,
+  sendInvitation,
+);
 const isAdmin = (pathname) =>
   pathname.startsWith("/auth/v1/admin/") || pathname === "/auth/v1/invite";
 const server = serve(

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import psycopg
 
+from embedded.errors import OtherSchema
+
 FOLDER = Path(__file__).resolve().parent.parent / "sql" / "supabase" / "migrations"
 
 # The bookkeeping table is the Supabase CLI's own, so a database can change hands.
@@ -32,20 +34,28 @@ def apply_migrations(database_url: str, folder: Path = FOLDER) -> list[str]:
 
     Raises
     ------
+    OtherSchema
+        If the database was made with migrations that are not these.
     psycopg.Error
         If a statement fails; that migration is then undone as a whole.
     """
     applied = []
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(BOOKKEEPING)
-        rows = connection.execute("select version from supabase_migrations.schema_migrations")
-        known = {version for (version,) in rows}
-        for path in sorted(folder.glob("*.sql")):
-            version, _, name = path.stem.partition("_")
+        texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.sql")}
+        query = "select version, name, statements from supabase_migrations.schema_migrations"
+        known = set()
+        for version, name, statements in connection.execute(query):
+            known.add(version)
+            # The Supabase CLI keeps the statements one by one; what it applied is its own affair.
+            is_ours = statements is not None and len(statements) == 1
+            if is_ours and statements != [texts.get(f"{version}_{name}")]:
+                raise OtherSchema()
+        for stem, text in sorted(texts.items()):
+            version, _, name = stem.partition("_")
             if version in known:
                 continue
             with connection.transaction():
-                text = path.read_text(encoding="utf-8")
                 connection.execute(text)
                 connection.execute(
                     "insert into supabase_migrations.schema_migrations values (%s, %s, %s)",

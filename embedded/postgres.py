@@ -1,5 +1,6 @@
 """One real Postgres server in a data directory, run with the wheel's own programs."""
 
+import fcntl
 import importlib.util
 import os
 import secrets
@@ -7,6 +8,7 @@ import socket
 import stat
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,15 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _ensure_system_user(name: str) -> None:
+    """Make a system user that is not known yet; of several starts at once, one makes it."""
+    with (POSTGRES_BIN_PATH / "postgres").open("rb") as program:
+        fcntl.flock(program, fcntl.LOCK_EX)
+        known = subprocess.run(["id", name], capture_output=True, check=False)
+        if known.returncode != 0:
+            subprocess.run(["useradd", "--system", "--shell", "/bin/false", name], check=True)
+
+
 class Postgres:
     """A Postgres server whose files live in one directory.
 
@@ -54,13 +65,18 @@ class Postgres:
         Holds `pg` (the cluster) and `log/postgres.log`.
     password : str
         Of the superuser `postgres`; fixed when the cluster is made.
+    options : mapping of str to str, optional
+        Server settings beside `OPTIONS`, or in place of them.
     """
 
-    def __init__(self, directory: Path, password: str) -> None:
+    def __init__(
+        self, directory: Path, password: str, options: Mapping[str, str] | None = None
+    ) -> None:
         self.cluster = directory / "pg"
         self.log = directory / "log" / "postgres.log"
         self.directory = directory
         self.password = password
+        self.options = OPTIONS | dict(options or {})
         self.port = 0
         self._user = SERVER_USER if os.geteuid() == 0 else None
         # The groups too: kept as root's, they would not count as "others" of a folder.
@@ -98,7 +114,7 @@ class Postgres:
             self._make_cluster()
         for attempt in (1, 2, 3):
             self.port = free_port()
-            options = " ".join(f"-c {name}='{value}'" for name, value in OPTIONS.items())
+            options = " ".join(f"-c {name}='{value}'" for name, value in self.options.items())
             done = self._pg_ctl("start", "-l", str(self.log), "-o", f"-p {self.port} {options}")
             if done.returncode == 0:
                 return
@@ -178,9 +194,7 @@ class Postgres:
         self.log.touch()
         if self._user is None:
             return
-        known = subprocess.run(["id", self._user], capture_output=True, check=False)
-        if known.returncode != 0:
-            subprocess.run(["useradd", "--system", "--shell", "/bin/false", self._user], check=True)
+        _ensure_system_user(self._user)
         self._give_to_server_user(self.cluster)
         self._give_to_server_user(self.log)
         for target in (self.cluster, POSTGRES_BIN_PATH):

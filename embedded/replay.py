@@ -5,9 +5,7 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from supabase import Client
-
-from cs_core.io.base.client import connect, run_request
+from cs_core.io.base.client import ServiceClient, connect_service, run_request
 from cs_core.io.base.config import load_mail_settings, load_settings
 from cs_core.io.dispatch import dispatch
 from cs_core.io.outreach.calls import fetch_due_calls, log_outcome
@@ -48,7 +46,7 @@ def replay(
     tell : callable
         Called with each day that is done.
     """
-    client, mail = connect(load_settings(environment)), load_mail_settings(environment)
+    client, mail = connect_service(load_settings(environment)), load_mail_settings(environment)
     for days_ago in range(days, 0, -1):
         now = dt.datetime.combine(until - dt.timedelta(days=days_ago), MORNING)
         _make_calls(client, now)
@@ -60,7 +58,7 @@ def replay(
         tell(now.date())
 
 
-def _make_calls(client: Client, now: dt.datetime) -> None:
+def _make_calls(client: ServiceClient, now: dt.datetime) -> None:
     """Make the calls that were due by now; the same world has the same outcomes."""
     for call in fetch_due_calls(client, now):
         due = dt.datetime.fromisoformat(call["scheduled_for"])
@@ -71,7 +69,7 @@ def _make_calls(client: Client, now: dt.datetime) -> None:
             log_outcome(client, call["supplier_id"], call["id"], outcome, made_at, notes)
 
 
-def _write_by_hand(client: Client, person_id: str, now: dt.datetime) -> None:
+def _write_by_hand(client: ServiceClient, person_id: str, now: dt.datetime) -> None:
     """Ask for a personal mail to the supplier with the lowest score that pays the most."""
     query = (
         client.table("current_health")

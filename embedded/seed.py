@@ -27,8 +27,7 @@ Progress = Callable[[int, int], None]
 
 
 class WorldError(CsError):
-    """The database already holds suppliers; a demo world needs one that has none."""
-
+    message = "The database already holds suppliers; a demo world needs one that has none."
     exit_code = 2
 
 

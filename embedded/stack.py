@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Self
@@ -95,12 +95,25 @@ class Stack:
         TCP port of the Supabase API on 127.0.0.1.
     base_url : str
         Where the dashboard is reached; goes into `CS_BASE_URL`.
+    password_cost : int
+        Of bcrypt: each one more doubles the time a guess takes, and a test's sign-in.
+    postgres_options : mapping of str to str, optional
+        Settings of the Postgres server beside its usual ones.
     """
 
-    def __init__(self, data_dir: Path, port: int, base_url: str = "http://localhost:8501") -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        port: int,
+        base_url: str = "http://localhost:8501",
+        password_cost: int = 10,
+        postgres_options: Mapping[str, str] | None = None,
+    ) -> None:
         self.data_dir = data_dir.resolve()
         self.port = port
         self.base_url = base_url
+        self.password_cost = password_cost
+        self.postgres_options = postgres_options
         self.env: dict[str, str] = {}
         self._server: subprocess.Popen[str] | None = None
         self._sink: Controller | None = None
@@ -118,7 +131,9 @@ class Stack:
         self._take_directory()
         try:
             self._secrets = Secrets.of(self.data_dir)
-            self._postgres = Postgres(self.data_dir, self._secrets.postgres_password)
+            self._postgres = Postgres(
+                self.data_dir, self._secrets.postgres_password, self.postgres_options
+            )
             self._postgres.start()
             smtp_port = free_port()
             self._sink = start_mail_sink(self.data_dir, smtp_port)
@@ -225,6 +240,7 @@ class Stack:
             "smtpPort": smtp_port,
             "mailFrom": "sign-in@wedsync.example",
             "port": self.port,
+            "passwordCost": self.password_cost,
         }
         self._say(json.dumps(settings))
         self._expect("schema")

@@ -9,13 +9,15 @@ from cs_app.interventions.lists import fetch_listed, show_list
 from cs_app.interventions.tabs import choose_list
 from cs_app.ui.frame import show_failure, show_style
 from cs_app.ui.guard import require_person
+from cs_app.ui.notices import show_notice
 from cs_core.base.errors import StoreError
 
 person = require_person()
 show_style("interventions")
 st.title("Interventions")
+run_pending_action(person, shown=("outcome",))
+show_notice(person)
 try:
-    run_pending_action(person)
     tab = read_list(st.query_params)
     if tab == CALLS:
         queue = fetch_queue(person.client, view_asked_for(person))

@@ -1,61 +1,66 @@
 """One embedded Supabase for the whole test run; each test that asks finds it empty."""
 
-import tempfile
+import os
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from supabase import Client
 
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_service
 from cs_core.io.base.config import Settings, load_settings
-from embedded.postgres import free_port
 from embedded.stack import Stack
+from tests.support.sign_ins import make_sign_in
+from tests.support.stacks import empty, running_stack
 
+pytest_plugins = ["tests.support.runs", "tests.support.dashboard"]
 ROOT = Path(__file__).resolve().parent.parent
 
-EMPTY_ALL = """
-truncate public.suppliers, public.core_features, public.audit_log, private.web_sessions,
-  private.attempts cascade;
-delete from public.runs;
-delete from public.daily_figures;
-delete from public.outbox;
-delete from private.run_requests;
-delete from private.mail_attachments;
-delete from public.scorecards where version > 1;
-delete from public.playbooks where version > 1 or published_at > '2000-01-01';
-delete from public.outreach_rules where version > 1;
-delete from public.message_templates where published_at > '2000-01-01';
-delete from auth.users;
-truncate public.audit_log;
-update private.run_lease set expires_at = '-infinity', holder = null;
-"""
+# HYPOTHESIS_PROFILE=thorough tries more examples of each property than there is time for daily.
+hypothesis.settings.register_profile("thorough", max_examples=1000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+# With a worker a core, files that take long begin first, so that none is left to one worker alone.
+FOLDERS = ("e2e", "embedded", "io", "api", "cli", "app", "web", "sql", "core")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs no stack as fast, and put slow files first, then folder by folder."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    for item in items:
+        if item.path not in slow and "stack" not in getattr(item, "fixturenames", ()):
+            item.add_marker("fast")
+
+    def place(item: pytest.Item) -> tuple[bool, int]:
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        return item.path not in slow, FOLDERS.index(folder) if folder in FOLDERS else len(FOLDERS)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
     """A running embedded Supabase."""
-    # Not pytest's own folder: each start of pytest closes that to other system users, and
-    # under root Postgres is one.
-    with tempfile.TemporaryDirectory(prefix="cs-stack-") as folder:
-        running = Stack(Path(folder), free_port())
-        running.start()
+    with running_stack() as running:
         yield running
-        running.stop()
 
 
 @pytest.fixture
 def sql(stack: Stack) -> Iterator[psycopg.Connection[Any]]:
     """Direct SQL as the database's owner, on an emptied database."""
     with psycopg.connect(stack.env["SUPABASE_DB_URL"], autocommit=True) as connection:
-        connection.execute(EMPTY_ALL)
+        empty(connection)
         yield connection
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def settings(stack: Stack) -> Settings:
     """The settings of the running stack."""
     return load_settings(stack.env)
@@ -64,7 +69,7 @@ def settings(stack: Stack) -> Settings:
 @pytest.fixture
 def service(settings: Settings) -> Client:
     """A client with the secret key."""
-    return connect(settings)
+    return connect_service(settings)
 
 
 @pytest.fixture
@@ -102,26 +107,6 @@ def add_events(sql: psycopg.Connection[Any]) -> Callable[..., None]:
 
 
 @pytest.fixture
-def add_person(settings: Settings, service: Client, sql: Any) -> Callable[..., dict[str, str]]:
+def add_person(settings: Settings, sql: Any) -> Callable[..., dict[str, str]]:
     """A function that makes a sign-in, with a role or without, and signs it in once."""
-
-    def add(email: str, role: str | None = None) -> dict[str, str]:
-        password = f"pw-{uuid.uuid4()}"
-        made = service.auth.admin.create_user(
-            {"email": email, "password": password, "email_confirm": True}
-        )
-        if role:
-            service.table("user_profiles").insert({"id": made.user.id, "role": role}).execute()
-        fresh = connect(settings)
-        fresh.options.headers.pop("Authorization", None)
-        session = fresh.auth.sign_in_with_password({"email": email, "password": password}).session
-        assert session is not None
-        return {
-            "id": made.user.id,
-            "email": email,
-            "password": password,
-            "access_token": session.access_token,
-            "refresh_token": session.refresh_token,
-        }
-
-    return add
+    return partial(make_sign_in, settings)

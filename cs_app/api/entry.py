@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from cs_app.api.errors import ApiProblem
 from cs_app.server import clients
-from cs_core.io.operations.api import TokenRefused
+from cs_core.base.errors import TokenRefused
 from cs_core.io.operations.api import enter as enter_store
 
 BEARER = re.compile(r"bearer +(\S+)", re.IGNORECASE)
@@ -42,8 +42,6 @@ def enter(request: Request, *, is_write: bool) -> ApiPerson:
     ------
     ApiProblem
         401 without a token that counts, 403 without the role, 429 if it is too often.
-    StoreError
-        If Supabase does not answer.
     """
     token = _token_of(request)
     settings = clients.settings()

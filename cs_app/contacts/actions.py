@@ -1,157 +1,286 @@
-"""What people do about contacts: asked for by a click, done before the page is drawn.
+"""What people do about contacts, the same from every screen: words, refusals, and who may.
 
-A click only notes what is wanted. The next run of the page asks who is looking, does it, and
-draws what is so then; that way nothing is done with rights that have ended meanwhile.
+A click only notes what is wanted. The next run of the page asks who is looking, does it, says
+what came of it in the notice bar, and draws what is so then; that way nothing is done with rights
+that have ended meanwhile.
 """
 
 import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from cs_app.server.sender import send_at
+from cs_app.contacts.wording import undone_words
+from cs_app.server.sender import send_at, send_now
+from cs_app.ui.formats import first_upper
 from cs_app.ui.guard import Person
-from cs_app.ui.markdown import plain
-from cs_core.base.errors import CsError
+from cs_app.ui.notices import forget_notice, notify
+from cs_core.base.errors import (
+    BadValue,
+    CsError,
+    DefinitionError,
+    NotAllowed,
+    NotFound,
+    StoreError,
+    SupplierNotFound,
+)
+from cs_core.base.vocabulary import OUTCOMES
 from cs_core.io.outreach.bulk_state import undo_bulk
-from cs_core.io.outreach.call_queue import claim_call, release_call, snooze_call
+from cs_core.io.outreach.call_queue import add_note, claim_call, release_call, snooze_call
 from cs_core.io.outreach.calls import log_outcome
 from cs_core.io.outreach.intervention_lists import reopen_call
 from cs_core.io.outreach.interventions import cancel_intervention, retry_intervention
+from cs_core.io.outreach.requests import KeyUsedBefore, NotAnAdmin
 
 log = logging.getLogger(__name__)
 
-ASKED = "act-asked"
+REQUESTED = "action-requested"
 # A little less than the database allows, which counts from its own clock.
 UNDO_WITHIN = timedelta(minutes=9)
-# What the database refuses however often it is asked: see sql/supabase/migrations.
-NO_RIGHT, GONE, WRONG_VALUE = "42501", "PT404", "22023"
-LATE = "Somebody was faster: this had already changed. Nothing was done."
 NO_LONGER = (
     "Your role does not allow it any more: ask an admin to do it, or to give you the role back."
 )
+LATE = "nothing was changed, as the call was made, cancelled or taken over meanwhile."
+TOO_LATE_TO_REOPEN = (
+    "the outcome can no longer be taken back; write a note on the supplier's page that says what"
+    " is right."
+)
+TOO_LATE_TO_CANCEL = "too late to cancel it, as it has been sent or made. Nothing was changed."
+NOT_FAILED = "nothing was changed, as it is no longer among the failed ones."
 
 
 @dataclass(frozen=True)
-class Act:
-    """Something a person wants done. `id` is a call's, an intervention's or a bulk's."""
+class Action:
+    """Something a person wants done about a contact.
+
+    Parameters
+    ----------
+    kind : str
+        One of `ACTIONS`.
+    supplier_id, id : str
+        The id is a call's, an intervention's or a bulk's; a note's is new.
+    name : str
+        Of the supplier, where the screen shows several; what is said begins with it.
+    type : str
+        Of the messages or calls of a bulk.
+    at : datetime, optional
+        When a call was made, by default now; until when it is put off.
+    undo_cancels : bool
+        Nobody had asked for that call: reopened, it is not open but cancelled.
+    more : tuple of tuple of str
+        Supplier and intervention of others to try again.
+    """
 
     kind: str
     supplier_id: str
     id: str
-    name: str
+    name: str = ""
+    type: str = "email"
     outcome: str | None = None
     notes: str | None = None
     reason: str | None = None
-    until: datetime | None = None
+    at: datetime | None = None
+    undo_cancels: bool = False
     more: tuple[tuple[str, str], ...] = ()
 
 
-def ask(act: Act) -> None:
+@dataclass(frozen=True)
+class Done:
+    """What came of an action.
+
+    Parameters
+    ----------
+    words : str
+        Empty where the screen shows it anyway.
+    ok : bool
+        Whether it is what was wanted.
+    undo : Action, optional
+        What takes it back.
+    is_settled : bool
+        False: it was refused, or is not certain; a form stays open, to be sent again.
+    """
+
+    words: str = ""
+    ok: bool = True
+    undo: Action | None = None
+    is_settled: bool = True
+
+
+def request_action(action: Action) -> None:
     """Note what is wanted; a button's `on_click`."""
-    st.session_state[ASKED] = act
+    st.session_state[REQUESTED] = action
 
 
-def is_asked() -> bool:
-    """Whether something waits to be done."""
-    return ASKED in st.session_state
+def rerun_if_requested() -> None:
+    """Have it done by the whole page, where a click ran only a part of it."""
+    if REQUESTED in st.session_state:
+        st.rerun()
 
 
-def run_pending_action(person: Person) -> None:
-    """Do what the last click asked for, and say how it went where the page does not show it."""
-    act: Act | None = st.session_state.pop(ASKED, None)
-    if act is None:
+def run_pending_action(person: Person, shown: Sequence[str] = ()) -> None:
+    """Do what the last click asked for, and say how it went.
+
+    Parameters
+    ----------
+    person : Person
+    shown : sequence of str
+        Kinds of actions whose success the page shows by itself.
+    """
+    action: Action | None = st.session_state.pop(REQUESTED, None)
+    if action is None:
         return
+    forget_notice()
+    done = run_action(person, action)
+    if not (done.ok and action.kind in shown):
+        tell(done)
+
+
+def run_action(person: Person, action: Action) -> Done:
+    """Do something at once, if this person may."""
+    return attempt(person, lambda: ACTIONS[action.kind](person, action), action.name)
+
+
+def attempt(person: Person, do: Callable[[], Done], name: str = "") -> Done:
+    """Do something only admins may; what is refused is said in words."""
     if person.role != "admin":
-        st.error(plain(f"Not done for {act.name}. {NO_LONGER}"), icon=":material/cloud_off:")
-        return
+        return Done(f"{_not_done(name)} {NO_LONGER}", ok=False, is_settled=False)
     try:
-        said = ACTS[act.kind](person, act)
+        return do()
     except CsError as error:
-        log.error("%s: %s", act.kind, error)
-        words = f"Not done for {act.name}. {error} {advice(error)}"
-        st.error(plain(words), icon=":material/cloud_off:")
-        return
-    if said:
-        st.toast(plain(said))
+        log.error("Not done: %s", error)
+        return Done(refusal(error, name), ok=False, is_settled=False)
 
 
-def advice(error: CsError) -> str:
-    """Say what to do about something that was not done: not all of it is mended by trying again."""
-    code = getattr(error.__cause__, "code", None)
-    if code == NO_RIGHT:
-        return NO_LONGER
-    if code == GONE:
-        return "Somebody deleted it meanwhile; reload the page to see what there is."
-    if code == WRONG_VALUE:
-        return "Nothing was changed: choose something else."
-    return "Try again: nothing is ever done twice."
+def tell(done: Done) -> None:
+    """Say what came of an action in the notice bar."""
+    undo = done.undo
+    if done.words:
+        way_back = (lambda person: tell(run_action(person, undo))) if undo else None
+        notify(done.words, ok=done.ok, undo=way_back)
 
 
-def _note_outcome(person: Person, act: Act) -> str:
-    outcome, now = act.outcome or "", datetime.now(UTC)
-    done = log_outcome(person.client, act.supplier_id, act.id, outcome, now, act.notes)
-    return "" if done else LATE
+def refusal(error: CsError, name: str = "") -> str:
+    """Say why something was not done, or that this is not known, and what to do then."""
+    if isinstance(error, NotAnAdmin | NotAllowed):
+        return f"{_not_done(name)} {error} {NO_LONGER}"
+    if isinstance(error, SupplierNotFound | NotFound):
+        return f"{_not_done(name)} This supplier is no longer there; reload the page."
+    if isinstance(error, KeyUsedBefore):
+        return (
+            "An earlier version of this was saved already. Close this form and look at the"
+            " timeline before you write another."
+        )
+    if isinstance(error, DefinitionError):
+        fields = [f"{field.replace('_', ' ')} {what}" for field, what in error.problems]
+        return f"{_not_done(name)} Please check: {'; '.join(fields)}."
+    if isinstance(error, BadValue):
+        return f"{_not_done(name)} {error} Choose something else."
+    if isinstance(error, StoreError):
+        unknown = "Whether it was done is not known. Try again: nothing is ever done twice."
+        return f"{_about(name, str(error))} {unknown}"
+    return f"{_not_done(name)} {error}"
 
 
-def _take_back(person: Person, act: Act) -> str:
-    if reopen_call(person.client, act.supplier_id, act.id):
-        return f"{act.name}: the call is open again."
-    return "It is too late to take this back. Add a note on the supplier's page instead."
+def _not_done(name: str) -> str:
+    return f"Not done for {name}." if name else "Nothing was done."
 
 
-def _claim(person: Person, act: Act) -> str:
-    take_over = act.kind == "take_over"
-    claimed = claim_call(person.client, act.supplier_id, act.id, take_over=take_over)
+def _about(name: str, words: str) -> str:
+    return f"{name}: {words}" if name else first_upper(words)
+
+
+def _answer(action: Action, words: str, *, ok: bool = True, undo: Action | None = None) -> Done:
+    return Done(_about(action.name, words), ok, undo)
+
+
+def _note_outcome(person: Person, action: Action) -> Done:
+    outcome, at = action.outcome or "", action.at or datetime.now(UTC)
+    if not log_outcome(
+        person.client, action.supplier_id, action.id, outcome, at, action.notes or None
+    ):
+        return _answer(action, LATE, ok=False)
+    undo = Action("reopen", action.supplier_id, action.id, undo_cancels=action.undo_cancels)
+    return _answer(action, f"call noted: {OUTCOMES[outcome].lower()}.", undo=undo)
+
+
+def _reopen(person: Person, action: Action) -> Done:
+    if not reopen_call(
+        person.client, action.supplier_id, action.id, and_cancel=action.undo_cancels
+    ):
+        return _answer(action, TOO_LATE_TO_REOPEN, ok=False)
+    words = "the call counts as not made" if action.undo_cancels else "the call is open again"
+    return _answer(action, f"taken back; {words}.")
+
+
+def _claim(person: Person, action: Action) -> Done:
+    take_over = action.kind == "take_over"
+    claimed = claim_call(person.client, action.supplier_id, action.id, take_over=take_over)
     if claimed.is_mine:
-        return ""
+        return Done()
     if not claimed.is_open:
-        return LATE
-    return f"{claimed.claimed_by_name or 'Somebody else'} was faster and makes this call."
+        return _answer(action, LATE, ok=False)
+    who = claimed.claimed_by_name or "somebody else"
+    return _answer(action, f"{who} was faster and makes this call.", ok=False)
 
 
-def _release(person: Person, act: Act) -> str:
-    return "" if release_call(person.client, act.supplier_id, act.id) else LATE
+def _release(person: Person, action: Action) -> Done:
+    is_free = release_call(person.client, action.supplier_id, action.id)
+    return Done() if is_free else _answer(action, LATE, ok=False)
 
 
-def _snooze(person: Person, act: Act) -> str:
-    if act.until is None:
-        return ""
-    done = snooze_call(person.client, act.supplier_id, act.id, act.reason or "", act.until)
-    return "" if done else LATE
+def _snooze(person: Person, action: Action) -> Done:
+    until, why = action.at or datetime.now(UTC), action.reason or ""
+    is_put_off = snooze_call(person.client, action.supplier_id, action.id, why, until)
+    return Done() if is_put_off else _answer(action, LATE, ok=False)
 
 
-def _cancel(person: Person, act: Act) -> str:
-    if cancel_intervention(person.client, act.supplier_id, act.id):
-        return f"{act.name}: cancelled."
-    return f"{act.name}: too late, it went out already. Nothing was changed."
+def _cancel(person: Person, action: Action) -> Done:
+    if cancel_intervention(person.client, action.supplier_id, action.id):
+        return _answer(action, "cancelled; it will not be sent or made.")
+    return _answer(action, TOO_LATE_TO_CANCEL, ok=False)
 
 
-def _retry(person: Person, act: Act) -> str:
-    wanted = ((act.supplier_id, act.id), *act.more)
+def _retry(person: Person, action: Action) -> Done:
+    if action.more:
+        return _retry_many(person, action)
+    own = (action.supplier_id, action.id)
+    if not retry_intervention(person.client, *own):
+        return _answer(action, NOT_FAILED, ok=False)
+    problem = send_now(own)
+    if problem:
+        return _answer(action, f"planned again. {problem}", ok=False)
+    return _answer(action, "tried again; the supplier's timeline says what became of it.")
+
+
+def _retry_many(person: Person, action: Action) -> Done:
     again: list[tuple[str, str]] = []
     try:
-        again += (one for one in wanted if retry_intervention(person.client, *one))
+        for one in ((action.supplier_id, action.id), *action.more):
+            if retry_intervention(person.client, *one):
+                again.append(one)
     finally:
         if again:  # also what was planned before the database stopped answering
             send_at(datetime.now(UTC), again)
     if not again:
-        return LATE
-    if len(again) == 1:
-        return "Scheduled again; it goes out now."
-    return f"{len(again)} are scheduled again."
+        return Done("Nothing was changed, as none of them is among the failed ones now.", ok=False)
+    return Done(f"{len(again):,} planned again; they go out now, and what fails comes back here.")
 
 
-def _undo_bulk(person: Person, act: Act) -> str:
-    done = undo_bulk(person.client, act.id)
-    too_late = f" For {done.too_late:,} it was too late." if done.too_late else ""
-    return f"{done.undone:,} taken back.{too_late}"
+def _undo_bulk(person: Person, action: Action) -> Done:
+    done = undo_bulk(person.client, action.id)
+    return Done(undone_words(action.type, done.undone, done.too_late), ok=not done.too_late)
 
 
-ACTS = {
+def _add_note(person: Person, action: Action) -> Done:
+    add_note(person.client, action.supplier_id, action.notes or "", action.id)
+    return _answer(action, "note saved.")
+
+
+ACTIONS = {
     "outcome": _note_outcome,
-    "take_back": _take_back,
+    "reopen": _reopen,
     "claim": _claim,
     "take_over": _claim,
     "release": _release,
@@ -159,4 +288,5 @@ ACTS = {
     "cancel": _cancel,
     "retry": _retry,
     "undo_bulk": _undo_bulk,
+    "note": _add_note,
 }

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import streamlit as st
-from supabase import Client
 
 from cs_app.interventions.address import read_owner
 from cs_app.interventions.call_drawer import show_drawer
@@ -27,6 +26,7 @@ from cs_app.ui.formats import day_bounds
 from cs_app.ui.guard import Person
 from cs_app.ui.page_address import put, read_page
 from cs_app.ui.refresh import rerun_when_changed
+from cs_core.io.base.client import PersonClient
 from cs_core.io.base.reads import Query, fingerprint, run_queries
 from cs_core.io.outreach.call_queue import (
     QueueCounts,
@@ -66,14 +66,8 @@ class Queue:
     fingerprint: str
 
 
-def fetch_queue(client: Client, view: View) -> Queue:
-    """Read the queue, and what the other lists hold, in one request.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
+def fetch_queue(client: PersonClient, view: View) -> Queue:
+    """Read the queue, and what the other lists hold, in one request."""
     answers = run_queries(client, "Reading calls", *_questions(view))
     of_all, others, due, ahead, calls = answers.found
     counts = read_counts(of_all, others)
@@ -120,10 +114,10 @@ def _questions(view: View) -> tuple[Query[Any], ...]:
     )
 
 
-def _look(view: View, gone_at: datetime | None) -> Callable[[Client], Any]:
+def _look(view: View, gone_at: datetime | None) -> Callable[[PersonClient], Any]:
     """Look for what is new in the queue, and for rows whose time to go has come."""
 
-    def look(client: Client) -> Any:
+    def look(client: PersonClient) -> Any:
         is_time = gone_at is not None and datetime.now(UTC) > gone_at
         return fingerprint(client, "Looking for changes", *_questions(view)), is_time
 

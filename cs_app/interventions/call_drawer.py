@@ -5,8 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import streamlit as st
 from markupsafe import Markup
 
-from cs_app.contacts.actions import Act, ask, is_asked
-from cs_app.contacts.wording import CALL_TYPES, OUTCOMES
+from cs_app.contacts.actions import Action, request_action
 from cs_app.ui.formats import clock_time, exact_time, money
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
@@ -14,6 +13,7 @@ from cs_app.ui.markup import phone_link, quiet, supplier_link
 from cs_core.base.errors import NoWorkingDay, OutreachRulesError
 from cs_core.base.html import each, fill
 from cs_core.base.time_zones import open_zone
+from cs_core.base.vocabulary import CALL_TYPES, OUTCOMES
 from cs_core.io.definitions.in_force import NoOutreachRules, fetch_rules
 from cs_core.io.outreach.call_queue import QueuedCall
 from cs_core.outreach.rules import OutreachRules, next_working_moment
@@ -93,7 +93,7 @@ def _fill(known: QueuedCall, rules: OutreachRules | None, problem: str) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         for key, words in OUTCOMES.items():
             if st.button(words, key=f"drawer-{key}-{known.id}"):
-                _finish(Act("outcome", *_of(known), outcome=key, notes=notes.strip() or None))
+                _finish(Action("outcome", *_of(known), outcome=key, notes=notes.strip() or None))
     st.subheader("Put it off")
     if rules is None:
         # Calls can be made and noted without rules; only the day they tell is not known.
@@ -131,16 +131,15 @@ def _offer_later(known: QueuedCall, now: datetime, rules: OutreachRules) -> None
     st.caption(f"Due then: {exact_time(until, st.context.timezone)}.")
     if st.button("Put off", key=f"put-off-{known.id}", icon=":material/snooze:"):
         if reason.strip():
-            _finish(Act("snooze", *_of(known), reason=reason.strip(), until=until))
+            _finish(Action("snooze", *_of(known), reason=reason.strip(), at=until))
         else:
             st.error("Say why, so that the others know. Nothing was changed.")
 
 
-def _finish(act: Act) -> None:
-    ask(act)
+def _finish(action: Action) -> None:
+    request_action(action)
     _close()
-    if is_asked():
-        st.rerun()
+    st.rerun()
 
 
 def _about(known: QueuedCall, now: datetime) -> Markup:

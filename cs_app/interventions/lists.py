@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from math import ceil
 from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 from markupsafe import Markup
-from supabase import Client
 
-from cs_app.contacts.actions import Act, ask
+from cs_app.contacts.actions import Action, request_action
 from cs_app.contacts.wording import ASK_ARRIVED
 from cs_app.interventions.address import FIELDS, read_filter
 from cs_app.interventions.filters import choose_filter
@@ -25,6 +25,7 @@ from cs_app.ui.markup import address, level_mark, link, quiet, supplier_link, ta
 from cs_app.ui.page_address import choose_page, put, read_page
 from cs_app.ui.refresh import rerun_when_changed
 from cs_core.base.html import fill
+from cs_core.io.base.client import PersonClient
 from cs_core.io.base.reads import Query, fingerprint, run_queries
 from cs_core.io.outreach.intervention_lists import (
     ListFilter,
@@ -64,14 +65,8 @@ class Listed:
     fingerprint: str
 
 
-def fetch_listed(client: Client, tab: str) -> Listed:
-    """Read what the address asks for, and what the other lists hold, in one request.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
+def fetch_listed(client: PersonClient, tab: str) -> Listed:
+    """Read what the address asks for, and what the other lists hold, in one request."""
     chosen, page = read_filter(st.query_params, tab), read_page(st.query_params)
     queries = (*counts_queries(end_of_today()), intervention_list_query(tab, chosen, page))
     answers = run_queries(client, "Reading interventions", *queries)
@@ -95,7 +90,7 @@ def show_list(person: Person, listed: Listed) -> None:
     choose_page(page, ceil(found.total / PAGE_SIZE), f"page-{tab}")
     if tab in ACTIVE:
 
-        def look(client: Client) -> str:
+        def look(client: PersonClient) -> str:
             return fingerprint(client, "Looking for changes", *listed.queries)
 
         rerun_when_changed(person, look, listed.fingerprint)
@@ -113,15 +108,24 @@ def _show_result_line(tab: str, chosen: ListFilter, found: ListPage, person: Per
         is_admin = person.role == "admin"
         if tab == "scheduled" and chosen.bulk_id and found.rows and is_admin:
             place = st.container(horizontal=True, width="content", key="undo-bulk-place")
-            if ask_twice(
-                place, "Take back all that is not sent", "undo-bulk", yes="Yes, take them back"
-            ):
-                _do(Act("undo_bulk", "", chosen.bulk_id, "All of these"))
+            action = Action("undo_bulk", "", chosen.bulk_id, type=found.rows[0].type)
+            ask_twice(
+                place,
+                "Take back all that is not sent",
+                "undo-bulk",
+                yes="Yes, take them back",
+                on_yes=partial(request_action, action),
+            )
         # What may have arrived is asked about one by one.
         failed = [(line.supplier_id, line.id) for line in found.rows if not line.may_have_arrived]
         if tab == "failed" and is_admin and len(failed) > 1:
-            act = Act("retry", *failed[0], "All on this page", more=tuple(failed[1:]))
-            st.button("Try all of these again", key="retry-all", on_click=ask, args=(act,))
+            action = Action("retry", *failed[0], more=tuple(failed[1:]))
+            st.button(
+                "Try all of these again",
+                key="retry-all",
+                on_click=request_action,
+                args=(action,),
+            )
 
 
 def export_address(tab: str, chosen: ListFilter) -> str:
@@ -196,28 +200,20 @@ def _show_with_buttons(tab: str, lines: Sequence[ListLine], now: datetime) -> No
 
 def _offer(place: st.delta_generator.DeltaGenerator, tab: str, line: ListLine) -> None:
     """Offer what can still be done about a line; what cannot be undone asks once more."""
-    retry, cancel = (
-        Act(kind, line.supplier_id, line.id, line.business_name) for kind in ("retry", "cancel")
-    )
+    kind = "retry" if tab == "failed" else "cancel"
+    key = f"{kind}-{line.id}"
+    do = partial(request_action, Action(kind, line.supplier_id, line.id, line.business_name))
     if tab == "failed" and line.may_have_arrived:
-        if ask_twice(
+        ask_twice(
             place,
             "Try again",
-            f"retry-{line.id}",
+            key,
             yes="It did not arrive: send it",
             no="Leave it",
             question=ASK_ARRIVED,
-        ):
-            _do(retry)
+            on_yes=do,
+        )
     elif tab == "failed":
-        place.button("Try again", key=f"retry-{line.id}", on_click=ask, args=(retry,))
-    elif line.status == "planned" and ask_twice(
-        place, "Cancel", f"cancel-{line.id}", yes="Yes, cancel it"
-    ):
-        _do(cancel)
-
-
-def _do(act: Act) -> None:
-    """Have something done at the beginning of the next run, which comes at once."""
-    ask(act)
-    st.rerun()
+        place.button("Try again", key=key, on_click=do)
+    elif line.status == "planned":
+        ask_twice(place, "Cancel", key, yes="Yes, cancel it", on_yes=do)

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 from markupsafe import Markup
 
-from cs_app.contacts.actions import UNDO_WITHIN, Act, ask
+from cs_app.contacts.actions import UNDO_WITHIN, Action, request_action
 from cs_app.contacts.call_wording import ended_in_words
-from cs_app.contacts.wording import CALL_TYPES, OUTCOMES
 from cs_app.interventions.call_drawer import open_drawer
 from cs_app.ui.formats import ago, clock_time, counted, due, money
 from cs_app.ui.guard import Person
 from cs_app.ui.markup import address, level_mark, link, phone_link, quiet, supplier_link, when
 from cs_core.base.html import fill
+from cs_core.base.vocabulary import CALL_TYPES, OUTCOMES
 from cs_core.io.outreach.call_queue import QueueCounts, QueuedCall
 from cs_core.io.outreach.intervention_lists import EndedCall
 
@@ -113,7 +113,7 @@ def show_lately(
             place = st.container(horizontal=True, vertical_alignment="center", gap="small")
             words = ended_in_words(ended.get(row.call.id), person.id, now, st.context.timezone)
             place.text(f"{row.call.business_name}: {words.lower()}", width="stretch")
-            _button(place, row.call, Act("take_back", *_of(row.call)), "Undo")
+            _button(place, row.call, Action("reopen", *_of(row.call)), "Undo")
 
 
 def show_rows(
@@ -171,13 +171,13 @@ def _show_state(
         return
     if not other:
         for key, words in OUTCOMES.items():
-            _button(place, known, Act("outcome", *_of(known), outcome=key), words)
+            _button(place, known, Action("outcome", *_of(known), outcome=key), words)
         if known.claimed_by is None:
-            _button(place, known, Act("claim", *_of(known)), "Take", "Tell the others: I call")
+            _button(place, known, Action("claim", *_of(known)), "Take", "Tell the others: I call")
         else:
-            _button(place, known, Act("release", *_of(known)), "Yours: give back")
+            _button(place, known, Action("release", *_of(known)), "Yours: give back")
     else:
-        _button(place, known, Act("take_over", *_of(known)), "Take over")
+        _button(place, known, Action("take_over", *_of(known)), "Take over")
     place.button(
         "More",
         key=f"more-{known.id}",
@@ -200,7 +200,7 @@ def _show_ended(
     said = fill('<div class="iv-said" role="status"><b>{}</b></div>', words)
     place.html(said, width="content")
     if ended is not None and is_own(row, {row.call.id: ended}, person.id):
-        _button(place, row.call, Act("take_back", *_of(row.call)), "Undo")
+        _button(place, row.call, Action("reopen", *_of(row.call)), "Undo")
 
 
 def _holder(known: QueuedCall, now: datetime) -> str:
@@ -217,12 +217,14 @@ def _of(known: QueuedCall) -> tuple[str, str, str]:
 def _button(
     place: st.delta_generator.DeltaGenerator,
     known: QueuedCall,
-    act: Act,
+    action: Action,
     words: str,
     hint: str | None = None,
 ) -> None:
-    name = act.outcome or act.kind
-    place.button(words, key=f"{name}-{known.id}", help=hint, on_click=ask, args=(act,))
+    name = action.outcome or action.kind
+    place.button(
+        words, key=f"{name}-{known.id}", help=hint, on_click=request_action, args=(action,)
+    )
 
 
 def show_later(later: int, has_calls: bool) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from math import ceil
 
 import streamlit as st
-from supabase import Client
 
 from cs_app.milestones.sections import bars_by_type, milestone_table
 from cs_app.ui.formats import counted, whole_number
@@ -13,6 +12,7 @@ from cs_app.ui.frame import show_download
 from cs_app.ui.markup import address, heading, link, nothing, panel
 from cs_app.ui.page_address import choose_page, read_page
 from cs_core.base.html import fill
+from cs_core.io.base.client import PersonClient
 from cs_core.io.outreach.celebrations import Celebration, fetch_celebrations
 from cs_core.io.score.today import ReachedMilestone, count_milestones, fetch_recent_milestones
 from cs_core.outreach.milestones import CATALOGUE, milestone_title
@@ -105,7 +105,7 @@ def _put_into_address() -> None:
 
 
 def fetch_page(
-    client: Client, choice: MilestoneChoice, now: dt.datetime
+    client: PersonClient, choice: MilestoneChoice, now: dt.datetime
 ) -> tuple[list[ReachedMilestone], dict[tuple[str, str], list[Celebration]]]:
     """Read one page of milestones, and the messages about them."""
     milestones = fetch_recent_milestones(
@@ -118,14 +118,11 @@ def fetch_page(
     return milestones, fetch_celebrations(client, milestones)
 
 
-def show_milestones(client: Client, choice: MilestoneChoice, zone: str | None) -> None:
+def show_milestones(client: PersonClient, choice: MilestoneChoice, zone: str | None) -> None:
     """Draw the screen.
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own.
-    choice : Choice
     zone : str, optional
         The reader's.
     """

@@ -16,13 +16,7 @@ from cs_app.ui.page_address import choose_page, read_page
 from cs_app.ui.refresh import rerun_when_changed
 from cs_core.base.errors import CsError
 from cs_core.base.html import fill
-from cs_core.io.mail.dead_mail import (
-    PAGE_SIZE,
-    DeadMail,
-    DeadPage,
-    fetch_dead_mail,
-    retry_dead_mail,
-)
+from cs_core.io.mail.outbox_list import PAGE_SIZE, ListedMail, MailPage, fetch_mail, retry_mail
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +32,8 @@ EMPTY = (
 def show_dead_mail(person: Person) -> None:
     """Show mail that failed for good, and offer to send it again."""
     page = read_page(st.query_params)
-    _do_what_was_asked(person)
-    found = fetch_dead_mail(person.client, page)
+    _run_pending_action(person)
+    found = fetch_mail(person.client, page=page)
     now, zone = dt.datetime.now(dt.UTC), st.context.timezone
     if not found.rows:
         words = EMPTY if not found.total else "This page is empty: the list has become shorter."
@@ -50,10 +44,10 @@ def show_dead_mail(person: Person) -> None:
         for mail in found.rows:
             _show_mail(rows, mail, now, zone)
     choose_page(page, ceil(found.total / PAGE_SIZE), "dead-mail-page")
-    rerun_when_changed(person, lambda client: fetch_dead_mail(client, page), found)
+    rerun_when_changed(person, lambda client: fetch_mail(client, page=page), found)
 
 
-def _show_head(found: DeadPage) -> None:
+def _show_head(found: MailPage) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{counted(found.total, 'mail')} failed for good.**")
         if st.session_state.get(SURE_KEY) == ALL:
@@ -70,7 +64,7 @@ def _show_head(found: DeadPage) -> None:
 
 
 def _show_mail(
-    rows: st.delta_generator.DeltaGenerator, mail: DeadMail, now: dt.datetime, zone: str | None
+    rows: st.delta_generator.DeltaGenerator, mail: ListedMail, now: dt.datetime, zone: str | None
 ) -> None:
     left, right = rows.container(key=f"dead-row-{mail.id}").columns([8, 2], gap="small")
     left.html(mail_line(mail, now, zone))
@@ -85,7 +79,7 @@ def _show_mail(
         place.button("Send again", key=f"dead-retry-{mail.id}", on_click=_sure, args=(mail.id,))
 
 
-def mail_line(mail: DeadMail, now: dt.datetime, zone: str | None) -> Markup:
+def mail_line(mail: ListedMail, now: dt.datetime, zone: str | None) -> Markup:
     """Write one mail: when, to whom, what went wrong, as HTML."""
     if mail.supplier_id:
         to = supplier_link(mail.business_name or "A supplier", mail.supplier_id)
@@ -110,12 +104,13 @@ def _want(what: str) -> None:
     st.session_state[WANTED_KEY] = what
 
 
-def _do_what_was_asked(person: Person) -> None:
+def _run_pending_action(person: Person) -> None:
     wanted: str | None = st.session_state.pop(WANTED_KEY, None)
     if wanted is None:
         return
     try:
-        queued = retry_dead_mail(person.client, None if wanted == ALL else [wanted])
+        ids = None if wanted == ALL else [wanted]
+        queued = retry_mail(person.client, ids, dt.datetime.now(dt.UTC))
     except CsError as error:
         log.error("Sending again: %s", error)
         st.error(f"Not sent again. {plain(str(error))}", icon=":material/cloud_off:")

@@ -41,11 +41,6 @@ def start_run(person: Person) -> str | None:
     -------
     str or None
         Who is at work already: nothing was started then.
-
-    Raises
-    ------
-    StoreError
-        If the person is no admin, or Supabase does not answer.
     """
     request_id, held_by = ask_for_run(person.client)
     if request_id is None:

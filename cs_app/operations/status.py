@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 from markupsafe import Markup
-from supabase import Client
 
 from cs_app.operations.progress import show_run_now
 from cs_app.operations.runs import runs_table
@@ -26,6 +25,7 @@ from cs_app.ui.guard import Person
 from cs_app.ui.markup import address, answer, heading, link, quiet, when
 from cs_app.ui.refresh import rerun_when_changed
 from cs_core.base.html import fill, together
+from cs_core.io.base.client import PersonClient
 from cs_core.io.operations.status import (
     DataStatus,
     MailStatus,
@@ -77,7 +77,7 @@ def show_status(person: Person) -> None:
     rerun_when_changed(person, _watch, _watched(status, mail, now))
 
 
-def _watch(client: Client) -> Watched:
+def _watch(client: PersonClient) -> Watched:
     now = dt.datetime.now(dt.UTC)
     return _watched(fetch_run_status(client), fetch_mail_status(client, now), now)
 

@@ -2,9 +2,7 @@
 
 from functools import cache, lru_cache
 
-from supabase import Client
-
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import PersonClient, ServiceClient, connect_person, connect_service
 from cs_core.io.base.config import Settings, load_settings
 from cs_core.io.people.sessions import WebSession, end_session, read_session
 
@@ -23,34 +21,34 @@ def settings() -> Settings:
 
 
 @cache
-def service_client() -> Client:
+def service_client() -> ServiceClient:
     """Give the client with the secret key, which sees and may do everything.
 
     For what no person's own rights allow: session records, new passwords, unsubscribing,
     scoring, and planning, previewing and sending messages. Row level security does not apply:
     each caller makes sure first that whoever asks may do it.
     """
-    return connect(settings(), timeout_seconds=TIMEOUT_SECONDS)
+    return connect_service(settings(), TIMEOUT_SECONDS)
 
 
 @cache
-def probe_client() -> Client:
+def probe_client() -> ServiceClient:
     """Give the client of /readyz: who asks has no patience."""
-    return connect(settings(), timeout_seconds=PROBE_TIMEOUT_SECONDS)
+    return connect_service(settings(), PROBE_TIMEOUT_SECONDS)
 
 
 @cache
-def api_client() -> Client:
+def api_client() -> PersonClient:
     """Give the client of the HTTP API; each call speaks for the token it brings along."""
-    return connect(settings(), settings().supabase_publishable_key, API_TIMEOUT_SECONDS)
+    return connect_person(settings(), settings().supabase_publishable_key, API_TIMEOUT_SECONDS)
 
 
 # Making a client takes some 40 ms, a rerun not much more. An entry is found by the token
 # alone, so nobody gets another person's client.
 @lru_cache(maxsize=64)
-def person_client(access_token: str) -> Client:
+def person_client(access_token: str) -> PersonClient:
     """Give a client that sees what row level security lets one person see."""
-    return connect(settings(), access_token, TIMEOUT_SECONDS)
+    return connect_person(settings(), access_token, TIMEOUT_SECONDS)
 
 
 def current_session(cookie: str | None) -> WebSession | None:

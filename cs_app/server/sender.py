@@ -1,4 +1,4 @@
-"""Sends what is due a little later, from this process, whether anybody still looks or not.
+"""Sends what is due, now or a little later, whether anybody still looks or not.
 
 What a server that stops meanwhile leaves behind is sent by the next `python -m cs_core send-mail`
 or daily run.
@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Timer
 
 from cs_app.server import clients
-from cs_core.base.errors import CsError
+from cs_core.base.errors import CsError, SettingError
 from cs_core.io.base.config import load_mail_settings
 from cs_core.io.dispatch import dispatch
 
@@ -18,6 +18,28 @@ log = logging.getLogger(__name__)
 
 # The clocks of this machine and of the database need not agree to the second.
 MARGIN = timedelta(seconds=1)
+
+
+def send_now(only: tuple[str, str] | None = None, *, is_mail: bool = True) -> str | None:
+    """Write and send what is due; say in a sentence what stood in the way.
+
+    Parameters
+    ----------
+    only : tuple of str, optional
+        Supplier and intervention: this message and nothing else.
+    is_mail : bool
+        False: it is shown in the product, which needs no mail server.
+    """
+    try:
+        mail = load_mail_settings() if is_mail else None
+        return dispatch(clients.service_client(), mail, datetime.now(UTC), only=only).problem
+    except SettingError as error:
+        return (
+            f"No e-mail can be sent from here: {error} The person who runs the dashboard can"
+            " set it; what is planned is sent by the next daily run."
+        )
+    except CsError as error:
+        return f"{error} What is planned is sent by the next daily run."
 
 
 def send_at(moment: datetime, only: Sequence[tuple[str, str]] = ()) -> None:
@@ -38,10 +60,6 @@ def send_at(moment: datetime, only: Sequence[tuple[str, str]] = ()) -> None:
 def deliver(only: Sequence[tuple[str, str]] = ()) -> None:
     """Write and send what is due. What fails is in the log and tried again later."""
     for one in only or (None,):
-        try:
-            service, now = clients.service_client(), datetime.now(UTC)
-            problem = dispatch(service, load_mail_settings(), now, only=one).problem
-        except CsError as error:
-            problem = str(error)
+        problem = send_now(one)
         if problem:
             log.error("Sending: %s", problem)

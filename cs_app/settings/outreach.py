@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 
 from cs_app.settings.drafts import DefinitionDraft, keep, open_draft
-from cs_app.settings.notices import show_notice
 from cs_app.settings.outreach_effect import effect_in_words
 from cs_app.settings.outreach_form import check, read_form, show_form
 from cs_app.settings.publish import Plan, go_back, show_conflict, show_publishing
@@ -16,6 +15,7 @@ from cs_app.settings.versions import how_many, show_standing, show_versions
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
 from cs_app.ui.markup import heading, nothing
+from cs_app.ui.notices import show_notice
 from cs_core.base.errors import CsError, OutreachRulesError
 from cs_core.base.html import each, fill
 from cs_core.io.definitions.in_force import NoOutreachRules
@@ -25,8 +25,8 @@ from cs_core.io.definitions.rules import (
     fetch_waiting,
     publish_rules,
 )
-from cs_core.io.definitions.versions import Published, Version
-from cs_core.outreach.rules import DEFAULT_RULES, OutreachRules
+from cs_core.io.definitions.versions import DEFAULT_VERSION, Published, Version
+from cs_core.outreach.rules import OutreachRules
 from cs_core.outreach.rules_effect import compare_rules
 from cs_core.outreach.rules_wording import rules_changes
 
@@ -40,7 +40,7 @@ def show_outreach(person: Person) -> None:
         raise NoOutreachRules()
     newest, now, zone = versions[0], datetime.now(UTC), st.context.timezone
     show_notice(person)
-    in_force, is_stand_in = _in_force(newest)
+    in_force, is_stand_in = _in_force(person, newest)
     begin = in_force.to_dict()
     draft = open_draft(person, "outreach", newest.version, begin, is_stand_in=is_stand_in)
     draft.edited = read_form(draft)
@@ -65,7 +65,7 @@ def _rules(version: Version) -> OutreachRules:
     return OutreachRules.from_dict(version.definition, version.version)
 
 
-def _in_force(newest: Version) -> tuple[OutreachRules, bool]:
+def _in_force(person: Person, newest: Version) -> tuple[OutreachRules, bool]:
     """Give the rules in force; the default stands in for what breaks a rule of today."""
     try:
         return _rules(newest), False
@@ -76,7 +76,8 @@ def _in_force(newest: Version) -> tuple[OutreachRules, bool]:
             " an older version.",
             icon=":material/error:",
         )
-        return DEFAULT_RULES, True
+        (default,) = fetch_rules_versions(person.client, before=DEFAULT_VERSION + 1, limit=1)
+        return _rules(default), True
 
 
 def _show_ahead(

@@ -7,13 +7,13 @@ from markupsafe import Markup
 from cs_app.ui.formats import counted
 from cs_app.ui.markup import quiet, when, why
 from cs_core.base.html import fill, together
+from cs_core.base.vocabulary import ROLES
 from cs_core.io.people.team import Member
 
-ROLES = {
+WHAT_ROLES_DO = {
     "admin": "Admin: acts, and changes the settings",
     "analyst": "Analyst: reads and exports, changes nothing",
 }
-ROLE_WORDS = {"admin": "Admin", "analyst": "Analyst"}
 ONLY_ADMIN = "the only admin: make somebody else one before you change that"
 
 
@@ -32,7 +32,7 @@ def member_html(one: Member, now: datetime, zone: str | None, *, is_last_admin: 
     address = " " + quiet(one.email) if one.email and one.email != one.name else ""
     pattern = '<p class="cs-person"><b>{}</b>{} <span class="cs-in-force">{}</span>{}</p>{}'
     about = why(together(said, " · "))
-    return fill(pattern, one.name, me, ROLE_WORDS[one.role], address, about)
+    return fill(pattern, one.name, me, ROLES[one.role], address, about)
 
 
 def _seen(one: Member, now: datetime, zone: str | None) -> list[str]:

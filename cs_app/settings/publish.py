@@ -16,10 +16,10 @@ from cs_app.settings.drafts import (
     take_content,
 )
 from cs_app.settings.fields import say_wrong
-from cs_app.settings.notices import Undo, notify
 from cs_app.ui.guard import Person, as_admin, require_person
 from cs_app.ui.markdown import plain
 from cs_app.ui.markup import quiet
+from cs_app.ui.notices import Undo, notify
 from cs_core.base.definitions import Definition
 from cs_core.base.errors import CsError, DefinitionError, StoreError
 from cs_core.base.html import each, fill

@@ -8,7 +8,6 @@ import streamlit as st
 
 from cs_app.settings.drafts import DefinitionDraft, keep, open_draft
 from cs_app.settings.fields import Problems
-from cs_app.settings.notices import show_notice
 from cs_app.settings.playbooks.switch import title_of
 from cs_app.settings.publish import Plan, go_back, show_conflict, show_publishing
 from cs_app.settings.rescore import show_rescoring, start_rescoring
@@ -24,16 +23,17 @@ from cs_app.ui.formats import counted, whole_number
 from cs_app.ui.guard import Person, as_admin
 from cs_app.ui.markdown import plain
 from cs_app.ui.markup import nothing
+from cs_app.ui.notices import show_notice
 from cs_core.base.errors import CsError, PlaybookError, ScorecardError, StoreError
 from cs_core.io.definitions.in_force import NoScorecard
 from cs_core.io.definitions.playbooks import StoredPlaybook, fetch_playbooks
 from cs_core.io.definitions.scorecards import ScorecardVersion, fetch_versions, publish_scorecard
-from cs_core.io.definitions.versions import Published, Version
+from cs_core.io.definitions.versions import DEFAULT_VERSION, Published, Version
 from cs_core.io.run.preview import PreviewBasis, fetch_basis
 from cs_core.outreach.conditions import fields_in
 from cs_core.outreach.playbooks import Playbook
 from cs_core.score.preview import ScorecardPreview
-from cs_core.score.scorecard import DEFAULT_SCORECARD, Scorecard
+from cs_core.score.scorecard import Scorecard
 from cs_core.score.scorecard_wording import scorecard_changes
 
 
@@ -45,7 +45,7 @@ def show_scorecard(person: Person) -> None:
     newest, zone = versions[0], st.context.timezone
     show_notice(person)
     show_rescoring(newest.version)
-    begin, is_stand_in = _to_begin_with(newest)
+    begin, is_stand_in = _to_begin_with(person, newest)
     draft = open_draft(person, "scorecard", newest.version, begin, is_stand_in=is_stand_in)
     draft.edited = read_form(draft)
     keep(person, draft)
@@ -69,7 +69,7 @@ def _content(version: Version) -> dict[str, Any]:
     return Scorecard.from_dict(version.definition, version.version).to_dict()
 
 
-def _to_begin_with(newest: ScorecardVersion) -> tuple[dict[str, Any], bool]:
+def _to_begin_with(person: Person, newest: ScorecardVersion) -> tuple[dict[str, Any], bool]:
     """Give what the form begins with; the default stands in for what breaks a rule."""
     try:
         return _content(newest), False
@@ -80,7 +80,8 @@ def _to_begin_with(newest: ScorecardVersion) -> tuple[dict[str, Any], bool]:
             " first.",
             icon=":material/error:",
         )
-        return DEFAULT_SCORECARD.to_dict(), True
+        (default,) = fetch_versions(person.client, before=DEFAULT_VERSION + 1, limit=1)
+        return _content(default), True
 
 
 def _show_ahead(

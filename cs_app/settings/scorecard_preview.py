@@ -40,12 +40,7 @@ NOW, THEN = "Now", "With the changes"
 def look_ahead(
     person: Person, draft: Scorecard, in_force: dict[str, Any], basis: PreviewBasis
 ) -> ScorecardPreview:
-    """Count what a scorecard would change; once for the same question.
-
-    Raises
-    ------
-    StoreError
-    """
+    """Count what a scorecard would change; once for the same question."""
     asked = json.dumps([draft.to_dict(), in_force, str(basis)], sort_keys=True)
     known = st.session_state.get(KEPT)
     if known is None or known[0] != asked:

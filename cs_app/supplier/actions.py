@@ -1,24 +1,21 @@
-"""What an admin can do about a supplier, and what came of the last thing done."""
+"""What an admin can do about a supplier."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from cs_app.contacts.wording import CALL_TYPES, OUTCOMES, of_some
+from cs_app.contacts.actions import Action, request_action, tell
+from cs_app.contacts.wording import of_some
 from cs_app.supplier.requests import (
-    DONE_KEY,
-    Done,
-    keep,
-    note_outcome,
     rescore,
-    take_back,
-    take_call_back,
 )
 from cs_app.ui.formats import ago, due
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
+from cs_app.ui.notices import forget_notice
+from cs_core.base.vocabulary import CALL_TYPES, OUTCOMES
 from cs_core.io.suppliers.one import OpenCall, Supplier360
 from cs_core.outreach.next_step import NextStep, next_step
 
@@ -43,7 +40,7 @@ class OpenForm:
 
 def open_form(kind: str, supplier_id: str, step: NextStep | None = None) -> None:
     """Open a form: email, call, in_app or note."""
-    st.session_state.pop(DONE_KEY, None)
+    forget_notice()
     template = step.template if step else None
     call_type = step.call_type if step else None
     new = OpenForm(kind, supplier_id, str(uuid.uuid4()), template, call_type)
@@ -69,25 +66,6 @@ def form_of(supplier_id: str) -> OpenForm | None:
     return form if isinstance(form, OpenForm) and form.supplier_id == supplier_id else None
 
 
-def show_done(person: Person, supplier_id: str) -> None:
-    """Say what came of the last action, with the way to take it back where there is one."""
-    done = st.session_state.get(DONE_KEY)
-    if not isinstance(done, Done) or done.supplier_id != supplier_id:
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if done.ok:
-            st.success(plain(done.words), icon=":material/check:")
-        else:
-            st.warning(plain(done.words), icon=":material/info:")
-        can_undo = bool(done.intervention_id or done.call_id)
-        if can_undo and st.button("Undo", key="done-undo", icon=":material/undo:"):
-            keep(_undo(person, done))
-            st.rerun()
-        if st.button("Close", key="done-close", type="tertiary", help="Close this message"):
-            st.session_state.pop(DONE_KEY, None)
-            st.rerun()
-
-
 def show_action_bar(supplier: Supplier360) -> None:
     """Show the buttons that open a form, and the one that scores again."""
     with st.container(horizontal=True, gap="small"):
@@ -111,7 +89,7 @@ def show_action_bar(supplier: Supplier360) -> None:
             help="Score this supplier with everything that happened up to this moment",
         ):
             with st.spinner("Scoring"):
-                keep(rescore(supplier.supplier_id))
+                tell(rescore(supplier.supplier_id))
             st.rerun()
 
 
@@ -193,16 +171,18 @@ def show_open_call(person: Person, supplier: Supplier360) -> None:
         st.text(_call_line(waiting, now))
         if person.role != "admin":
             return
-        notes = st.text_input(
-            "What was said (optional)", key=f"call-notes-{waiting.id}", max_chars=2000
-        )
+        notes = f"call-notes-{waiting.id}"
+        st.text_input("What was said (optional)", key=notes, max_chars=2000)
         with st.container(horizontal=True, gap="small"):
             for outcome, words in OUTCOMES.items():
-                if st.button(words, key=f"outcome-{outcome}"):
-                    keep(
-                        note_outcome(person, supplier.supplier_id, waiting.id, outcome, now, notes)
-                    )
-                    st.rerun()
+                action = Action("outcome", supplier.supplier_id, waiting.id, outcome=outcome)
+                st.button(
+                    words, key=f"outcome-{outcome}", on_click=_note_outcome, args=[action, notes]
+                )
+
+
+def _note_outcome(action: Action, notes: str) -> None:
+    request_action(replace(action, notes=st.session_state[notes]))
 
 
 _ICONS = {"email": "mail", "call": "call", "in_app": "chat"}
@@ -214,9 +194,3 @@ def _call_line(waiting: OpenCall, now: datetime) -> str:
     is_late = waiting.scheduled_for is not None and waiting.scheduled_for < now - timedelta(days=1)
     line = f"{words}, {when}" if is_late else f"{words}: {when}"
     return f"{line}, taken by {waiting.claimed_by_name}" if waiting.claimed_by_name else line
-
-
-def _undo(person: Person, done: Done) -> Done:
-    if done.call_id:
-        return take_call_back(person, done)
-    return take_back(person, done.supplier_id, str(done.intervention_id))

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 import streamlit as st
-from supabase import Client
 
 from cs_app.supplier.wording import score_before
 from cs_app.ui.formats import change_of_points, points
 from cs_app.ui.markup import quiet, render
 from cs_app.ui.page_address import put
+from cs_core.io.base.client import PersonClient
 from cs_core.io.suppliers.one import DayScore, Supplier360, fetch_scorecards
 from cs_core.score.change import ScoreChange, explain_change
 
@@ -18,7 +18,7 @@ SPAN_KEY = "change-days"
 
 
 def change_since(
-    client: Client, supplier: Supplier360, history: Sequence[DayScore], days: int
+    client: PersonClient, supplier: Supplier360, history: Sequence[DayScore], days: int
 ) -> ScoreChange | None:
     """Explain how the current score came from that of some days before; None without one."""
     then = supplier.week_ago if days == 7 else score_before(history, days)

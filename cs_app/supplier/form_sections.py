@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
+from cs_app.contacts.actions import Done, tell
 from cs_app.supplier.actions import close_form
-from cs_app.supplier.requests import Done, keep
 from cs_app.ui.markdown import plain
 from cs_core.outreach.requests import LATEST_DAYS
 
@@ -35,10 +35,10 @@ def choose_moment(key: str, zone_name: str, now: datetime) -> datetime | None:
 
 
 def finish(done: Done) -> None:
-    """Close the form and say what came of it; keep it open where nothing was saved."""
-    if not done.is_saved:
+    """Close the form and say what came of it; keep it open where it is to be sent again."""
+    if not done.is_settled:
         st.error(plain(done.words), icon=":material/error:")
         return
-    keep(done)
+    tell(done)
     close_form()
     st.rerun()

@@ -9,14 +9,15 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from cs_app.contacts.wording import CALL_TYPES, OUTCOMES
+from cs_app.contacts.actions import Action, run_action
 from cs_app.supplier.actions import OpenForm, leave_form
 from cs_app.supplier.form_sections import buttons, choose_moment, finish
 from cs_app.supplier.message_form import show_message_form
-from cs_app.supplier.requests import ask, log_call, write_note
+from cs_app.supplier.requests import log_call, request_contact
 from cs_app.ui.guard import Person, require_person
 from cs_app.ui.markdown import plain
 from cs_core.base.time_zones import open_zone
+from cs_core.base.vocabulary import CALL_TYPES, OUTCOMES
 from cs_core.io.suppliers.one import Supplier360
 from cs_core.outreach.requests import ContactRequest
 
@@ -45,7 +46,7 @@ def _message(person: Person, supplier: Supplier360, form: OpenForm) -> None:
     request = show_message_form(person, supplier, form)
     if request is not None:
         with st.spinner("Sending"):
-            done = ask(person, request)
+            done = request_contact(person, request)
         finish(done)
 
 
@@ -115,7 +116,8 @@ def _plan(person: Person, supplier: Supplier360, form: OpenForm, request: Contac
         persist_state="session",
     )
     if buttons("Plan the call"):
-        finish(ask(person, replace(request, note=note.strip() or None, requested_for=at)))
+        request = replace(request, note=note.strip() or None, requested_for=at)
+        finish(request_contact(person, request))
 
 
 def _log(person: Person, supplier: Supplier360, form: OpenForm, request: ContactRequest) -> None:
@@ -148,7 +150,10 @@ def _log(person: Person, supplier: Supplier360, form: OpenForm, request: Contact
         return
     open_id = supplier.open_call.id if supplier.open_call else None
     moment = min(made_at.replace(tzinfo=here), datetime.now(UTC))
-    finish(log_call(person, request, open_id, outcome, moment, notes.strip()))
+    made = Action(
+        "outcome", supplier.supplier_id, "", outcome=outcome, notes=notes.strip(), at=moment
+    )
+    finish(log_call(person, request, open_id, made))
 
 
 def _note(person: Person, supplier: Supplier360, form: OpenForm) -> None:
@@ -162,7 +167,8 @@ def _note(person: Person, supplier: Supplier360, form: OpenForm) -> None:
     )
     if buttons("Save the note"):
         if text.strip():
-            finish(write_note(person, supplier.supplier_id, text.strip(), form.key))
+            note = Action("note", supplier.supplier_id, form.key, notes=text.strip())
+            finish(run_action(person, note))
         else:
             st.error("Nothing was saved yet. Write something first.")
 

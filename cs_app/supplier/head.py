@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 from markupsafe import Markup
 
-from cs_app.supplier.wording import STATUSES, trend_in_words, why_in_words
+from cs_app.supplier.wording import trend_in_words, why_in_words
 from cs_app.ui.formats import ago, clock_time, counted, in_words, money, ordinal
 from cs_app.ui.levels import BY_KEY, NOT_SCORED
 from cs_app.ui.markup import phone_link, quiet, when
 from cs_core.base.html import fill, together
 from cs_core.base.time_zones import open_zone
+from cs_core.base.vocabulary import SUPPLIER_STATUSES
 from cs_core.io.suppliers.one import DayScore, Supplier360
 from cs_core.score.change import ScoreChange
 
@@ -136,7 +137,7 @@ def _gone(supplier: Supplier360) -> str | None:
 
 
 def _status(supplier: Supplier360) -> str:
-    words = STATUSES.get(supplier.status, in_words(supplier.status))
+    words = SUPPLIER_STATUSES.get(supplier.status, in_words(supplier.status))
     if supplier.trial_ends_at is None:
         return words
     left = supplier.trial_ends_at - datetime.now(UTC)

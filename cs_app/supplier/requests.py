@@ -1,193 +1,60 @@
-"""What the buttons of a supplier's page do, and what came of it in words."""
+"""What the forms of a supplier's page ask for, and scoring it now; what came of it in words."""
 
 import socket
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import streamlit as st
 
-from cs_app.contacts.wording import OUTCOMES, TYPES, because
+from cs_app.contacts.actions import Action, Done, attempt, run_action
+from cs_app.contacts.wording import because
 from cs_app.server import clients
+from cs_app.server.sender import send_now
 from cs_app.ui.formats import due
 from cs_app.ui.guard import Person
 from cs_core.base.errors import (
     CsError,
-    DefinitionError,
     LeaseHeld,
-    SettingError,
-    StoreError,
-    SupplierNotFound,
 )
-from cs_core.io.base.config import load_mail_settings
-from cs_core.io.dispatch import dispatch
-from cs_core.io.mail.compose import write_due_messages
-from cs_core.io.outreach.call_queue import add_note
-from cs_core.io.outreach.calls import log_outcome
-from cs_core.io.outreach.intervention_lists import reopen_call
-from cs_core.io.outreach.interventions import cancel_intervention, retry_intervention
-from cs_core.io.outreach.requests import KeyUsedBefore, NotAnAdmin, Requested, request_intervention
+from cs_core.base.vocabulary import INTERVENTION_TYPES
+from cs_core.io.outreach.requests import Requested, request_intervention
 from cs_core.io.run.request import RunRequest
 from cs_core.io.run.run import run_scoring
 from cs_core.io.suppliers.one import fetch_supplier
 from cs_core.outreach.requests import ContactRequest
 
-DONE_KEY = "supplier-done"
-# What our database functions raise on purpose, before anything is written.
-NO_SUPPLIER, WRONG_VALUE = "PT404", "22023"
+
+def request_contact(person: Person, request: ContactRequest) -> Done:
+    """Plan a contact, carry it out where it is due, and say what became of it."""
+    return attempt(person, lambda: _request_contact(request))
 
 
-@dataclass(frozen=True)
-class Done:
-    """What came of an action: said once at the top of the page.
+def log_call(person: Person, request: ContactRequest, call_id: str | None, made: Action) -> Done:
+    """Note a call that was made: on the open one, or on one planned and done at once.
 
     Parameters
     ----------
-    words : str
-    ok : bool
-        Whether it is what was asked for.
-    intervention_id : str, optional
-        Of one that can still be taken back.
+    person : Person
+    request : ContactRequest
+        Plans the call where none is open.
     call_id : str, optional
-        Of a call whose outcome can be taken back.
-    undo_cancels : bool
-        Nobody had asked for that call: taken back, it is not open but gone.
-    is_saved : bool
-        False: the form stays open, to be sent again.
+        Of the open one.
+    made : Action
+        The outcome to note, of whichever call it is.
     """
-
-    words: str
-    ok: bool = True
-    supplier_id: str = ""
-    intervention_id: str | None = None
-    call_id: str | None = None
-    undo_cancels: bool = False
-    is_saved: bool = True
+    return attempt(person, lambda: _log_call(person, request, call_id, made))
 
 
-def keep(done: Done) -> None:
-    """Keep what came of an action until it is read, or something else is done."""
-    st.session_state[DONE_KEY] = done
-
-
-def ask(person: Person, request: ContactRequest) -> Done:
-    """Plan a contact, carry it out where it is due, and say what became of it."""
-    now = datetime.now(UTC)
-    try:
-        answer = request_intervention(clients.service_client(), request, now)
-    except CsError as error:
-        return Done(_refused(error), ok=False, is_saved=False)
-    done = Done("", supplier_id=request.supplier_id)
-    if answer.status == "suppressed":
-        return _not_planned(done, answer, now)
-    if request.type == "call" or (answer.scheduled_for and answer.scheduled_for > now):
-        what = TYPES[request.type]
-        when = due(answer.scheduled_for, now, st.context.timezone)
-        return replace(
-            done, words=f"{what} planned: {when}.", intervention_id=answer.intervention_id
-        )
-    problem = _send_own(request.type, request.supplier_id, answer.intervention_id, now)
-    return _became(done, request, answer, problem)
-
-
-def log_call(
-    person: Person,
-    request: ContactRequest,
-    call_id: str | None,
-    outcome: str,
-    made_at: datetime,
-    notes: str | None,
-) -> Done:
-    """Note a call that was made: on the open one, or on one planned and done at once."""
-    now = datetime.now(UTC)
-    is_made_here = False
+def _log_call(person: Person, request: ContactRequest, call_id: str | None, made: Action) -> Done:
     if call_id is None:
-        try:
-            planned = replace(request, requested_for=now)
-            answer = request_intervention(clients.service_client(), planned, now)
-            call_id = _open_call_of(person, request.supplier_id, answer)
-            is_made_here = answer.open_call_id is None
-        except CsError as error:
-            return Done(_refused(error), ok=False, is_saved=False)
-    if call_id is None:
-        return Done("The call was noted already.", supplier_id=request.supplier_id)
-    done = note_outcome(person, request.supplier_id, call_id, outcome, made_at, notes)
-    return replace(done, undo_cancels=is_made_here)
-
-
-def note_outcome(
-    person: Person,
-    supplier_id: str,
-    call_id: str,
-    outcome: str,
-    made_at: datetime,
-    notes: str | None = None,
-) -> Done:
-    """Note what came of an open call."""
-    try:
-        noted = log_outcome(person.client, supplier_id, call_id, outcome, made_at, notes or None)
-    except CsError as error:
-        return Done(_refused(error), ok=False, is_saved=False)
-    if not noted:
-        words = "Nothing was changed: the call was made or cancelled by somebody else meanwhile."
-        return Done(words, ok=False, supplier_id=supplier_id)
-    words = f"Call noted: {OUTCOMES[outcome].lower()}."
-    return Done(words, supplier_id=supplier_id, call_id=call_id)
-
-
-def take_back(person: Person, supplier_id: str, intervention_id: str) -> Done:
-    """Cancel what is planned and not sent or made yet."""
-    try:
-        cancelled = cancel_intervention(person.client, supplier_id, intervention_id)
-    except CsError as error:
-        return Done(_refused(error), ok=False, supplier_id=supplier_id)
-    if cancelled:
-        return Done("Taken back: nothing will be sent.", supplier_id=supplier_id)
-    return Done(
-        "Too late to take it back: it has been sent or made.",
-        ok=False,
-        supplier_id=supplier_id,
-    )
-
-
-def take_call_back(person: Person, done: Done) -> Done:
-    """Take back what this person has just noted of a call."""
-    supplier_id, call_id, cancels = done.supplier_id, str(done.call_id), done.undo_cancels
-    try:
-        reopened = reopen_call(person.client, supplier_id, call_id, and_cancel=cancels)
-    except CsError as error:
-        return Done(_refused(error), ok=False, supplier_id=supplier_id)
-    if reopened:
-        words = "the call counts as not made" if cancels else "the call is open again"
-        return Done(f"Taken back: {words}.", supplier_id=supplier_id)
-    words = "The outcome can no longer be taken back; write a note that says what is right."
-    return Done(words, ok=False, supplier_id=supplier_id)
-
-
-def write_note(person: Person, supplier_id: str, text: str, note_id: str) -> Done:
-    """Save a note for the team."""
-    try:
-        add_note(person.client, supplier_id, text, note_id)
-    except CsError as error:
-        return Done(_refused(error), ok=False, is_saved=False)
-    return Done("Note saved.", supplier_id=supplier_id)
-
-
-def retry(person: Person, supplier_id: str, intervention_id: str) -> Done:
-    """Plan a failed message again and send it."""
-    try:
-        again = retry_intervention(person.client, supplier_id, intervention_id)
-    except CsError as error:
-        return Done(_refused(error), ok=False, supplier_id=supplier_id)
-    if not again:
-        words = "Nothing was changed: it is no longer among the failed ones."
-        return Done(words, ok=False, supplier_id=supplier_id)
-    problem = _send_own("email", supplier_id, intervention_id, datetime.now(UTC))
-    words = "Tried again; the timeline says what became of it."
-    return Done(
-        f"Planned again. {problem}" if problem else words,
-        ok=problem is None,
-        supplier_id=supplier_id,
-    )
+        now = datetime.now(UTC)
+        planned = replace(request, requested_for=now)
+        answer = request_intervention(clients.service_client(), planned, now)
+        call_id = _open_call_of(person, request.supplier_id, answer)
+        if call_id is None:
+            return Done("The call was noted already.")
+        made = replace(made, undo_cancels=answer.open_call_id is None)
+    return run_action(person, replace(made, id=call_id))
 
 
 def rescore(supplier_id: str) -> Done:
@@ -202,64 +69,61 @@ def rescore(supplier_id: str) -> Done:
             "Not scored: another scoring run is at work, and two at once are not possible."
             " Nothing was changed. Try again when it is done, mostly within a few minutes."
         )
-        return Done(words, ok=False, supplier_id=supplier_id)
+        return Done(words, ok=False)
     except CsError as error:
         words = f"Not scored. {error} The score on screen is the one before; try again in a minute."
-        return Done(words, ok=False, supplier_id=supplier_id)
+        return Done(words, ok=False)
     if not result.totals["suppliers_scored"]:
         words = "Not scored: only suppliers that are signed up, not paused and not gone are scored."
-        return Done(words, ok=False, supplier_id=supplier_id)
-    return Done("Scored just now, with everything that happened so far.", supplier_id=supplier_id)
+        return Done(words, ok=False)
+    return Done("Scored just now, with everything that happened so far.")
 
 
-def _send_own(type: str, supplier_id: str, intervention_id: str, now: datetime) -> str | None:
-    """Write and send this one message; say in a sentence why that did not work.
-
-    What else is due is left to the daily run: nobody here waits for it.
-    """
-    service = clients.service_client()
-    try:
-        if type == "in_app":
-            base_url = clients.settings().cs_base_url
-            write_due_messages(service, base_url, now, only=intervention_id)
-            return None
-        own = (supplier_id, intervention_id)
-        return dispatch(service, load_mail_settings(), now, only=own).problem
-    except SettingError as error:
-        return (
-            f"No e-mail can be sent from here: {error} The person who runs the dashboard can"
-            " set it; what is planned is sent by the next daily run."
+def _request_contact(request: ContactRequest) -> Done:
+    now = datetime.now(UTC)
+    answer = request_intervention(clients.service_client(), request, now)
+    if answer.status == "suppressed":
+        return _not_planned(answer, now)
+    if request.type == "call" or (answer.scheduled_for and answer.scheduled_for > now):
+        when = due(answer.scheduled_for, now, st.context.timezone)
+        return Done(
+            f"{INTERVENTION_TYPES[request.type]} planned: {when}.",
+            undo=_cancelling(request, answer),
         )
-    except CsError as error:
-        return f"{error} What is planned is sent by the next daily run."
+    # What else is due is left to the daily run: nobody here waits for it.
+    own = (request.supplier_id, answer.intervention_id)
+    problem = send_now(own, is_mail=request.type == "email")
+    return _became(request, problem)
 
 
-def _became(done: Done, request: ContactRequest, answer: Requested, problem: str | None) -> Done:
+def _became(request: ContactRequest, problem: str | None) -> Done:
     """Look how an intervention stands after sending."""
-    what = TYPES[request.type]
+    what = INTERVENTION_TYPES[request.type]
     try:  # a repeat answers with how the first stands
         answer = request_intervention(clients.service_client(), request, datetime.now(UTC))
     except CsError:
-        return replace(done, words=f"{what} saved; the timeline will say what became of it.")
+        return Done(f"{what} saved; the timeline will say what became of it.")
     if answer.status == "sent":
-        words = f"{what} sent." if request.type == "email" else f"{what}: shown from now on."
-        return replace(done, words=words)
+        return Done(f"{what} sent." if request.type == "email" else f"{what}: shown from now on.")
     if answer.status == "failed":
         words = f"{what} could not be sent; the timeline says why, and can try again."
-        return replace(done, words=words, ok=False)
+        return Done(words, ok=False)
     if answer.status == "suppressed":
-        return _not_planned(done, answer, datetime.now(UTC))
+        return _not_planned(answer, datetime.now(UTC))
     words = f"{what} saved, but not sent yet. {problem or 'It is tried again by itself.'}"
-    return replace(done, words=words, ok=False, intervention_id=answer.intervention_id)
+    return Done(words, ok=False, undo=_cancelling(request, answer))
 
 
-def _not_planned(done: Done, answer: Requested, now: datetime) -> Done:
+def _not_planned(answer: Requested, now: datetime) -> Done:
     if answer.reason == "open_call":
         when = due(answer.scheduled_for, now, st.context.timezone)
-        words = f"There is an open call already ({when}); your reason was added to it."
-        return replace(done, words=words)
+        return Done(f"There is an open call already ({when}); your reason was added to it.")
     words = f"Not sent: {because(answer.reason)}. The attempt is in the timeline."
-    return replace(done, words=words, ok=False)
+    return Done(words, ok=False)
+
+
+def _cancelling(request: ContactRequest, answer: Requested) -> Action:
+    return Action("cancel", request.supplier_id, answer.intervention_id)
 
 
 def _open_call_of(person: Person, supplier_id: str, answer: Requested) -> str | None:
@@ -269,25 +133,3 @@ def _open_call_of(person: Person, supplier_id: str, answer: Requested) -> str | 
     if found and found.intervention_id in (answer.intervention_id, answer.open_call_id):
         return found.id
     return None
-
-
-def _refused(error: CsError) -> str:
-    """Say why something was not saved, or that this is not certain, and what to try."""
-    code = getattr(error.__cause__, "code", None)
-    if isinstance(error, SupplierNotFound) or code == NO_SUPPLIER:
-        return "Nothing was saved: this supplier is no longer there."
-    if code == WRONG_VALUE and isinstance(error, StoreError):
-        return f"Nothing was saved. {error}"
-    if isinstance(error, KeyUsedBefore):
-        return (
-            "An earlier version of this was saved already. Close this form and look at the"
-            " timeline before you write another."
-        )
-    if isinstance(error, NotAnAdmin):
-        return "Nothing was saved: only admins can do this, and you are none any more."
-    if isinstance(error, DefinitionError):
-        fields = [f"{name.replace('_', ' ')} {what}" for name, what in error.problems]
-        return f"Nothing was saved. Please check: {'; '.join(fields)}."
-    if isinstance(error, StoreError):
-        return f"{error} It may not be saved. Try again: it is never done twice."
-    return f"{error} Nothing was saved."

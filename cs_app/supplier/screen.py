@@ -7,7 +7,6 @@ import streamlit as st
 from cs_app.supplier.actions import (
     form_of,
     show_action_bar,
-    show_done,
     show_next_step,
     show_open_call,
     show_other_steps,
@@ -37,7 +36,6 @@ def show_supplier(person: Person, supplier: Supplier360) -> None:
         If something could not be read.
     """
     is_admin = person.role == "admin"
-    show_done(person, supplier.supplier_id)
     left, right = st.columns([2, 1], gap="medium")
     with left:
         head = st.container(gap="small")

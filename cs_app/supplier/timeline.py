@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from itertools import groupby
 
 import streamlit as st
 from markupsafe import Markup
 
+from cs_app.contacts.actions import Action, request_action, rerun_if_requested
 from cs_app.supplier.head import hover
-from cs_app.supplier.requests import keep, retry, take_back
 from cs_app.supplier.timeline_wording import Line, lines_of_day
 from cs_app.ui.confirm import ask_twice
 from cs_app.ui.formats import clock_time, day_in_words, first_upper
@@ -40,6 +41,7 @@ FILTERS = {
 @st.fragment
 def show_timeline(supplier_id: str) -> None:
     """Show the timeline; filtering and paging run this part of the page alone."""
+    rerun_if_requested()
     person = require_person()
     st.html('<div class="s360"><h2>What happened</h2></div>')
     chosen = _choose_kinds()
@@ -139,27 +141,34 @@ def _show_day(
             if can is None:
                 st.html(fill(LIST, together(map(_item, some))))
             else:
-                _show_with_button(person, supplier_id, can)
+                _show_with_button(supplier_id, can)
 
 
-def _show_with_button(person: Person, supplier_id: str, line: Line) -> None:
+def _show_with_button(supplier_id: str, line: Line) -> None:
     place = st.container(horizontal=True, vertical_alignment="center", gap="small")
     place.html(fill(LIST, _item(line)), width="content")
     name = f"timeline-{line.can}-{line.intervention_id}"
-    if line.can == "retry":
-        words, act, yes, no = "Try again", retry, "It did not arrive: send it", "Leave it"
+    kind, is_retry = str(line.can), line.can == "retry"
+    do = partial(request_action, Action(kind, supplier_id, str(line.intervention_id)))
+    if is_retry:
+        words, yes, no = "Try again", "It did not arrive: send it", "Leave it"
     else:
-        words, act, yes, no = "Cancel", take_back, "Yes, cancel it", "Keep it"
+        words, yes, no = "Cancel", "Yes, cancel it", "Keep it"
     hint = plain(f"{words}: {line.text}")
-    if line.can == "retry" and not line.question:
-        is_sure = place.button(words, key=name, help=hint, type="tertiary")
-    else:
-        is_sure = ask_twice(
-            place, words, name, yes=yes, no=no, question=line.question, type="tertiary", help=hint
-        )
-    if is_sure:
-        keep(act(person, supplier_id, str(line.intervention_id)))
-        st.rerun()
+    if is_retry and not line.question:
+        place.button(words, key=name, help=hint, type="tertiary", on_click=do)
+        return
+    ask_twice(
+        place,
+        words,
+        name,
+        yes=yes,
+        no=no,
+        question=line.question,
+        type="tertiary",
+        help=hint,
+        on_yes=do,
+    )
 
 
 def _item(line: Line) -> Markup:

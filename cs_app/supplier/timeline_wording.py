@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cs_app.contacts.wording import ASK_ARRIVED, CALL_TYPES, OUTCOMES, TYPES, because
+from cs_app.contacts.wording import ASK_ARRIVED, because
 from cs_app.ui.formats import counted, due, in_words
+from cs_core.base.vocabulary import CALL_TYPES, INTERVENTION_TYPES, OUTCOMES
 from cs_core.io.suppliers.timeline import Entry
 from cs_core.outreach.milestones import milestone_title
 from cs_core.outreach.reasons import causes_in_words
@@ -26,7 +27,7 @@ class Line:
     text : str
     more : tuple of str
         What is said beneath, smaller.
-    can : {'take_back', 'retry'}, optional
+    can : {'cancel', 'retry'}, optional
         What an admin can still do about it.
     intervention_id : str, optional
     question : str
@@ -97,7 +98,7 @@ def _milestone(entry: Entry, _now: datetime, _zone: str | None) -> Line:
 
 def _message(entry: Entry, now: datetime, zone: str | None) -> Line:
     facts = entry.facts
-    what = TYPES.get(facts["type"], in_words(facts["type"]))
+    what = INTERVENTION_TYPES.get(facts["type"], in_words(facts["type"]))
     named = facts.get("subject") or (in_words(facts["template"]) if facts.get("template") else "")
     text = f"{what} “{named}”" if named else what
     more = list(_why(facts))
@@ -105,7 +106,7 @@ def _message(entry: Entry, now: datetime, zone: str | None) -> Line:
     status = facts["status"]
     if status in ("planned", "sending"):
         state = _waits(facts, now, zone) if status == "planned" else "is being sent now"
-        can = "take_back" if status == "planned" else None
+        can = "cancel" if status == "planned" else None
     elif status == "failed":
         state = "may have arrived" if facts.get("may_have_arrived") else "failed"
         more.insert(0, facts.get("last_error") or "The reason is not known.")
@@ -151,7 +152,7 @@ def _call(entry: Entry, now: datetime, zone: str | None) -> Line:
         state = f"open, {due(at, now, zone)}"
         if facts.get("snoozed_reason"):
             more.insert(0, f"Put off: {facts['snoozed_reason']}")
-        can = "take_back" if facts.get("intervention_id") else None
+        can = "cancel" if facts.get("intervention_id") else None
     return Line(
         entry.at, "call", f"{what}: {state}", tuple(more), can, facts.get("intervention_id")
     )

@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
-from supabase import Client
 
-from cs_app.contacts.wording import CALL_TYPES
+from cs_app.contacts.actions import refusal
 from cs_app.server import clients
 from cs_app.suppliers.bulk_draft import DRAFT_KEY, BulkDraft, close_question, finish
 from cs_app.suppliers.bulk_quiet_hours import overrides_night
@@ -26,6 +25,8 @@ from cs_app.ui.formats import counted, in_words
 from cs_app.ui.guard import require_person
 from cs_app.ui.markdown import plain
 from cs_core.base.errors import CsError
+from cs_core.base.vocabulary import CALL_TYPES
+from cs_core.io.base.client import PersonClient
 from cs_core.io.definitions.in_force import fetch_templates
 from cs_core.io.mail.compose import preview_message
 from cs_core.io.outreach.bulk import MOST_AT_ONCE, BulkPreview, BulkSupplier, preview_bulk
@@ -37,7 +38,6 @@ OVERRIDE_KEY = "bulk-override"
 OWN_WORDS = "In my own words"
 MOST_NAMED = 12
 LONGEST_SHOWN = 60
-AGAIN = "Assign again: nothing is done twice."
 
 
 def show_question(owners: Sequence[Owner]) -> None:
@@ -125,7 +125,7 @@ def _show_names(words: str, suppliers: Sequence[BulkSupplier], count: int) -> No
 
 
 def _choose_content(
-    client: Client, kind: str, person_id: str, first: BulkSupplier | None
+    client: PersonClient, kind: str, person_id: str, first: BulkSupplier | None
 ) -> ContactRequest:
     """Let the admin choose what is said; whom it goes to is put in later."""
     request = ContactRequest("", kind, person_id, "")
@@ -216,11 +216,7 @@ def _owner(draft: BulkDraft, owners: Sequence[Owner]) -> None:
     try:
         moved = assign_owner(person.client, draft.supplier_ids, chosen, bulk_id)
     except CsError as error:
-        is_refused = getattr(error.__cause__, "code", None) is not None
-        st.error(
-            f"{plain(str(error))} "
-            + ("Nothing was changed." if is_refused else f"It may not be saved. {AGAIN}")
-        )
+        st.error(plain(refusal(error)))
         return
     finish(
         BulkDone(

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import streamlit as st
-from supabase import Client
 
 from cs_app.suppliers.bulk_wording import BulkDone
 from cs_app.suppliers.selection import Selection, clear_selection
+from cs_core.io.base.client import PersonClient
 from cs_core.io.outreach.bulk import BulkPreview, choose_suppliers, preview_bulk
 
 DRAFT_KEY = "bulk-draft"
@@ -32,7 +32,7 @@ class BulkDraft:
     rest: Selection | None = None
 
     @classmethod
-    def make(cls, client: Client, kind: str, selection: Selection) -> "BulkDraft":
+    def make(cls, client: PersonClient, kind: str, selection: Selection) -> "BulkDraft":
         """Find out who is meant, and who could be contacted."""
         who = selection.filter if selection.ids is None else selection.ids
         if kind == "owner":

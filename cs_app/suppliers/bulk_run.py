@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
+from cs_app.contacts.actions import refusal
+from cs_app.contacts.wording import undone_words
 from cs_app.server import clients, sender
 from cs_app.suppliers.bulk_draft import BROKEN_KEY, BulkDraft, finish
-from cs_app.suppliers.bulk_wording import BulkDone, broken_words, undone_words
+from cs_app.suppliers.bulk_wording import BulkDone, broken_words
 from cs_app.ui.guard import require_person
 from cs_app.ui.markdown import plain
 from cs_core.base.errors import CsError, StoreError
@@ -113,7 +115,7 @@ def show_broken(draft: BulkDraft, broken: Broken) -> None:
         try:
             undone = undo_bulk(person.client, draft.bulk_id)
         except CsError as error:
-            st.error(f"Not undone. {plain(str(error))} Try again.")
+            st.error(plain(refusal(error)))
             return
         words = undone_words(draft.kind, undone.undone, undone.too_late)
         finish(BulkDone(draft.kind, draft.bulk_id, undone.undone, ending=words))

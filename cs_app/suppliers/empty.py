@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 import streamlit as st
 from markupsafe import Markup
-from supabase import Client
 
 from cs_app.suppliers.address import clear_filter
 from cs_app.ui.formats import ago, exact_time
 from cs_app.ui.markup import supplier_link
 from cs_core.base.errors import StoreError
 from cs_core.base.html import fill, together
+from cs_core.io.base.client import PersonClient
 from cs_core.io.suppliers.find import InactiveSupplier, find_inactive
 from cs_core.suppliers.filter import SupplierFilter
 
@@ -19,13 +19,11 @@ MOST = 5
 STATES = {"paused": "paused", "churned": "left"}
 
 
-def show_nothing(client: Client, wanted: SupplierFilter) -> None:
+def show_nothing(client: PersonClient, wanted: SupplierFilter) -> None:
     """Say why the list is empty and what to do.
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own.
     wanted : SupplierFilter
         Nobody active matches it.
     """
@@ -52,7 +50,7 @@ def show_nothing(client: Client, wanted: SupplierFilter) -> None:
     st.button(words, key="nothing-clear", on_click=clear_filter)
 
 
-def _show_inactive(client: Client, text: str) -> None:
+def _show_inactive(client: PersonClient, text: str) -> None:
     try:
         found = find_inactive(client, text, MOST + 1)
     except StoreError:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from math import ceil
 
 import streamlit as st
-from supabase import Client
 
 from cs_app.server.links import export_link, suppliers_link
 from cs_app.suppliers.bulk import show_actions, show_select_all
@@ -20,6 +19,7 @@ from cs_app.ui.frame import show_download
 from cs_app.ui.guard import Person
 from cs_app.ui.page_address import choose_page
 from cs_core.base.html import fill
+from cs_core.io.base.client import PersonClient
 from cs_core.io.base.reads import Query, run_queries, run_query
 from cs_core.io.outreach.bulk_state import BulkState, newest_bulk_query
 from cs_core.io.suppliers.find import (
@@ -60,21 +60,13 @@ class SuppliersScreen:
         return matching(self.counts, self.wanted.filter.levels)
 
 
-def fetch_screen(client: Client, wanted: SupplierList, me: str) -> SuppliersScreen:
+def fetch_screen(client: PersonClient, wanted: SupplierList, me: str) -> SuppliersScreen:
     """Read what the address asks for, in one request.
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own.
-    wanted : SupplierList
     me : str
         Who that is.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
     """
     mine = wanted.filter.for_person(me)
     answers = run_queries(

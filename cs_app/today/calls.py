@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import streamlit as st
 from markupsafe import Markup
 
-from cs_app.contacts.actions import UNDO_WITHIN, Act, ask
+from cs_app.contacts.actions import UNDO_WITHIN, Action, request_action
 from cs_app.contacts.call_wording import ended_in_words
-from cs_app.contacts.wording import CALL_TYPES, OUTCOMES
 from cs_app.ui.formats import counted, day_bounds, due, exact_time, whole_number
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
 from cs_app.ui.markup import heading, level_mark, link, nothing, phone_link, quiet, supplier_link
 from cs_core.base.html import fill, together
+from cs_core.base.vocabulary import CALL_TYPES, OUTCOMES
 from cs_core.io.outreach.call_queue import QueuedCall
 from cs_core.io.outreach.intervention_lists import fetch_ended
 
@@ -92,15 +92,17 @@ def _show_call(person: Person, call: QueuedCall, now: dt.datetime, zone: str) ->
             return
         with st.container(horizontal=True, gap=None, width="content"):
             for outcome, icon in ICONS.items():
-                act = Act("outcome", call.supplier_id, call.id, call.business_name, outcome)
+                action = Action(
+                    "outcome", call.supplier_id, call.id, call.business_name, outcome=outcome
+                )
                 st.button(
                     OUTCOMES[outcome],
                     key=f"{outcome}-{call.id}",
                     icon=icon,
                     type="tertiary",
                     help=f"{OUTCOMES[outcome]}: note it for {plain(call.business_name)}",
-                    on_click=_ask,
-                    args=(act, call),
+                    on_click=_request,
+                    args=(action, call),
                 )
 
 
@@ -126,10 +128,10 @@ def call_line(call: QueuedCall, person_id: str, now: dt.datetime, zone: str) -> 
     )
 
 
-def _ask(act: Act, call: QueuedCall) -> None:
+def _request(action: Action, call: QueuedCall) -> None:
     """Note what is wanted, and of which call, so that it can be undone."""
     st.session_state[NOTED] = (call, dt.datetime.now(dt.UTC))
-    ask(act)
+    request_action(action)
 
 
 def _show_noted(person: Person, calls: Sequence[QueuedCall], now: dt.datetime, zone: str) -> None:
@@ -143,12 +145,12 @@ def _show_noted(person: Person, calls: Sequence[QueuedCall], now: dt.datetime, z
     with st.container(key="cs-call-undo", horizontal=True, vertical_alignment="center"):
         st.html(fill('<span role="status">{}</span>', words), width="content")
         if is_mine and person.role == "admin":
-            act = Act("take_back", call.supplier_id, call.id, call.business_name)
+            action = Action("reopen", call.supplier_id, call.id, call.business_name)
             st.button(
                 "Undo",
                 key=f"undo-{call.id}",
                 type="tertiary",
                 icon=":material/undo:",
-                on_click=ask,
-                args=(act,),
+                on_click=request_action,
+                args=(action,),
             )

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
-from supabase import Client
 
 from cs_app.today.calls import MOST as MOST_CALLS
 from cs_app.today.calls import CallsDue, show_calls
@@ -17,6 +16,7 @@ from cs_app.ui.formats import day_bounds
 from cs_app.ui.guard import Person
 from cs_app.ui.markup import download_link, heading, nothing
 from cs_core.base.html import fill, together
+from cs_core.io.base.client import PersonClient
 from cs_core.io.base.reads import Query, fingerprint, run_queries
 from cs_core.io.outreach.call_queue import call_count_query, calls_query
 from cs_core.io.score.movers import Movers, movers_query
@@ -91,14 +91,8 @@ def queries_of(now: dt.datetime, zone: str | None) -> tuple[Query[Any], ...]:
     )
 
 
-def fetch_screen(client: Client, zone: str | None) -> TodayScreen:
-    """Read all that the screen shows, in one request.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
+def fetch_screen(client: PersonClient, zone: str | None) -> TodayScreen:
+    """Read all that the screen shows, in one request."""
     now = dt.datetime.now(dt.UTC)
     answers = run_queries(client, "Reading this screen", *queries_of(now, zone))
     today, movers, calls, total, late, *steady = answers.found
@@ -106,7 +100,7 @@ def fetch_screen(client: Client, zone: str | None) -> TodayScreen:
     return TodayScreen(changing, Steady(*steady), (answers.fingerprint, _part_of_hour(now)))
 
 
-def current_fingerprint(client: Client, zone: str | None) -> Fingerprint:
+def current_fingerprint(client: PersonClient, zone: str | None) -> Fingerprint:
     """Read the fingerprint alone: that of `fetch_screen` as long as the screen is true."""
     now = dt.datetime.now(dt.UTC)
     found = fingerprint(client, "Looking for changes", *queries_of(now, zone))
@@ -122,9 +116,6 @@ def show_today(person: Person, changing: Changing, steady: Steady, zone: str | N
 
     Parameters
     ----------
-    person : Person
-    changing : Changing
-    steady : Steady
     zone : str, optional
         The reader's.
     """

@@ -1,5 +1,6 @@
 """A button that asks once more before it does what cannot be undone."""
 
+from collections.abc import Callable
 from typing import Literal
 
 import streamlit as st
@@ -19,6 +20,7 @@ def ask_twice(
     type: Literal["secondary", "tertiary"] = "secondary",
     icon: str | None = None,
     help: str | None = None,
+    on_yes: Callable[[], None] | None = None,
 ) -> bool:
     """Show a button; once it is clicked, a question and two buttons in its place.
 
@@ -32,6 +34,8 @@ def ask_twice(
         What the two buttons say: what will happen, and that nothing will.
     question : str
         What to think about, where the words of the buttons do not say it all.
+    on_yes : callable, optional
+        Called by the click on `yes`, before anything is drawn.
 
     Returns
     -------
@@ -45,12 +49,18 @@ def ask_twice(
         return False
     if question:
         place.markdown(question)
-    is_sure = place.button(yes, key=f"{key}-yes")
+    is_sure = place.button(yes, key=f"{key}-yes", on_click=_say_yes, args=(on_yes,))
     place.button(no, key=f"{key}-no", type="tertiary", on_click=_ask_about, args=(None,))
-    if is_sure:
+    if is_sure:  # drawn once more: it was for the caller to do
         _ask_about(None)
     return is_sure
 
 
 def _ask_about(key: str | None) -> None:
     st.session_state[SURE_KEY] = key
+
+
+def _say_yes(on_yes: Callable[[], None] | None) -> None:
+    if on_yes is not None:
+        _ask_about(None)
+        on_yes()

@@ -12,15 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
-from supabase import Client
 
 from cs_app.server import clients
 from cs_app.server.links import sign_in_link
 from cs_app.ui.frame import show_account, show_failure, show_sign_in_link
 from cs_app.ui.page_address import this_page
 from cs_core.base.errors import StoreError
-
-ROLES = ("admin", "analyst")
+from cs_core.base.vocabulary import ROLES
+from cs_core.io.base.client import PersonClient
 
 
 @dataclass(frozen=True)
@@ -31,15 +30,15 @@ class Person:
     ----------
     id, email, name : str
     role : {'admin', 'analyst'}
-    client : Client
-        Sees what row level security lets this person see.
+    client : PersonClient
+        Sees what this person may see.
     """
 
     id: str
     email: str
     name: str
     role: str
-    client: Client = field(repr=False)
+    client: PersonClient = field(repr=False)
 
 
 @dataclass(frozen=True)

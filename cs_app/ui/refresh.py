@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
-from supabase import Client
 
 from cs_app.server import clients
 from cs_app.ui.guard import Person
 from cs_core.base.errors import StoreError
+from cs_core.io.base.client import PersonClient
 
 EVERY_SECONDS = 5.0
 # A screen that watches nothing else: no longer than this it stays open to who has left.
@@ -22,7 +22,7 @@ def rerun_when_left(person: Person) -> None:
 
 def rerun_when_changed(
     person: Person,
-    look: Callable[[Client], Any],
+    look: Callable[[PersonClient], Any],
     seen: Any,
     every: float = EVERY_SECONDS,
 ) -> None:
@@ -56,7 +56,7 @@ def rerun_when_changed(
     watch()
 
 
-def is_other(role: str, look: Callable[[Client], Any], seen: Any) -> bool:
+def is_other(role: str, look: Callable[[PersonClient], Any], seen: Any) -> bool:
     """Whether the page would look different now."""
     try:
         session = clients.current_session(st.context.cookies.get(clients.COOKIE))

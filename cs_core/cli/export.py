@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from cs_core.base.errors import CsError, UsageError
+from cs_core.base.vocabulary import RISK_LEVELS
 
 
 class CannotWrite(CsError):
-    """{target} cannot be written: {reason}."""
+    message = "{target} cannot be written: {reason}."
 
 
 def add_export_command(commands: Any) -> None:
@@ -40,7 +41,7 @@ def add_export_command(commands: Any) -> None:
     )
     export.add_argument(
         "--risk",
-        choices=("healthy", "at_risk", "critical"),
+        choices=tuple(RISK_LEVELS),
         help="only this risk level (interventions, milestones: the supplier's present level)",
     )
     export.add_argument(
@@ -60,13 +61,13 @@ def _date(text: str) -> dt.date:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from cs_core.io.base.client import connect
+    from cs_core.io.base.client import connect_service
     from cs_core.io.base.config import load_settings
     from cs_core.io.export.tables import export_lines
 
     target: Path | None = arguments.out
     lines = export_lines(
-        connect(load_settings()),
+        connect_service(load_settings()),
         arguments.dataset,
         as_of=arguments.as_of,
         risk_level=arguments.risk,

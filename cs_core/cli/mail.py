@@ -5,14 +5,26 @@ import argparse
 import datetime as dt
 import sys
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cs_core.base.counting import counted
-from cs_core.base.errors import UsageError
+from cs_core.base.errors import CsError, UsageError
 from cs_core.mail.addresses import clean_line
 from cs_core.run.wording import mail_troubles, waits
 
+if TYPE_CHECKING:
+    from cs_core.io.base.client import ServiceClient
+
 MOST_SHOWN = 200
+TEAM = "team"
+
+
+class NotDead(CsError):
+    message = (
+        "No mail that failed for good has the id {mail_id}. `python -m cs_core mail` lists them."
+    )
+
+    exit_code = 2
 
 
 def add_mail_commands(commands: Any) -> None:
@@ -48,15 +60,15 @@ def add_mail_commands(commands: Any) -> None:
     retry.set_defaults(run=_retry_mail)
 
 
-def connect() -> Any:
-    """Make a client with the secret key."""
-    from cs_core.io.base.client import connect as connect_with
+def connect() -> "ServiceClient":
+    """Make the program's own client."""
+    from cs_core.io.base.client import connect_service
     from cs_core.io.base.config import load_settings
 
-    return connect_with(load_settings())
+    return connect_service(load_settings())
 
 
-def send_due(client: Any, mail: Any) -> int:
+def send_due(client: "ServiceClient", mail: Any) -> int:
     """Write and send what is due, say what came of it, and return the exit status."""
     from cs_core.io.dispatch import SendingStopped, dispatch
     from cs_core.io.run.stopping import stopped_by_signals
@@ -81,32 +93,34 @@ def _send_mail(_arguments: argparse.Namespace) -> int:
 def _mail(arguments: argparse.Namespace) -> int:
     from cs_core.io.mail.outbox_list import fetch_mail
 
-    found = fetch_mail(connect(), is_dead=not arguments.waiting, limit=MOST_SHOWN)
+    found = fetch_mail(connect(), is_dead=not arguments.waiting, page_size=MOST_SHOWN)
     if found.total == 0:
         print("No mail waits." if arguments.waiting else "No mail failed for good.")
-    for one in found.mails:
+    for one in found.rows:
         times = "once" if one.attempts == 1 else f"{one.attempts:,} times"
-        print(f"{one.id}  {one.due:%Y-%m-%d %H:%M}  {clean_line(one.recipient)}: {one.subject}")
+        recipient = clean_line(one.business_name or one.person or TEAM)
+        print(f"{one.id}  {one.due:%Y-%m-%d %H:%M}  {recipient}: {one.subject}")
         print(f"    tried {times}. {clean_line(one.last_error or '')}".rstrip())
-    if found.total > len(found.mails):
-        print(f"and {found.total - len(found.mails):,} more")
+    if found.total > len(found.rows):
+        print(f"and {found.total - len(found.rows):,} more")
     return 0
 
 
 def _retry_mail(arguments: argparse.Namespace) -> int:
     from cs_core.io.base.config import load_mail_settings
-    from cs_core.io.mail.outbox_list import NotDead, retry_all_mail, retry_mail
+    from cs_core.io.mail.outbox_list import fetch_mail, retry_mail
 
     mail_id = None if arguments.all else _id(arguments.id)
     mail, client, now = load_mail_settings(), connect(), dt.datetime.now(dt.UTC)
+    again = retry_mail(client, None if mail_id is None else [mail_id], now)
     if mail_id is None:
-        again, left_out = retry_all_mail(client, now)
+        left_out = fetch_mail(client, page_size=1).total
         print(f"{counted(again, 'mail is', 'mails are')} sent again.")
         if left_out:
             verb = "is" if left_out == 1 else "are"
             words = f"{counted(left_out, 'mail')} that may have arrived {verb} not"
             print(f"{words}: retry-mail ID sends one.", file=sys.stderr)
-    elif not retry_mail(client, mail_id, now):
+    elif not again:
         raise NotDead(mail_id=mail_id)
     return send_due(client, mail)
 

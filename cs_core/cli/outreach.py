@@ -7,10 +7,14 @@ import json
 import sys
 import uuid
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cs_core.base.errors import CsError, UsageError
+from cs_core.base.vocabulary import CALL_TYPES, INTERVENTION_TYPES
 from cs_core.cli.mail import add_mail_commands, connect, send_due
+
+if TYPE_CHECKING:
+    from cs_core.io.base.client import ServiceClient
 
 KINDS = ("playbook", "rules", "template")
 LONGEST_NOTE = 2000
@@ -18,8 +22,7 @@ LARGEST_FILE = 1_000_000  # bytes; the largest definition there may be is a tent
 
 
 class CannotRead(CsError):
-    """{source} cannot be read: {reason}."""
-
+    message = "{source} cannot be read: {reason}."
     exit_code = 2
 
 
@@ -39,7 +42,7 @@ def _add_contact(commands: Any) -> None:
         "daily run. An opt-out cannot be overridden.",
     )
     contact.add_argument("supplier", metavar="SUPPLIER_ID")
-    contact.add_argument("--type", required=True, choices=("email", "call", "in_app"))
+    contact.add_argument("--type", required=True, choices=tuple(INTERVENTION_TYPES))
     contact.add_argument(
         "--asked-by", required=True, metavar="EMAIL", help="the admin who asks for it"
     )
@@ -48,7 +51,7 @@ def _add_contact(commands: Any) -> None:
     contact.add_argument("--message-file", metavar="FILE", help="plain text; - is standard input")
     contact.add_argument(
         "--call-type",
-        choices=("onboarding_call", "check_in", "technical_support", "upgrade_discussion"),
+        choices=tuple(CALL_TYPES),
         help="for a call; default: check_in",
     )
     contact.add_argument("--note", help="why, for the team")
@@ -173,7 +176,7 @@ def _show(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _stored(client: Any, kind: str) -> dict[str, dict[str, Any]]:
+def _stored(client: "ServiceClient", kind: str) -> dict[str, dict[str, Any]]:
     from cs_core.io.definitions import in_force
 
     if kind == "rules":
@@ -235,7 +238,7 @@ def _checked(kind: str, data: Any) -> tuple[str, dict[str, Any], dict[str, Any]]
     return "playbooks", {"name": playbook.name}, {"definition": playbook.to_dict()}
 
 
-def _check_templates(client: Any, kind: str, data: Any) -> None:
+def _check_templates(client: "ServiceClient", kind: str, data: Any) -> None:
     """Make sure that the messages a playbook sends exist."""
     from cs_core.io.definitions import in_force
 

@@ -1,1 +1,1 @@
-"""The only door out: Supabase, mail and settings."""
+"""The only door out: Supabase (see `base.client` for its clients and errors), mail and settings."""

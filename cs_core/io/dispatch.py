@@ -3,9 +3,8 @@
 import datetime as dt
 import threading
 
-from supabase import Client
-
 from cs_core.base.errors import CsError
+from cs_core.io.base.client import ServiceClient
 from cs_core.io.base.config import MailSettings
 from cs_core.io.mail.compose import write_due_messages
 from cs_core.io.mail.digests.queue import queue_due_digests
@@ -14,12 +13,12 @@ from cs_core.io.outreach.quiet_hours import put_off_for_quiet_hours
 
 
 class SendingStopped(CsError):
-    """Sending was stopped; {waiting:,} mails wait. The next run, or send-mail, sends them."""
+    message = "Sending was stopped; {waiting:,} mails wait. The next run, or send-mail, sends them."
 
 
 def dispatch(
-    client: Client,
-    mail: MailSettings,
+    client: ServiceClient,
+    mail: MailSettings | None,
     now: dt.datetime,
     stop: threading.Event | None = None,
     only: tuple[str, str] | None = None,
@@ -30,9 +29,9 @@ def dispatch(
 
     Parameters
     ----------
-    client : Client
-        Holding the secret key.
-    mail : MailSettings
+    client : ServiceClient
+    mail : MailSettings, optional
+        None: `only` names a message in the product; it is shown, and no mail is sent.
     now : datetime
     stop : threading.Event, optional
         Set it to end after what is at hand.
@@ -44,6 +43,11 @@ def dispatch(
     SendResult
         How many mails were sent, wait or died; in-app messages are not among them.
     """
+    if mail is None:
+        if only is None:
+            raise ValueError("Without mail settings only one message in the product can be shown.")
+        write_due_messages(client, "", now, stop, only[1])
+        return SendResult()
     put_off_for_quiet_hours(client, now)
     write_due_messages(client, mail.base_url, now, stop, only[1] if only else None)
     problem = None if only else _queue_digests(client, mail, now, stop)
@@ -53,7 +57,7 @@ def dispatch(
 
 
 def _queue_digests(
-    client: Client, mail: MailSettings, now: dt.datetime, stop: threading.Event | None
+    client: ServiceClient, mail: MailSettings, now: dt.datetime, stop: threading.Event | None
 ) -> str | None:
     """Queue digests; what goes wrong with them holds up no other mail."""
     try:

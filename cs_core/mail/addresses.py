@@ -17,8 +17,7 @@ _LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
 
 
 class AddressError(CsError):
-    """The e-mail address {reason}."""
-
+    message = "The e-mail address {reason}."
     reason: str
 
 

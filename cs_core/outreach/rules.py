@@ -1,7 +1,7 @@
 """The rules all playbooks share: how often to write, and when people may be called."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -225,14 +225,3 @@ def _is_date(value: Any) -> bool:
     except ValueError:
         return False
     return True
-
-
-_DEFAULT: Mapping[str, Any] = {
-    "email_cap": {"emails": 1, "days": 7},
-    "working_days": ["mon", "tue", "wed", "thu", "fri"],
-    "call_time": "10:00",
-    "holidays": [],
-    "alert_again_after_days": 7,
-    "celebrate_within_days": 7,
-}
-DEFAULT_RULES = OutreachRules.from_dict(_DEFAULT, version=1)

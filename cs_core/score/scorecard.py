@@ -253,17 +253,3 @@ def _is_points(value: Any) -> bool:
 def _is_window(value: Any) -> bool:
     whole = isinstance(value, int) and not isinstance(value, bool)
     return whole and 1 <= value <= LONGEST_WINDOW_DAYS
-
-
-DEFAULT_SCORECARD = Scorecard(
-    version=1,
-    login_recency=LoginRecency(
-        weight=30, steps=(LoginStep(3, 30), LoginStep(7, 20), LoginStep(14, 10)), no_data="zero"
-    ),
-    feature_adoption=RatioMeasure(weight=25, window_days=30, no_data="zero"),
-    client_activity=RatioMeasure(weight=25, window_days=30, no_data="zero"),
-    form_completion=RatioMeasure(weight=10, window_days=90, no_data="exclude"),
-    journey_performance=RatioMeasure(weight=10, window_days=90, no_data="exclude"),
-    critical_below=40,
-    at_risk_below=70,
-)

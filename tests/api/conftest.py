@@ -1,6 +1,5 @@
 """A really running server, and programs that call its API."""
 
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,14 +9,20 @@ import httpx
 import psycopg
 import pytest
 
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_service
 from cs_core.io.base.config import load_settings
 from cs_core.io.people.sessions import sign_in
 from cs_core.io.people.users import create_user
 from embedded.postgres import free_port
 from embedded.stack import Stack
-from tests.app.health_rows import add_scored_supplier
 from tests.e2e.dashboard import running_dashboard
+from tests.support.health_rows import add_scored_supplier
+from tests.support.stacks import running_stack
+
+
+@pytest.fixture(autouse=True)
+def environment(dashboard_environment: None) -> None:
+    """Each test has the dashboard's settings from the running stack."""
 
 
 @pytest.fixture(scope="session")
@@ -103,22 +108,17 @@ class World:
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     log = tmp_path_factory.mktemp("world") / "log"
-    with tempfile.TemporaryDirectory(prefix="cs-stack-") as folder:
-        stack = Stack(Path(folder), free_port())
-        stack.start()
-        try:
-            env = stack.env | {"CS_API_PER_MINUTE": "99999"}
-            with (
-                psycopg.connect(stack.env["SUPABASE_DB_URL"], autocommit=True) as sql,
-                running_dashboard(env, free_port(), log) as url,
-            ):
-                # More than a page, so that there is a next one to follow.
-                ids = [add_scored_supplier(sql, f"Supplier {n}", n) for n in range(101)]
-                sql.execute("update suppliers set email = id || '@example.com'")
-                settings = load_settings(stack.env)
-                email, password = "service@wedsync.example", "a-long-password"
-                create_user(connect(settings), email, "admin", password=password)
-                _, tokens = sign_in(settings, email, password)
-                yield World(url, stack, log, email, password, tokens.access_token, ids)
-        finally:
-            stack.stop()
+    with running_stack() as stack:
+        env = stack.env | {"CS_API_PER_MINUTE": "99999"}
+        with (
+            psycopg.connect(stack.env["SUPABASE_DB_URL"], autocommit=True) as sql,
+            running_dashboard(env, free_port(), log) as url,
+        ):
+            # More than a page, so that there is a next one to follow.
+            ids = [add_scored_supplier(sql, f"Supplier {n}", n) for n in range(101)]
+            sql.execute("update suppliers set email = id || '@example.com'")
+            settings = load_settings(stack.env)
+            email, password = "service@wedsync.example", "a-long-password"
+            create_user(connect_service(settings), email, "admin", password=password)
+            _, tokens = sign_in(settings, email, password)
+            yield World(url, stack, log, email, password, tokens.access_token, ids)

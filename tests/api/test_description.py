@@ -16,6 +16,8 @@ from cs_app.api.models import HealthQuery
 from tests.api.conftest import World
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = 6
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from cs_core.io.base.config import Settings
 from tests.api.answers import HEALTH, INTERVENTIONS, error_of
-from tests.app.health_rows import add_scored_supplier
+from tests.support.health_rows import add_scored_supplier
 
 
 def forged(token: str, **claims: Any) -> str:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.api.answers import HEALTH, fields_of
-from tests.app.health_rows import add_scored_supplier
+from tests.support.health_rows import add_scored_supplier
 
 
 def names_in(answer: httpx.Response) -> list[str]:

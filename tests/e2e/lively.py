@@ -12,7 +12,7 @@ from typing import Any, LiteralString, Self
 import psycopg
 from supabase import Client
 
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_person, connect_service
 from cs_core.io.base.config import load_mail_settings, load_settings
 from cs_core.io.dispatch import dispatch
 from cs_core.io.outreach.call_queue import add_note, claim_call, fetch_calls
@@ -121,7 +121,7 @@ def make_lively(
     today = last_morning(dt.datetime.now(dt.UTC))
     load_world(make_world(suppliers, days, 1, today), stack.env["SUPABASE_DB_URL"])
     _execute(stack, UP_TO_NOW)
-    client = connect(load_settings(stack.env))
+    client = connect_service(load_settings(stack.env))
     midnight = dt.datetime.combine(today, dt.time(0), dt.UTC)
     quiet_days = range(history_days, outreach_days, -1)
     ends = tuple(midnight - dt.timedelta(days=ago - 1) for ago in quiet_days)
@@ -142,7 +142,7 @@ def _execute(stack: Stack, query: LiteralString) -> None:
 
 def _make_people(stack: Stack) -> dict[str, str]:
     """Make the team and a supplier's own login; give their ids."""
-    service = connect(load_settings(stack.env))
+    service = connect_service(load_settings(stack.env))
     for email, role, name in STAFF:
         create_user(service, email, role, full_name=name, password=PASSWORD)
     service.auth.admin.create_user({"email": ROWAN, "password": PASSWORD, "email_confirm": True})
@@ -180,7 +180,7 @@ def _write_to_dead_addresses(stack: Stack, person_id: str) -> None:
         " where i.supplier_id = s.id and i.created_at > now() - interval '40 days')"
         " order by s.id desc limit 3"
     )
-    service, now = connect(load_settings(stack.env)), dt.datetime.now(dt.UTC)
+    service, now = connect_service(load_settings(stack.env)), dt.datetime.now(dt.UTC)
     for supplier in _ids(stack, query):
         request = ContactRequest(supplier, "email", person_id, f"lively/{supplier}", "check_in")
         request_intervention(service, request, now)
@@ -191,7 +191,7 @@ def _write_to_dead_addresses(stack: Stack, person_id: str) -> None:
 
 def _client_of(stack: Stack, email: str) -> Client:
     settings = load_settings(stack.env)
-    return connect(settings, sign_in(settings, email, PASSWORD)[1].access_token)
+    return connect_person(settings, sign_in(settings, email, PASSWORD)[1].access_token)
 
 
 def _ids(stack: Stack, query: Any) -> Sequence[str]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from supabase import Client
 
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_service
 from cs_core.io.base.config import load_settings
 from cs_core.io.definitions.in_force import fetch_scorecard
 from cs_core.io.definitions.playbooks import fetch_playbooks, publish_playbook
@@ -41,7 +41,7 @@ def steer(stack: Stack, ada: Client, ada_id: str, grace: Client) -> None:
     year = dt.datetime.now(dt.UTC).year
     closed = {"holidays": [f"{year}-12-25", f"{year}-12-28", f"{year + 1}-01-01"]}
     publish_rules(grace, rules.definition | closed, "Closed over Christmas", rules.version)
-    service = connect(load_settings(stack.env))
+    service = connect_service(load_settings(stack.env))
     link = "http://localhost/new-password"
     invite(ada, service, link, "Ada Byron", GUEST, "analyst", "Tom Whitaker")
     save_choice(ada, ada_id, DIGESTS)
@@ -71,7 +71,7 @@ def _publish_template(ada: Client, grace: Client) -> None:
 @contextmanager
 def run_under_way(env: Mapping[str, str]) -> Iterator[None]:
     """Keep a daily run at work that is half done."""
-    client = connect(load_settings(env))
+    client = connect_service(load_settings(env))
     now = dt.datetime.now(dt.UTC)
     suppliers = count_suppliers(client)
     card = fetch_scorecard(client, now).version

@@ -15,7 +15,7 @@ from typing import Any
 from playwright.sync_api import Browser
 from supabase import Client
 
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_service
 from cs_core.io.base.config import load_settings
 from cs_core.io.mail.attachments import Attachments
 from cs_core.io.mail.digests.queue import DigestWriter
@@ -160,7 +160,7 @@ def main(folder: Path, world: Path | None) -> None:
         stack = Stack(world or Path(data), free_port())
         stack.start()
         try:
-            client = connect(load_settings(stack.env))
+            client = connect_service(load_settings(stack.env))
             shoot_mails(browser, client, folder)
             shoot_mails(browser, client, folder, "-dark", color_scheme="dark")
             shoot_mails(browser, client, folder, "-phone", **phone)

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.app.health_rows import add_scored_supplier
 from tests.e2e.dashboard import come_in, drawn
 from tests.e2e.keys import tab_to
+from tests.support.health_rows import add_scored_supplier
 
 NAMES = ("Ash", "Birch", "Cedar", "Dogwood")
 

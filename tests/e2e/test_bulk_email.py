@@ -12,10 +12,10 @@ from cs_core.io.dispatch import dispatch
 from cs_core.io.outreach.requests import request_intervention
 from cs_core.outreach.requests import ContactRequest
 from embedded.stack import Stack
-from tests.app.health_rows import add_score
 from tests.e2e.dashboard import come_in, drawn
-from tests.run.mailbox import Mailbox
-from tests.run.outreach_world import whom
+from tests.support.health_rows import add_score
+from tests.support.mailbox import Mailbox
+from tests.support.outreach_world import whom
 
 NAMES = ("Ash", "Birch", "Cedar", "Dogwood")
 

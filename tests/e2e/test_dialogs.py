@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.app.health_rows import add_scored_supplier
 from tests.e2e.dashboard import come_in, settle
+from tests.support.health_rows import add_scored_supplier
 
 TEXT = "Moves to a larger studio in spring."
 

@@ -7,12 +7,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from embedded.stack import Stack
-from tests.conftest import EMPTY_ALL
 from tests.e2e.axe import grave_problems
 from tests.e2e.lively import ANN, ROWAN, LivelyWorld, make_lively
 from tests.e2e.screens import FULL, LOOKS, PLAIN, Screen, by_person, look, shown, wait
 from tests.e2e.screenshots import profile
 from tests.e2e.steering_screens import OPERATIONS, SETTINGS, STEERING
+from tests.support.stacks import empty
+
+pytestmark = pytest.mark.slow
 
 SMALL = {"suppliers": 120, "days": 60, "history_days": 30, "outreach_days": 12}
 # What an analyst may press: looking another way, keeping a view, and leaving.
@@ -24,7 +26,7 @@ PRESSED = ".stButton button:visible, .stFormSubmitButton button:visible, .cs-but
 @pytest.fixture(scope="module")
 def world(stack: Stack) -> LivelyWorld:
     with psycopg.connect(stack.env["SUPABASE_DB_URL"], autocommit=True) as sql:
-        sql.execute(EMPTY_ALL)
+        empty(sql)
     make_lively(stack, **SMALL)
     return LivelyWorld.of(stack)
 

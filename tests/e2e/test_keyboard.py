@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.app.supplier_rows import add_38, add_known_supplier
 from tests.e2e.dashboard import drawn, settle
 from tests.e2e.keys import tab_to
+from tests.support.supplier_rows import add_38, add_known_supplier
 
 
 @pytest.fixture

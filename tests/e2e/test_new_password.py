@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from embedded.stack import Stack
 from tests.e2e.dashboard import come_in, sign_in
-from tests.run.mailbox import Mailbox
+from tests.support.mailbox import Mailbox
 
 NEW = "a brand-new password"
 

@@ -11,8 +11,8 @@ from supabase import Client
 
 from embedded.stack import Stack
 from tests.e2e.dashboard import come_in, settle
-from tests.letters import letter, queue
-from tests.run.mailbox import Mailbox
+from tests.support.letters import letter, queue
+from tests.support.mailbox import Mailbox
 
 
 @pytest.fixture

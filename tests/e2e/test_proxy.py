@@ -24,6 +24,8 @@ from playwright.sync_api import Browser, expect
 from embedded.postgres import free_port
 from tests.e2e.dashboard import ROOT, come_in, settle
 
+pytestmark = pytest.mark.slow
+
 NAME = "success.example.com"
 
 

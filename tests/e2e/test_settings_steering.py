@@ -13,7 +13,7 @@ from cs_core.io.run.request import Contacting, RunRequest
 from cs_core.io.run.run import run_scoring
 from embedded.stack import Stack
 from tests.e2e.dashboard import come_in, drawn, settle
-from tests.run.outreach_world import World
+from tests.support.outreach_world import World
 
 SILENT = "silent_after_set_up"
 

@@ -14,8 +14,8 @@ from cs_core.io.run.request import Contacting, RunRequest
 from cs_core.io.run.run import run_scoring
 from embedded.stack import Stack
 from tests.e2e.dashboard import come_in, drawn, settle
-from tests.run.mailbox import Mailbox
-from tests.run.outreach_world import World
+from tests.support.mailbox import Mailbox
+from tests.support.outreach_world import World
 
 
 @pytest.fixture

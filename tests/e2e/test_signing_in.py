@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.app.health_rows import add_scored_supplier
 from tests.e2e.dashboard import come_in, drawn, settle, sign_in, table_names
+from tests.support.health_rows import add_scored_supplier
 
 CRITICAL = re.compile(r"/suppliers\?risk=critical$")
 

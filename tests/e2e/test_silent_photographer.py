@@ -13,6 +13,8 @@ from cs_core.io.run.request import RunRequest
 from cs_core.io.run.run import run_scoring
 from tests.e2e.dashboard import come_in, settle, table_names
 
+pytestmark = pytest.mark.slow
+
 
 def where_it_is_noon() -> str:
     """A time zone where today has hours left, whenever the test runs."""

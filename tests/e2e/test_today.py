@@ -11,10 +11,10 @@ from supabase import Client
 
 from cs_core.io.run.request import RunRequest
 from cs_core.io.run.run import run_scoring
-from tests.app.health_rows import add_scored_supplier
-from tests.app.intervention_rows import add_call
-from tests.app.today_rows import add_day, add_mover
 from tests.e2e.dashboard import settle, sign_in
+from tests.support.health_rows import add_scored_supplier
+from tests.support.intervention_rows import add_call
+from tests.support.today_rows import add_day, add_mover
 
 
 @pytest.fixture

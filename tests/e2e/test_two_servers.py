@@ -9,8 +9,10 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from embedded.postgres import free_port
 from embedded.stack import Stack
-from tests.app.health_rows import add_scored_supplier
 from tests.e2e.dashboard import come_in, running_dashboard, settle, table_names
+from tests.support.health_rows import add_scored_supplier
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

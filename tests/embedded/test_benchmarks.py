@@ -16,6 +16,8 @@ from benchmarks.pages import PageFigures, PagesFigures
 from benchmarks.report import write_report
 from benchmarks.worlds import WORLDS
 
+pytestmark = pytest.mark.slow
+
 SUPPLIERS = 40
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -20,6 +20,8 @@ from embedded.stack import Stack
 from tests.conftest import ROOT
 from tests.embedded.test_stack import processes_on
 
+pytestmark = pytest.mark.slow
+
 
 class Demo:
     """One `make run`, read up to its welcome."""

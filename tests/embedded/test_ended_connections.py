@@ -8,9 +8,11 @@ import pytest
 from supabase import Client
 
 from cs_core.base.errors import StoreError
-from cs_core.io.base.client import call, connect
+from cs_core.io.base.client import call, connect_service
 from cs_core.io.base.config import load_settings
 from tests.embedded.test_stack import Running, folder, up
+
+pytestmark = pytest.mark.slow
 
 __all__ = ["folder", "up"]
 
@@ -38,7 +40,7 @@ def nap(client: Client, found: list[Exception]) -> None:
 
 @pytest.mark.parametrize("how_many", [1, 12])  # 12: all that the server has open at most
 def test_queries_that_are_ended_fail_alone_and_at_once(stack: Running, how_many: int) -> None:
-    client = connect(load_settings(stack.env), timeout_seconds=30)
+    client = connect_service(load_settings(stack.env), timeout_seconds=30)
     server, found = stack.child("node"), list[Exception]()
     naps = [threading.Thread(target=nap, args=(client, found)) for _ in range(how_many)]
     for one in naps:
@@ -54,7 +56,7 @@ def test_queries_that_are_ended_fail_alone_and_at_once(stack: Running, how_many:
 
 
 def test_connections_that_are_ended_while_nobody_uses_them_are_opened_anew(stack: Running) -> None:
-    client = connect(load_settings(stack.env), timeout_seconds=30)
+    client = connect_service(load_settings(stack.env), timeout_seconds=30)
     ask_often(client)
     idle = "from pg_stat_activity where state = 'idle' and application_name = 'postgres.js'"
     (ended,) = stack.sql(f"select count(pg_terminate_backend(pid)) {idle}")

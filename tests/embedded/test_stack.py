@@ -20,6 +20,8 @@ from embedded.postgres import free_port
 from embedded.stack import read_env
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 COMMAND = [sys.executable, "-m", "embedded"]
 
 

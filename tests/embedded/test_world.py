@@ -9,6 +9,8 @@ from embedded.world import World, make_world
 from embedded.world.awkward import AWKWARD, LONG_NAME
 from tests.embedded.naive_scores import naive_scores
 
+pytestmark = pytest.mark.slow
+
 UNTIL = dt.date(2026, 6, 15)
 END = pd.Timestamp("2026-06-15 06:00", tz="UTC")
 DAY = pd.Timedelta(1, "D")

@@ -13,6 +13,8 @@ from embedded.postgres import Postgres
 from embedded.seed import WorldError, load_world
 from embedded.world import make_world
 
+pytestmark = pytest.mark.slow
+
 UNTIL = dt.date(2026, 6, 15)
 CONTRACT = """
 create table suppliers (id uuid primary key, business_name text not null, contact_name text,

@@ -70,8 +70,8 @@ ACTIONS: dict[str, dict[str, Any]] = {
     "request_run": {},
     "run_status": {},
     "mail_status": {"p_now": "2026-06-01"},
-    "dead_mail": {"p_offset": 0, "p_limit": 1},
-    "retry_dead_mail": {"p_ids": []},
+    "mail_list": {"p_is_dead": True, "p_offset": 0, "p_limit": 1},
+    "retry_mail": {"p_ids": [], "p_now": "2026-06-01"},
     "data_status": {"p_now": "2026-06-01"},
     "audit_page": {"p_filter": {}, "p_before_at": None, "p_before_id": None, "p_limit": 1},
     "audit_choices": {},
@@ -98,7 +98,7 @@ ACTIONS: dict[str, dict[str, Any]] = {
 READING: dict[str, dict[str, Any]] = {
     "today": {},
     "daily_levels": {"p_days": 90},
-    "moves": {"p_limit": 10},
+    "movers": {"p_limit": 10},
     "count_milestones": {"p_since": "2020-01-01"},
     "find_suppliers": {"p_filter": {}, "p_sort": "score", "p_offset": 0, "p_limit": 10},
     "find_supplier_ids": {"p_filter": {"text": "rowan"}, "p_limit": 10},
@@ -231,7 +231,6 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
         "p_error": "x",
         "p_now": "2026-06-01",
     },
-    "retry_mail": {"p_id": NOBODY, "p_now": "2026-06-01"},
     "retry_all_mail": {"p_now": "2026-06-01"},
     "open_web_session": {
         "p_id_hash": HASH,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from supabase import Client
 
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_person
 from cs_core.io.base.config import Settings
 from tests.sql.access_lists import STAFF
 
@@ -99,12 +99,12 @@ def persona(
 
     def become(name: str) -> Client:
         if name == "signed_out":
-            anonymous = connect(settings, settings.supabase_publishable_key)
+            anonymous = connect_person(settings, settings.supabase_publishable_key)
             anonymous.options.headers.pop("Authorization", None)
             return anonymous
         person = add_person(f"{name}@example.com", name if name in STAFF else None)
         if name == "supplier":
             sql.execute("update suppliers set user_id = %s", (person["id"],))
-        return connect(settings, person["access_token"])
+        return connect_person(settings, person["access_token"])
 
     return become

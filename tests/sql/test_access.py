@@ -8,7 +8,7 @@ import pytest
 from postgrest.exceptions import APIError
 from supabase import Client
 
-from cs_core.io.base.client import connect
+from cs_core.io.base.client import connect_person
 from cs_core.io.base.config import Settings
 from tests.sql.access_lists import (
     ACTIONS,
@@ -222,14 +222,14 @@ def test_a_person_cannot_make_themselves_an_admin(
 
 
 def test_nobody_signs_up_by_themselves(settings: Settings, sql: Any) -> None:
-    visitor = connect(settings, settings.supabase_publishable_key)
+    visitor = connect_person(settings, settings.supabase_publishable_key)
     with pytest.raises(Exception, match=r"(?i)signups? (is|are|not)"):
         visitor.auth.sign_up({"email": "mallory@example.com", "password": "long enough 1"})
     assert sql.execute("select count(*) from auth.users").fetchone() == (0,)
 
 
 def test_the_admin_api_takes_the_secret_key_only(settings: Settings, sql: Any) -> None:
-    visitor = connect(settings, settings.supabase_publishable_key)
+    visitor = connect_person(settings, settings.supabase_publishable_key)
     with pytest.raises(Exception, match="secret key only"):
         visitor.auth.admin.create_user({"email": "m@example.com", "password": "long enough 1"})
     assert sql.execute("select count(*) from auth.users").fetchone() == (0,)

@@ -1,5 +1,8 @@
-"""The migrations: beside the product's own tables, all or nothing, and once."""
+"""The migrations: of schemas and seeds, beside the product's own tables, all or nothing, once."""
 
+import re
+import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -7,16 +10,22 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from embedded.errors import OtherSchema
 from embedded.migrations import FOLDER, apply_migrations
 from embedded.stack import Stack
+from sql.make_migration import MIGRATION, SCHEMAS, migration_text
+from tests.sql.catalogue import catalogue
 
-PRODUCT = """
+PLATFORM = """
 create schema auth;
 create table auth.users (id uuid primary key, email text);
 create function auth.uid() returns uuid language sql stable as
   'select nullif(current_setting(''request.jwt.claim.sub'', true), '''')::uuid';
 create schema extensions;
+revoke create on schema public from public;
 grant usage on schema public to anon, authenticated, service_role;
+"""
+PRODUCT = """
 create table user_profiles (id uuid primary key references auth.users, role text, nickname text);
 create type standing as enum ('trial', 'active', 'paused', 'churned');
 create table suppliers (id uuid primary key, business_name varchar(80), plan text, rating int,
@@ -36,6 +45,18 @@ OWNER = "00000000-0000-0000-0000-0000000000aa"
 
 
 @pytest.fixture
+def fresh(sql: Any, stack: Stack) -> Any:
+    """A second database, as a new Supabase project has it."""
+    sql.execute("drop database if exists fresh with (force)")
+    sql.execute("create database fresh")
+    url = make_conninfo(stack.env["SUPABASE_DB_URL"], dbname="fresh")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(PLATFORM)
+        yield connection
+    sql.execute("drop database fresh with (force)")
+
+
+@pytest.fixture
 def product(sql: Any, stack: Stack) -> Any:
     """A second database, in which the product's own two tables already exist."""
     sql.execute("drop database if exists product with (force)")
@@ -44,6 +65,7 @@ def product(sql: Any, stack: Stack) -> Any:
     sql.execute("create database product")
     url = make_conninfo(stack.env["SUPABASE_DB_URL"], dbname="product")
     with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(PLATFORM)
         connection.execute(PRODUCT)
         apply_migrations(url)
         yield connection
@@ -130,6 +152,7 @@ def test_there_a_supplier_can_be_measured(product: Any) -> None:
 def test_a_migration_that_fails_leaves_nothing_behind(
     sql: Any, stack: Stack, tmp_path: Path
 ) -> None:
+    shutil.copytree(FOLDER, tmp_path, dirs_exist_ok=True)
     (tmp_path / "20990101000000_broken.sql").write_text("create table public.half (); select 1/0;")
     with pytest.raises(psycopg.errors.DivisionByZero):
         apply_migrations(stack.env["SUPABASE_DB_URL"], tmp_path)
@@ -143,3 +166,69 @@ def test_migrations_are_applied_once_and_remembered_as_the_supabase_cli_does(
     query = "select version from supabase_migrations.schema_migrations order by 1"
     known = [version for (version,) in sql.execute(query)]
     assert known == sorted(path.name.split("_")[0] for path in FOLDER.glob("*.sql"))
+
+
+def test_a_database_made_with_another_schema_is_refused(
+    sql: Any, stack: Stack, tmp_path: Path
+) -> None:
+    changed = tmp_path / MIGRATION.name
+    changed.write_text(MIGRATION.read_text() + "-- changed")
+    with pytest.raises(OtherSchema):
+        apply_migrations(stack.env["SUPABASE_DB_URL"], tmp_path)
+    changed.unlink()
+    with pytest.raises(OtherSchema):
+        apply_migrations(stack.env["SUPABASE_DB_URL"], tmp_path)
+
+
+# ============ what the migration is made of ============
+
+
+def schemas() -> dict[str, str]:
+    """Each schema file's text without what stands between dollar signs, which is not run yet."""
+    dollars = re.compile(r"(\$\w*\$).*?\1", re.DOTALL)
+    return {path.name: dollars.sub("", path.read_text()) for path in SCHEMAS.glob("*.sql")}
+
+
+def test_the_migration_is_what_make_migration_writes() -> None:
+    assert MIGRATION.read_text() == migration_text()
+
+
+def test_schemas_make_the_database_that_migrations_and_the_running_server_make(
+    sql: Any, fresh: Any
+) -> None:
+    fresh.execute(migration_text())
+    # Months of the history come and go.
+    here = [line for line in catalogue(sql) if "customer_health_2" not in line]
+    assert here == catalogue(fresh)
+
+
+def test_policies_and_grants_are_in_the_files_that_are_named_after_them() -> None:
+    rights = re.compile(
+        r"^(?:grant|revoke|create policy|alter policy|alter default privileges"
+        r"|alter table .* row level security)\b",
+        re.MULTILINE,
+    )
+    with_rights = {name for name, text in schemas().items() if rights.search(text)}
+    assert with_rights == {"90_rls_and_grants.sql", "91_function_grants.sql"}
+    others = re.compile(r"^(?!grant|revoke|create policy|alter table|do)[a-z]+", re.MULTILINE)
+    assert [name for name in with_rights if others.search(schemas()[name])] == []
+
+
+def test_nothing_is_made_twice_or_changed_after_it_was_made() -> None:
+    made = re.compile(
+        r"^create (?:unlogged |unique )*"
+        r"(table|view|function|type|index|trigger|policy) (?:if not exists )?"
+        r"(\"[^\"]+\"|[\w.]+)(?:[^;]*?\bon ([\w.]+))?",
+        re.MULTILINE,
+    )
+    text = "\n".join(schemas().values())
+    found = Counter(
+        (kind, name, on if kind in ("trigger", "policy") else "")
+        for kind, name, on in made.findall(text)
+    )
+    assert [thing for thing, times in found.items() if times > 1] == []
+    assert len(found) > 300  # the pattern still reads what is written
+    assert re.findall(r"^(?:create or replace|drop) .*", text, re.MULTILINE) == []
+    # But for the product's own tables, which may be there already.
+    altered = set(re.findall(r"^alter table (\S+)\n", text, re.MULTILINE))
+    assert altered == {"public.suppliers", "public.user_profiles"}

@@ -5,7 +5,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from cs_core.score.scorecard import DEFAULT_SCORECARD, Scorecard
+from cs_core.score.scorecard import Scorecard
+from tests.support.defaults import DEFAULT_SCORECARD
 
 OURS = "('public'::regnamespace, 'private'::regnamespace)"
 
@@ -61,8 +62,8 @@ def test_the_signed_out_have_no_right_to_any_relation_or_function(sql: Any) -> N
 PEOPLES = {
     "who is asking": "is_active is_admin is_staff may_read own_supplier_ids",
     "read with the reader's own rights": """
-        health_summary today daily_levels moves count_milestones figures_json week_before
-        ask_all mark_of last_scored recent_milestones count_calls_made count_suppliers
+        health_summary today daily_levels movers count_milestones figures_json week_before
+        run_queries fingerprint last_scored recent_milestones count_calls_made count_suppliers
         find_suppliers find_supplier_ids count_levels filter_choices distinct_of
         ordered_supplier_ids suppliers_by_id inactive_suppliers name_to_export
         match_suppliers found_by_text supplier_conditions supplier_order text_array
@@ -83,7 +84,7 @@ PEOPLES = {
         list_people give_role remove_person end_sessions_of_person
         publish_outreach_rules waiting_messages count_capped publish_template queue_test_mail
         preview_basis preview_measures publish_scorecard publish_playbook
-        request_run run_status mail_status dead_mail retry_dead_mail data_status
+        request_run run_status mail_status mail_list retry_mail data_status
         audit_page audit_choices""",
 }
 
@@ -130,7 +131,7 @@ def test_functions_fix_their_search_path_but_for_those_to_be_inlined(sql: Any) -
         f"select proname from pg_proc where pronamespace in {OURS}"
         " and not coalesce(array_to_string(proconfig, ',') like '%search_path=%', false)",
     )
-    # Their bodies were parsed when they were made: no search_path is needed when they run.
+    # Their bodies were parsed when they were made, or name everything with its schema.
     assert sorted(open_path) == [
         "contact_obstacle",
         "day_score",
@@ -196,7 +197,7 @@ def test_keys_of_per_supplier_tables_contain_the_supplier(sql: Any) -> None:
     assert without == ["activity_events_pkey"]
 
 
-def test_the_default_scorecard_of_the_database_is_that_of_the_rules(sql: Any) -> None:
+def test_the_default_scorecard_of_the_database_is_that_of_the_seed_file(sql: Any) -> None:
     (definition,) = sql.execute("select definition from scorecards where version = 1").fetchone()
     assert Scorecard.from_dict(definition, version=1) == DEFAULT_SCORECARD
 

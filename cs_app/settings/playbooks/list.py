@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from markupsafe import Markup
 
-from cs_app.contacts.wording import OUTCOMES, because, in_short
+from cs_app.contacts.wording import because, in_short
 from cs_app.settings.drafts import UNPUBLISHED
 from cs_app.settings.fields import show_list_head
 from cs_app.settings.playbooks.switch import ask_where_begun, is_on, show_switch, title_of
@@ -15,6 +15,7 @@ from cs_app.ui.formats import counted, whole_number
 from cs_app.ui.markup import address, link, quiet
 from cs_core.base.errors import PlaybookError
 from cs_core.base.html import each, fill, together
+from cs_core.base.vocabulary import OUTCOMES
 from cs_core.io.definitions.playbooks import PlaybookFigures, StoredPlaybook
 from cs_core.outreach.playbook_wording import playbook_in_words
 from cs_core.outreach.playbooks import DEFAULT_PRIORITY, Playbook

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from cs_app.settings.notices import notify
 from cs_app.ui.guard import Person, require_person
 from cs_app.ui.markdown import plain
+from cs_app.ui.notices import notify
 from cs_core.base.errors import CsError, DefinitionError
 from cs_core.io.definitions.playbooks import StoredPlaybook, fetch_playbooks, publish_playbook
 from cs_core.outreach.playbook_wording import playbook_in_words

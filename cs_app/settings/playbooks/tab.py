@@ -8,7 +8,6 @@ import streamlit as st
 
 from cs_app.settings.drafts import DefinitionDraft, begun, keep, open_draft
 from cs_app.settings.fields import Problems
-from cs_app.settings.notices import show_notice
 from cs_app.settings.playbooks.form import NEW, check, read_form, show_form
 from cs_app.settings.playbooks.list import DAYS, did_html, first_instant, on_or_off, show_list
 from cs_app.settings.playbooks.preview import matched_in_words, show_matching
@@ -18,6 +17,7 @@ from cs_app.settings.versions import how_many, in_force, show_versions, standing
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
 from cs_app.ui.markup import address, answer, link, nothing
+from cs_app.ui.notices import show_notice
 from cs_core.base.checks import free_name
 from cs_core.base.errors import PlaybookError, StoreError
 from cs_core.base.html import fill

@@ -6,18 +6,18 @@ from typing import Any
 import streamlit as st
 
 from cs_app.server import clients
+from cs_app.server.sender import send_now
 from cs_app.settings.fields import say_wrong
-from cs_app.settings.notices import notify
 from cs_app.ui.formats import in_words
 from cs_app.ui.guard import Person, as_admin
 from cs_app.ui.mail_frame import show_mail
 from cs_app.ui.markdown import plain
 from cs_app.ui.markup import heading, nothing
+from cs_app.ui.notices import notify
 from cs_core.base.errors import CsError, StoreError, TemplateError
 from cs_core.base.html import fill
 from cs_core.io.base.config import load_mail_settings
 from cs_core.io.definitions.templates import TestMail, queue_test_mail, read_test_mail
-from cs_core.io.dispatch import dispatch
 from cs_core.io.mail.compose import values_for
 from cs_core.io.suppliers.find import find_suppliers
 from cs_core.mail.messages import VARIABLES, Message, Template, render_message, wrap_html, wrap_text
@@ -161,8 +161,8 @@ def _test(person: Person, message: Message) -> None:
 
 
 def _send_test(person: Person, message: Message) -> TestMail:
-    mail = load_mail_settings()  # before anything is queued: a missing one is named
+    load_mail_settings()  # before anything is queued: a missing one is named
     mail_id, to_address = queue_test_mail(person.client, message)
-    done = dispatch(clients.service_client(), mail, datetime.now(UTC))
+    problem = send_now()
     became = read_test_mail(person.client, mail_id, to_address)
-    return TestMail(to_address, became.status, became.problem or done.problem)
+    return TestMail(to_address, became.status, became.problem or problem)

@@ -8,7 +8,6 @@ import streamlit as st
 
 from cs_app.settings.drafts import DefinitionDraft, begun, keep, open_draft
 from cs_app.settings.fields import Problems
-from cs_app.settings.notices import show_notice
 from cs_app.settings.publish import Plan, go_back, show_conflict, show_publishing
 from cs_app.settings.templates.diff import show_compare
 from cs_app.settings.templates.form import NEW, check, read_form, show_form
@@ -19,6 +18,7 @@ from cs_app.ui.formats import in_words
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
 from cs_app.ui.markup import address, answer, link, nothing
+from cs_app.ui.notices import show_notice
 from cs_core.base.errors import StoreError
 from cs_core.io.definitions.in_force import fetch_playbooks
 from cs_core.io.definitions.templates import (

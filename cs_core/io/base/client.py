@@ -1,56 +1,117 @@
-"""Supabase clients as this program needs them, and their errors in our words."""
+"""The one door to Supabase: clients, requests, and what Supabase answers as errors of ours.
 
+Every function of `cs_core.io` that takes a client raises StoreError where Supabase does not
+answer, and a kind of Refused where it says no. A signature tells whose client it wants:
+`ServiceClient` sees and may do everything, a `PersonClient` what row level security lets that
+person (and most of what changes something is for admins); where it says `Client`, either will do.
+"""
+
+import ssl
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, Literal, NewType, TypeVar
 
 import httpx
 from postgrest.exceptions import APIError
 from supabase import Client, ClientOptions, create_client
+from supabase_auth.errors import AuthError, AuthRetryableError
 
-from cs_core.base.errors import StoreError
+from cs_core.base.errors import (
+    BadValue,
+    Conflict,
+    Duplicate,
+    NoAnswer,
+    NotAllowed,
+    NotFound,
+    Refused,
+    StoreError,
+    TokenRefused,
+    TooOften,
+)
 from cs_core.io.base.config import Settings
 
 T = TypeVar("T")
+
+# Made by `connect_service`, with the secret key, or by `connect_person`, with a token.
+ServiceClient = NewType("ServiceClient", Client)
+PersonClient = NewType("PersonClient", Client)
 
 TIMEOUT_SECONDS = 130.0  # a little over the longest statement_timeout of our functions
 TRIES = 4
 PASSING_CODES = {"502", "503", "504", "520", "57014", "40001", "40P01", "53300", "57P01", "57P03"}
 
+# What a code of PostgREST or Postgres begins with; the first that fits counts.
+DATABASE_KINDS: tuple[tuple[str, type[StoreError]], ...] = (
+    ("42501", NotAllowed),
+    ("PT403", NotAllowed),
+    ("PT404", NotFound),
+    ("PT409", Conflict),
+    ("23505", Duplicate),
+    ("22", BadValue),
+    ("23", BadValue),
+    ("PGRST30", TokenRefused),
+    ("401", TokenRefused),
+)
+# The codes of Supabase Auth, and the HTTP status of what has none of these.
+AUTH_KINDS: dict[object, type[StoreError]] = {
+    "email_exists": Duplicate,
+    "user_already_exists": Duplicate,
+    "weak_password": BadValue,
+    "same_password": BadValue,
+    "validation_failed": BadValue,
+    "email_address_invalid": BadValue,
+    "invalid_jwt": TokenRefused,
+    400: Refused,
+    401: TokenRefused,
+    403: NotAllowed,
+    404: NotFound,
+    422: Refused,
+    429: TooOften,
+}
 
-class LeaseLost(StoreError):
-    """{what} stopped: {reason}. Nothing of this page was written; the run can be started again."""
+
+def connect_service(settings: Settings, timeout_seconds: float = TIMEOUT_SECONDS) -> ServiceClient:
+    """Make a client for the program itself; the timeout is the job's, which has patience."""
+    return ServiceClient(_connect(settings, settings.supabase_secret_key, timeout_seconds))
 
 
-def connect(
-    settings: Settings, access_token: str | None = None, timeout_seconds: float = TIMEOUT_SECONDS
-) -> Client:
-    """Make a client for one person, or for the program itself.
-
-    Parameters
-    ----------
-    settings : Settings
-    access_token : str, optional
-        A signed-in person's token: the client then sees what row level security lets that
-        person see. Without one it holds the secret key and sees everything.
-    timeout_seconds : float
-        How long to wait for an answer; the default is the job's, which has patience.
-
-    Returns
-    -------
-    Client
-        Safe to use from several threads: the HTTP/2 default of supabase-py is not.
-    """
-    options = ClientOptions(
-        auto_refresh_token=False,
-        persist_session=False,
-        postgrest_client_retry=False,  # run_request tries again, for writes as well as reads
-        httpx_client=httpx.Client(http2=False, timeout=timeout_seconds),
-    )
-    if access_token is None:
-        return create_client(settings.supabase_url, settings.supabase_secret_key, options)
+def connect_person(
+    settings: Settings, access_token: str, timeout_seconds: float = TIMEOUT_SECONDS
+) -> PersonClient:
+    """Make a client that speaks for a person; with the publishable key as token, for nobody."""
+    options = ClientOptions()
     options.headers["Authorization"] = f"Bearer {access_token}"
-    return create_client(settings.supabase_url, settings.supabase_publishable_key, options)
+    return PersonClient(
+        _connect(settings, settings.supabase_publishable_key, timeout_seconds, options)
+    )
+
+
+def connect_auth(
+    settings: Settings, timeout_seconds: float, flow: Literal["pkce", "implicit"] = "pkce"
+) -> Client:
+    """Make a client to sign in with: one of its own, as signing in changes whom it speaks for."""
+    options = ClientOptions(flow_type=flow)
+    return _connect(settings, settings.supabase_publishable_key, timeout_seconds, options)
+
+
+def _connect(
+    settings: Settings, key: str, timeout_seconds: float, options: ClientOptions | None = None
+) -> Client:
+    options = options or ClientOptions()
+    options.auto_refresh_token = options.persist_session = False
+    options.postgrest_client_retry = False  # run_request tries again, for writes as well
+    # Several threads may share a client: with HTTP/2, supabase-py's default, they could not.
+    options.httpx_client = httpx.Client(
+        http2=False, timeout=timeout_seconds, verify=_certificates()
+    )
+    return create_client(settings.supabase_url, key, options)
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read the certificates once: it takes 100 ms, and a client is made at each sign-in."""
+    return httpx.create_ssl_context()
 
 
 def run_request(what: str, request: Callable[[], T], tries: int = TRIES) -> T:
@@ -67,23 +128,22 @@ def run_request(what: str, request: Callable[[], T], tries: int = TRIES) -> T:
 
     Raises
     ------
-    LeaseLost
-        If another run took over.
     StoreError
-        If it failed for good, or as often as allowed.
+        If it failed for good, or as often as allowed; of the kind that `DATABASE_KINDS` says.
     """
     for attempt in range(1, tries + 1):
         try:
             return request()
         except APIError as error:
-            if error.code == "PT409":
-                raise LeaseLost(what=what, reason=_one_line(error.message)) from error
-            if attempt == tries or str(error.code) not in PASSING_CODES:
-                raise StoreError(what=what, reason=_one_line(error.message)) from error
+            code = str(error.code)
+            if attempt == tries or code not in PASSING_CODES:
+                kinds = (kind for start, kind in DATABASE_KINDS if code.startswith(start))
+                kind = next(kinds, StoreError)
+                raise kind(what=what, reason=_one_line(error.message)) from error
         except httpx.TransportError as error:
             if attempt == tries:
                 reason = f"Supabase does not answer ({type(error).__name__})"
-                raise StoreError(what=what, reason=reason) from error
+                raise NoAnswer(what=what, reason=reason) from error
         time.sleep(0.2 * 2**attempt)
     raise AssertionError("unreachable")
 
@@ -91,6 +151,31 @@ def run_request(what: str, request: Callable[[], T], tries: int = TRIES) -> T:
 def call(client: Client, what: str, function: str, arguments: dict[str, Any], **how: int) -> Any:
     """Call a database function and return its value; see `run_request`."""
     return run_request(what, lambda: client.rpc(function, arguments).execute().data, **how)
+
+
+def run_auth_request(what: str, request: Callable[[], T]) -> T:
+    """Send a request to Supabase Auth, once.
+
+    Raises
+    ------
+    StoreError
+        Of the kind that `AUTH_KINDS` says. Not `from` the error of the library, which may quote
+        tokens.
+    """
+    try:
+        return request()
+    except AuthRetryableError as error:
+        # With a status it is a server behind Supabase Auth that does not answer.
+        kind = StoreError if error.status else NoAnswer
+        raise kind(what=what, reason="Supabase Auth does not answer") from None
+    except AuthError as error:
+        status = getattr(error, "status", None)
+        kind = AUTH_KINDS.get(error.code) or AUTH_KINDS.get(status, StoreError)
+        raise kind(what=what, reason=_one_line(error.message)) from None
+    except httpx.TransportError:
+        raise NoAnswer(what=what, reason="Supabase Auth does not answer") from None
+    except (httpx.HTTPError, ValueError):
+        raise StoreError(what=what, reason="the answer is not Supabase Auth's") from None
 
 
 def _one_line(message: str | None) -> str:

@@ -209,10 +209,6 @@ def load_settings(environment: Mapping[str, str] | None = None, folder: Path = P
     folder : Path
         Where a file `.env` may lie.
 
-    Returns
-    -------
-    Settings
-
     Raises
     ------
     SettingError

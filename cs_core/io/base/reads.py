@@ -45,13 +45,7 @@ class Query(Generic[T]):
 
 
 def run_query(client: Client, query: Query[T]) -> T:
-    """Run one query.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
+    """Run one query."""
     found = call(client, query.what, query.function, query.arguments, tries=TRIES)
     return query.read(found)
 
@@ -61,8 +55,6 @@ def run_queries(client: Client, what: str, *queries: Query[Any]) -> Answers:
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies to each query.
     what : str
         What is being done, for the error.
     *queries : Question
@@ -72,27 +64,18 @@ def run_queries(client: Client, what: str, *queries: Query[Any]) -> Answers:
     -------
     Answers
         In the order of the queries.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer, or one of the queries cannot be answered.
     """
-    found = call(client, what, "ask_all", {"p_calls": _as_json(queries)}, tries=TRIES)
+    found = call(client, what, "run_queries", {"p_calls": _as_json(queries)}, tries=TRIES)
     pairs = zip(queries, found["answers"], strict=True)
-    return Answers(tuple(query.read(answer) for query, answer in pairs), found["mark"])
+    return Answers(tuple(query.read(answer) for query, answer in pairs), found["fingerprint"])
 
 
 def fingerprint(client: Client, what: str, *queries: Query[Any]) -> str:
     """Return the fingerprint of the answers alone.
 
     An open screen asks for it every few seconds, and reads anew where it has changed.
-
-    Raises
-    ------
-    StoreError
     """
-    found: str = call(client, what, "mark_of", {"p_calls": _as_json(queries)}, tries=TRIES)
+    found: str = call(client, what, "fingerprint", {"p_calls": _as_json(queries)}, tries=TRIES)
     return found
 
 

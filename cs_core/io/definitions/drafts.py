@@ -4,9 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from postgrest.types import ReturnMethod
-from supabase import Client
 
-from cs_core.io.base.client import run_request
+from cs_core.io.base.client import PersonClient, run_request
 from cs_core.io.base.rows import to_record
 
 COLUMNS = "what, based_on, base, edited, note"
@@ -37,45 +36,23 @@ class KeptDraft:
     note: str = ""
 
 
-def fetch_draft(client: Client, person_id: str, what: str) -> KeptDraft | None:
-    """Read one's own edits of a definition; None where there are none.
-
-    Parameters
-    ----------
-    client : Client
-        An admin's own: row level security shows nobody else's.
-    person_id, what : str
-
-    Raises
-    ------
-    StoreError
-    """
+def fetch_draft(client: PersonClient, person_id: str, what: str) -> KeptDraft | None:
+    """Read one's own edits of a definition; None where there are none."""
     query = client.table("settings_drafts").select(COLUMNS)
     query = query.eq("person_id", person_id).eq("what", what).limit(1)
     rows: list[Any] = run_request("Reading your edits", query.execute, tries=2).data
     return to_record(KeptDraft, rows[0]) if rows else None
 
 
-def fetch_begun(client: Client, person_id: str) -> set[str]:
-    """Read of which definitions a person has edits that are not published.
-
-    Raises
-    ------
-    StoreError
-    """
+def fetch_begun(client: PersonClient, person_id: str) -> set[str]:
+    """Read of which definitions a person has edits that are not published."""
     query = client.table("settings_drafts").select("what").eq("person_id", person_id)
     rows: list[Any] = run_request("Reading your edits", query.execute, tries=2).data
     return {row["what"] for row in rows}
 
 
-def save_draft(client: Client, person_id: str, draft: KeptDraft) -> None:
-    """Keep one's own edits of a definition, in place of those kept before.
-
-    Raises
-    ------
-    StoreError
-        If the person is no admin, or Supabase does not answer.
-    """
+def save_draft(client: PersonClient, person_id: str, draft: KeptDraft) -> None:
+    """Keep one's own edits of a definition, in place of those kept before."""
     row = {
         "person_id": person_id,
         "what": draft.what,
@@ -92,13 +69,8 @@ def save_draft(client: Client, person_id: str, draft: KeptDraft) -> None:
     run_request("Keeping your edits", query.execute, tries=2)
 
 
-def forget_draft(client: Client, person_id: str, what: str) -> None:
-    """Delete one's own edits of a definition, where there are any.
-
-    Raises
-    ------
-    StoreError
-    """
+def forget_draft(client: PersonClient, person_id: str, what: str) -> None:
+    """Delete one's own edits of a definition, where there are any."""
     query = client.table("settings_drafts").delete(returning=ReturnMethod.minimal)
     query = query.eq("person_id", person_id).eq("what", what)
     run_request("Discarding your edits", query.execute, tries=2)

@@ -7,7 +7,7 @@ from typing import Any
 from supabase import Client
 
 from cs_core.base.errors import CsError, PlaybookError
-from cs_core.io.base.client import run_request
+from cs_core.io.base.client import ServiceClient, run_request
 from cs_core.mail.messages import Template
 from cs_core.outreach.playbooks import Playbook
 from cs_core.outreach.rules import OutreachRules
@@ -15,20 +15,21 @@ from cs_core.score.scorecard import Scorecard
 
 
 class NoOutreachRules(CsError):
-    """There are no outreach rules in the database. Apply the migrations of sql/supabase first."""
+    message = (
+        "There are no outreach rules in the database. Apply the migrations of sql/supabase first."
+    )
 
 
 class UnknownTemplate(CsError):
-    """There is no message template {name}. Known are: {known}."""
-
+    message = "There is no message template {name}. Known are: {known}."
     exit_code = 2
 
 
 class PublishedMeanwhile(CsError):
-    """{what} version {version} was published by somebody else meanwhile.
-
-    Look at it, then try again.
-    """
+    message = (
+        "{what} version {version} was published by somebody else meanwhile. Look at it, then try"
+        " again."
+    )
 
 
 @dataclass(frozen=True)
@@ -112,14 +113,12 @@ def open_template(
 
 
 def publish(
-    client: Client, table: str, key: dict[str, Any], row: dict[str, Any], at: dt.datetime
+    client: ServiceClient, table: str, key: dict[str, Any], row: dict[str, Any], at: dt.datetime
 ) -> int:
     """Store the next version of a definition that has been checked, and return its number.
 
     Parameters
     ----------
-    client : Client
-        Holding the secret key.
     table : {'playbooks', 'outreach_rules', 'message_templates'}
     key : dict
         What its versions share: `{"name": ...}`, or nothing.
@@ -148,7 +147,7 @@ def publish(
 
 
 class NoScorecard(CsError):
-    """There is no scorecard in the database. Apply the migrations of sql/supabase first."""
+    message = "There is no scorecard in the database. Apply the migrations of sql/supabase first."
 
 
 def fetch_scorecard(client: Client, as_of: dt.datetime) -> Scorecard:

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from supabase import Client
-
 from cs_core.base.definitions import Definition
 from cs_core.base.errors import CsError
-from cs_core.io.base.client import call
+from cs_core.io.base.client import PersonClient, call
 from cs_core.io.base.rows import to_record
 from cs_core.io.definitions import in_force
 from cs_core.io.definitions.versions import (
@@ -81,20 +79,14 @@ class PlaybookFigures:
             self.sent[kind] += number
 
 
-def fetch_playbooks(client: Client) -> list[StoredPlaybook]:
-    """Read the newest version of each playbook, as it is stored, by name.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
+def fetch_playbooks(client: PersonClient) -> list[StoredPlaybook]:
+    """Read the newest version of each playbook, as it is stored, by name."""
     rows = call(client, "Reading the playbooks", "playbooks_in_force", {}, tries=TRIES)
     return [to_record(StoredPlaybook, row) for row in rows]
 
 
 def fetch_playbook_versions(
-    client: Client, name: str, before: int = NEWEST, limit: int = VERSIONS_AT_ONCE
+    client: PersonClient, name: str, before: int = NEWEST, limit: int = VERSIONS_AT_ONCE
 ) -> list[Version]:
     """Read versions of a playbook, the newest first; none of one there is not."""
     arguments = {"p_name": name, "p_before": before, "p_limit": limit}
@@ -102,7 +94,7 @@ def fetch_playbook_versions(
     return [to_record(Version, row) for row in rows]
 
 
-def fetch_figures(client: Client, since: dt.datetime) -> dict[str, PlaybookFigures]:
+def fetch_figures(client: PersonClient, since: dt.datetime) -> dict[str, PlaybookFigures]:
     """Read what each playbook did since an instant; those that did nothing are left out."""
     arguments = {"p_since": since.isoformat()}
     rows = call(client, "Reading what playbooks did", "playbook_figures", arguments, tries=TRIES)
@@ -127,15 +119,12 @@ def template_problems(
 
 
 def publish_playbook(
-    client: Client, name: str, definition: Definition, note: str, based_on: int
+    client: PersonClient, name: str, definition: Definition, note: str, based_on: int
 ) -> Published:
     """Put a playbook in force as its next version.
 
     Parameters
     ----------
-    client : Client
-        An admin's own: the version and the audit log bear that name.
-    name : str
     definition : mapping
         As `Playbook.from_dict` takes it.
     note : str
@@ -148,8 +137,6 @@ def publish_playbook(
     ------
     PlaybookError
         If the definition breaks a rule; nothing is sent then.
-    StoreError
-        If the caller is no admin, or Supabase does not answer.
     """
     Playbook.from_dict(name, definition, version=based_on + 1)
     arguments = {

@@ -4,9 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from supabase import Client
-
-from cs_core.io.base.client import call
+from cs_core.io.base.client import PersonClient, call
 from cs_core.io.base.rows import to_record
 from cs_core.io.definitions.versions import (
     NEWEST,
@@ -21,22 +19,14 @@ from cs_core.outreach.rules_effect import Waiting
 
 
 def fetch_rules_versions(
-    client: Client, before: int = NEWEST, limit: int = VERSIONS_AT_ONCE
+    client: PersonClient, before: int = NEWEST, limit: int = VERSIONS_AT_ONCE
 ) -> list[Version]:
     """Read versions of the outreach rules, the newest first, unchecked as they are stored.
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
     before : int
         Only older versions than this one.
-    limit : int
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
     """
     arguments = {"p_before": before, "p_limit": limit}
     rows = call(client, "Reading the outreach rules", "outreach_versions", arguments, tries=TRIES)
@@ -44,14 +34,12 @@ def fetch_rules_versions(
 
 
 def publish_rules(
-    client: Client, definition: Mapping[str, Any], note: str, based_on: int
+    client: PersonClient, definition: Mapping[str, Any], note: str, based_on: int
 ) -> Published:
     """Put outreach rules in force as the next version.
 
     Parameters
     ----------
-    client : Client
-        An admin's own: the version and the audit log bear that name.
     definition : mapping
         As `OutreachRules.from_dict` takes it.
     note : str
@@ -63,8 +51,6 @@ def publish_rules(
     ------
     OutreachRulesError
         If the definition breaks a rule; nothing is sent then.
-    StoreError
-        If the caller is no admin, or Supabase does not answer.
     """
     checked = OutreachRules.from_dict(definition, version=based_on + 1).to_dict()
     arguments = {"p_definition": checked, "p_note": note, "p_based_on": based_on}
@@ -76,24 +62,14 @@ def publish_rules(
     )
 
 
-def fetch_waiting(client: Client, now: dt.datetime) -> list[Waiting]:
-    """Count the messages that are planned and have not left; for admins.
-
-    Raises
-    ------
-    StoreError
-    """
+def fetch_waiting(client: PersonClient, now: dt.datetime) -> list[Waiting]:
+    """Count the messages that are planned and have not left; for admins."""
     arguments = {"p_now": now.isoformat()}
     rows = call(client, "Reading what waits", "waiting_messages", arguments, tries=TRIES)
     return [to_record(Waiting, row) for row in rows]
 
 
-def count_capped(client: Client, rules: OutreachRules, now: dt.datetime) -> int:
-    """Count the active suppliers to whom a frequency cap lets no e-mail go now; for admins.
-
-    Raises
-    ------
-    StoreError
-    """
+def count_capped(client: PersonClient, rules: OutreachRules, now: dt.datetime) -> int:
+    """Count the active suppliers to whom a frequency cap lets no e-mail go now; for admins."""
     arguments = {"p_now": now.isoformat(), "p_cap": rules.cap}
     return int(call(client, "Counting e-mails", "count_capped", arguments, tries=TRIES))

@@ -3,10 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from supabase import Client
-
 from cs_core.base.definitions import Definition
-from cs_core.io.base.client import call
+from cs_core.io.base.client import PersonClient, call
 from cs_core.io.base.rows import to_record
 from cs_core.io.definitions.versions import (
     NEWEST,
@@ -29,22 +27,14 @@ class ScorecardVersion(Version):
 
 
 def fetch_versions(
-    client: Client, before: int = NEWEST, limit: int = VERSIONS_AT_ONCE
+    client: PersonClient, before: int = NEWEST, limit: int = VERSIONS_AT_ONCE
 ) -> list[ScorecardVersion]:
     """Read versions of the scorecard, the newest first.
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
     before : int
         Only older versions than this one.
-    limit : int
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
     """
     arguments = {"p_before": before, "p_limit": limit}
     rows = call(client, "Reading the scorecards", "scorecard_versions", arguments, tries=TRIES)
@@ -52,14 +42,12 @@ def fetch_versions(
 
 
 def publish_scorecard(
-    client: Client, definition: Definition, note: str, based_on: int
+    client: PersonClient, definition: Definition, note: str, based_on: int
 ) -> Published:
     """Put a scorecard in force as the next version.
 
     Parameters
     ----------
-    client : Client
-        An admin's own: the version and the audit log bear that name.
     definition : mapping
         As `Scorecard.from_dict` takes it.
     note : str
@@ -71,8 +59,6 @@ def publish_scorecard(
     ------
     ScorecardError
         If the definition breaks a rule; nothing is sent then.
-    StoreError
-        If the caller is no admin, or Supabase does not answer.
     """
     Scorecard.from_dict(definition, version=based_on + 1)
     arguments = {"p_definition": definition, "p_note": note, "p_based_on": based_on}

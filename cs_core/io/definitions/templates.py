@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from supabase import Client
-
 from cs_core.base.errors import CsError, StoreError
-from cs_core.io.base.client import call, run_request
+from cs_core.io.base.client import PersonClient, call, run_request
 from cs_core.io.base.rows import to_record
 from cs_core.io.definitions.versions import (
     NEWEST,
@@ -21,7 +19,7 @@ from cs_core.mail.messages import Message, Template
 
 
 class TooManyTests(CsError):
-    """You sent yourself 20 test mails within an hour. Wait a while before the next one."""
+    message = "You sent yourself 20 test mails within an hour. Wait a while before the next one."
 
 
 @dataclass(frozen=True)
@@ -50,25 +48,14 @@ class TestMail:
     problem: str | None
 
 
-def fetch_stored_templates(client: Client) -> list[StoredTemplate]:
-    """Read the templates in force, by name.
-
-    Parameters
-    ----------
-    client : Client
-        The signed-in person's own: row level security applies.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
+def fetch_stored_templates(client: PersonClient) -> list[StoredTemplate]:
+    """Read the templates in force, by name."""
     rows = call(client, "Reading the templates", "templates_in_force", {}, tries=TRIES)
     return [to_record(StoredTemplate, row) for row in rows]
 
 
 def fetch_template_versions(
-    client: Client, name: str, before: int = NEWEST, limit: int = VERSIONS_AT_ONCE
+    client: PersonClient, name: str, before: int = NEWEST, limit: int = VERSIONS_AT_ONCE
 ) -> list[Version]:
     """Read versions of a template, the newest first; see `fetch_stored_templates`."""
     arguments = {"p_name": name, "p_before": before, "p_limit": limit}
@@ -77,14 +64,12 @@ def fetch_template_versions(
 
 
 def publish_template(
-    client: Client, definition: Mapping[str, Any], note: str, based_on: int
+    client: PersonClient, definition: Mapping[str, Any], note: str, based_on: int
 ) -> Published:
     """Put a template in force as the next version.
 
     Parameters
     ----------
-    client : Client
-        An admin's own: the version and the audit log bear that name.
     definition : mapping
         As `Template.from_dict` takes it.
     note : str
@@ -97,8 +82,6 @@ def publish_template(
     ------
     TemplateError
         If the template breaks a rule; nothing is sent then.
-    StoreError
-        If the caller is no admin, or Supabase does not answer.
     """
     Template.from_dict(definition, version=based_on + 1)
     arguments = {"p_definition": definition, "p_note": note, "p_based_on": based_on}
@@ -111,14 +94,13 @@ def publish_template(
     )
 
 
-def queue_test_mail(client: Client, message: Message) -> tuple[str, str]:
+def queue_test_mail(client: PersonClient, message: Message) -> tuple[str, str]:
     """Put a mail to oneself into the outbox.
 
     Parameters
     ----------
-    client : Client
-        An admin's own. The database takes the address of that sign-in and no other.
-    message : Message
+    client : PersonClient
+        The database takes the address of that sign-in and no other.
 
     Returns
     -------
@@ -128,8 +110,6 @@ def queue_test_mail(client: Client, message: Message) -> tuple[str, str]:
     Raises
     ------
     TooManyTests
-    StoreError
-        If the caller is no admin, or Supabase does not answer.
     """
     mail = {
         "subject": message.subject,
@@ -142,13 +122,8 @@ def queue_test_mail(client: Client, message: Message) -> tuple[str, str]:
     return str(queued["id"]), str(queued["to_address"])
 
 
-def read_test_mail(client: Client, mail_id: str, to_address: str) -> TestMail:
-    """Say what became of a test mail.
-
-    Raises
-    ------
-    StoreError
-    """
+def read_test_mail(client: PersonClient, mail_id: str, to_address: str) -> TestMail:
+    """Say what became of a test mail."""
     query = client.table("outbox").select("status, last_error").eq("id", mail_id).limit(1)
     rows: list[Any] = list(run_request("Reading the test mail", query.execute, tries=TRIES).data)
     if not rows:

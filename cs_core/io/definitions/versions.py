@@ -5,15 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from supabase import Client
-
 from cs_core.base.errors import StoreError
-from cs_core.io.base.client import call
+from cs_core.io.base.client import PersonClient, call
 from cs_core.io.base.rows import to_record
 
 TRIES = 2
 NEWEST = 2**31 - 1
 VERSIONS_AT_ONCE = 20
+DEFAULT_VERSION = 1  # every database begins with what sql/supabase/seeds holds
 
 
 @dataclass(frozen=True)
@@ -39,12 +38,15 @@ class Published:
 
 
 def publish(
-    client: Client,
+    client: PersonClient,
     function: str,
     arguments: dict[str, Any],
     newest: Callable[[], Sequence[Version]],
 ) -> Published:
-    """Publish once, and say so too where only the answer was lost."""
+    """Publish once, and say so too where only the answer was lost.
+
+    The version and the audit log bear the name of the admin whose client it is.
+    """
     try:
         # Not repeated by itself: the repeat would find the version taken, by this very call.
         answer = call(client, "Publishing", function, arguments, tries=1)

@@ -31,12 +31,6 @@ def read_by_instant(
         Under which name the query selects the column `id`.
     page_size : int
         At most 1000.
-    newest_first : bool
-
-    Raises
-    ------
-    StoreError
-        While reading.
     """
     last: Row | None = None
     beyond = "lt" if newest_first else "gt"

@@ -3,37 +3,27 @@
 from collections.abc import Iterator
 from typing import Any
 
-from supabase import Client
-
 from cs_core.base.csv_rows import csv_lines
+from cs_core.io.base.client import PersonClient
 from cs_core.io.export.instant_pages import read_by_id, read_by_instant
 from cs_core.io.export.tables import DATASETS, PAGE_SIZE
 from cs_core.io.outreach.intervention_lists import ListFilter
+from cs_core.io.outreach.interventions import TABS
 
 Row = dict[str, Any]
 WHAT = "Exporting interventions"
-
-STATUSES = {
-    "scheduled": ("planned", "sending"),
-    "sent": ("sent", "done"),
-    "failed": ("failed",),
-    "suppressed": ("suppressed",),
-}
 EQUAL = ("type", "playbook", "status", "reason", "supplier_id", "bulk_id")
 
 
 def export_list(
-    client: Client, tab: str, chosen: ListFilter, page_size: int = PAGE_SIZE
+    client: PersonClient, tab: str, chosen: ListFilter, page_size: int = PAGE_SIZE
 ) -> Iterator[str]:
     """Read a list of interventions and give it as CSV, record by record.
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
     tab : str
         One of `cs_core.io.outreach.interventions.TABS`.
-    chosen : ListFilter
     page_size : int
         Rows asked for at a time; at most 1000.
 
@@ -41,18 +31,13 @@ def export_list(
     -------
     iterator of str
         First the byte order mark and the header, then a record a row, in the order of the list.
-
-    Raises
-    ------
-    StoreError
-        While reading.
     """
     dataset = DATASETS["interventions"]
     rows = _rows(client, tab, chosen, page_size)
     return csv_lines(dataset.header, rows, dataset.instants)
 
 
-def _rows(client: Client, tab: str, chosen: ListFilter, page_size: int) -> Iterator[Row]:
+def _rows(client: PersonClient, tab: str, chosen: ListFilter, page_size: int) -> Iterator[Row]:
     def select() -> Any:
         return _narrowed(client, tab, chosen)
 
@@ -76,15 +61,15 @@ def _rows(client: Client, tab: str, chosen: ListFilter, page_size: int) -> Itera
     )
 
 
-def _narrowed(client: Client, tab: str, chosen: ListFilter) -> Any:
+def _narrowed(client: PersonClient, tab: str, chosen: ListFilter) -> Any:
     dataset = DATASETS["interventions"]
     columns = ",".join(dataset.columns)
     if chosen.person:
         query: Any = client.rpc("interventions_of", {"p_person": chosen.person}).select(columns)
     else:
         query = client.table(dataset.view).select(columns)
-    if tab in STATUSES:
-        query = query.in_("status", STATUSES[tab])
+    if TABS[tab]:
+        query = query.in_("status", TABS[tab])
     for name in EQUAL:
         value = getattr(chosen, name)
         if value:

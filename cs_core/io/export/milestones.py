@@ -4,15 +4,14 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from supabase import Client
-
 from cs_core.base.csv_rows import csv_lines
+from cs_core.io.base.client import PersonClient
 from cs_core.io.export.instant_pages import read_by_instant
 from cs_core.io.export.tables import DATASETS, PAGE_SIZE
 
 
 def export_milestone_list(
-    client: Client,
+    client: PersonClient,
     since: dt.datetime | None = None,
     milestone_type: str | None = None,
     page_size: int = PAGE_SIZE,
@@ -21,19 +20,12 @@ def export_milestone_list(
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
     since : datetime, optional
         Since ever without.
     milestone_type : str, optional
         All of them without.
     page_size : int
         Rows asked for at a time; at most 1000.
-
-    Raises
-    ------
-    StoreError
-        While reading.
     """
     dataset = DATASETS["milestones"]
 

@@ -24,8 +24,6 @@ def export_filtered(
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
     wanted : SupplierFilter
         With `me` resolved.
     sort : str
@@ -40,11 +38,6 @@ def export_filtered(
         suppliers without a score too. Which suppliers and in what order is decided once, at the
         start: each that matched then is there once, however scores move while the file is read.
         The figures are those of the moment its page is read.
-
-    Raises
-    ------
-    StoreError
-        While reading.
     """
     chosen = DATASETS["health"]
     return csv_lines(chosen.header, _rows(client, wanted, sort, page_size), chosen.instants)

@@ -3,16 +3,14 @@
 import base64
 import gzip
 
-from supabase import Client
-
-from cs_core.io.base.client import call
+from cs_core.io.base.client import ServiceClient, call
 from cs_core.io.mail.message import Attachment
 
 
 class Attachments:
     """Reads attachments, each once; for one caller's work on the outbox."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: ServiceClient) -> None:
         self._client = client
         self._known: tuple[str, Attachment | None] | None = None
 
@@ -32,17 +30,13 @@ class Attachments:
         return self._known[1]
 
 
-def store_attachment(client: Client, key: str, file_name: str, content: bytes) -> str:
+def store_attachment(client: ServiceClient, key: str, file_name: str, content: bytes) -> str:
     """Keep a file for mails to carry; return its id.
 
     Parameters
     ----------
-    client : Client
-        Holding the secret key.
     key : str
         The same key gives the file that was stored first.
-    file_name : str
-    content : bytes
     """
     # One request body takes some hundred kilobytes less than 1 MB; text shrinks to a fifth.
     packed = base64.b64encode(gzip.compress(content, mtime=0)).decode()

@@ -4,10 +4,8 @@ import datetime as dt
 import threading
 from typing import Any
 
-from supabase import Client
-
 from cs_core.base.errors import CsError, SupplierNotFound
-from cs_core.io.base.client import call
+from cs_core.io.base.client import ServiceClient, call
 from cs_core.io.definitions import in_force
 from cs_core.mail.addresses import MOST_NAME_CHARACTERS, clean_line, is_address
 from cs_core.mail.messages import (
@@ -24,7 +22,7 @@ BATCH = 200
 
 
 def write_due_messages(
-    client: Client,
+    client: ServiceClient,
     base_url: str,
     now: dt.datetime,
     stop: threading.Event | None = None,
@@ -37,11 +35,8 @@ def write_due_messages(
 
     Parameters
     ----------
-    client : Client
-        Holding the secret key.
     base_url : str
         Where the unsubscribe links lead.
-    now : datetime
     stop : threading.Event, optional
         Set it to end after the messages at hand.
     only : str, optional
@@ -70,15 +65,10 @@ def write_due_messages(
     return written
 
 
-def preview_message(client: Client, supplier_id: str, template: str, now: dt.datetime) -> Message:
+def preview_message(
+    client: ServiceClient, supplier_id: str, template: str, now: dt.datetime
+) -> Message:
     """Write what a template would say to a supplier now. Nothing is stored or sent.
-
-    Parameters
-    ----------
-    client : Client
-        Holding the secret key.
-    supplier_id, template : str
-    now : datetime
 
     Raises
     ------
@@ -90,15 +80,8 @@ def preview_message(client: Client, supplier_id: str, template: str, now: dt.dat
     return _Writer(client, "", now).compose({"template": template} | facts)
 
 
-def values_for(client: Client, supplier_id: str, now: dt.datetime) -> dict[str, Any]:
+def values_for(client: ServiceClient, supplier_id: str, now: dt.datetime) -> dict[str, Any]:
     """Return what a template for suppliers may say of one of them now.
-
-    Parameters
-    ----------
-    client : Client
-        Holding the secret key.
-    supplier_id : str
-    now : datetime
 
     Raises
     ------
@@ -108,7 +91,7 @@ def values_for(client: Client, supplier_id: str, now: dt.datetime) -> dict[str, 
     return _Writer(client, "", now).values(facts)
 
 
-def _facts(client: Client, supplier_id: str, now: dt.datetime) -> dict[str, Any]:
+def _facts(client: ServiceClient, supplier_id: str, now: dt.datetime) -> dict[str, Any]:
     arguments = {"p_supplier": supplier_id, "p_now": now.isoformat()}
     facts = call(client, "Reading what the message may say", "message_facts", arguments)
     if facts is None:
@@ -119,7 +102,7 @@ def _facts(client: Client, supplier_id: str, now: dt.datetime) -> dict[str, Any]
 class _Writer:
     """Holds what the messages of one go share."""
 
-    def __init__(self, client: Client, base_url: str, now: dt.datetime) -> None:
+    def __init__(self, client: ServiceClient, base_url: str, now: dt.datetime) -> None:
         self._client = client
         self._base_url = base_url
         self._now = now

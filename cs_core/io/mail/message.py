@@ -25,7 +25,7 @@ from cs_core.mail.addresses import (
 
 
 class BadRecipient(CsError):
-    """It cannot be sent there: {reason}."""
+    message = "It cannot be sent there: {reason}."
 
 
 @dataclass(frozen=True)

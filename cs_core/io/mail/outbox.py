@@ -10,10 +10,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
-from supabase import Client
-
 from cs_core.base.errors import CsError
-from cs_core.io.base.client import call, run_request
+from cs_core.io.base.client import ServiceClient, call, run_request
 from cs_core.io.base.config import MailSettings
 from cs_core.io.mail.attachments import Attachments
 from cs_core.io.mail.message import BadRecipient, Mail
@@ -69,7 +67,7 @@ class SendResult:
 
 
 def send_due_mail(
-    client: Client,
+    client: ServiceClient,
     mail: MailSettings,
     now: datetime,
     stop: threading.Event | None = None,
@@ -86,9 +84,6 @@ def send_due_mail(
 
     Parameters
     ----------
-    client : Client
-        With the secret key.
-    mail : MailSettings
     now : datetime
         What is due by then is sent; it is also what the mails are dated.
     stop : threading.Event, optional
@@ -122,7 +117,6 @@ def plan_next_attempt(attempts: int, first_tried_at: datetime, now: datetime) ->
     first_tried_at : datetime
         Three days after that no mail is tried any more. Not when it was due: one that is first
         tried late has all its tries.
-    now : datetime
     """
     upcoming = now + WAITS[min(attempts, len(WAITS)) - 1]
     return None if upcoming > first_tried_at + GIVE_UP_AFTER else upcoming
@@ -133,7 +127,7 @@ class _Sender:
 
     def __init__(
         self,
-        client: Client,
+        client: ServiceClient,
         mail: MailSettings,
         now: datetime,
         layout: Layout,

@@ -1,86 +1,73 @@
-"""Looking at the outbox, and sending what is dead in it again."""
+"""Mail that failed for good or that waits, as it is listed, and sending dead mail again."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from supabase import Client
 
-from cs_core.base.errors import CsError
-from cs_core.io.base.client import call, run_request
-from cs_core.io.suppliers.names import fetch_names
+from cs_core.io.base.client import call
+from cs_core.io.base.rows import to_record
 
-TEAM = "team"
-
-
-class NotDead(CsError):
-    """No mail that failed for good has the id {mail_id}. `python -m cs_core mail` lists them."""
-
-    exit_code = 2
+TRIES = 2
+PAGE_SIZE = 25
 
 
 @dataclass(frozen=True)
 class ListedMail:
-    """One mail as it is listed: without an address.
-
-    `recipient` is a supplier's business name, or "team"; `due` is in UTC.
-    """
+    """One mail; `address` is masked. Without a supplier: to `person`, or to the team."""
 
     id: str
-    due: dt.datetime
-    recipient: str
     subject: str
+    due: dt.datetime
+    tried_at: dt.datetime
     attempts: int
     last_error: str | None
+    may_have_arrived: bool
+    supplier_id: str | None
+    business_name: str | None
+    person: str | None
+    address: str
 
 
 @dataclass(frozen=True)
-class FoundMail:
-    """Some mail, and how much there is of its kind in all."""
+class MailPage:
+    """A page of it; `certain` counts all that cannot have arrived."""
 
-    mails: tuple[ListedMail, ...]
     total: int
+    certain: int
+    rows: tuple[ListedMail, ...]
 
 
-def fetch_mail(client: Client, *, is_dead: bool, limit: int) -> FoundMail:
-    """Read what failed for good, the newest first, or what waits, the next one first."""
-    query = (
-        client.table("outbox")
-        .select(
-            "id, scheduled_for, recipient_id, subject, attempts, last_error",
-            count="exact",  # type: ignore[arg-type]
-        )
-        .in_("status", ["dead"] if is_dead else ["queued", "sending"])
-        .order("scheduled_for" if is_dead else "next_attempt_at", desc=is_dead)
-        .order("id")
-        .limit(limit)
-    )
-    answer = run_request("Reading the outbox", query.execute)
-    rows: list[Any] = list(answer.data)
-    names = fetch_names(client, sorted({row["recipient_id"] for row in rows} - {None}))
-    mails = tuple(
-        ListedMail(
-            id=row["id"],
-            due=dt.datetime.fromisoformat(row["scheduled_for"]).astimezone(dt.UTC),
-            recipient=names.get(row["recipient_id"], "") if row["recipient_id"] else TEAM,
-            subject=row["subject"],
-            attempts=row["attempts"],
-            last_error=row["last_error"],
-        )
-        for row in rows
-    )
-    return FoundMail(mails, answer.count or 0)
+def fetch_mail(
+    client: Client, *, is_dead: bool = True, page: int = 1, page_size: int = PAGE_SIZE
+) -> MailPage:
+    """Read a page (from 1) of what failed for good, the newest first, or waits, the next one first.
+
+    Parameters
+    ----------
+    client : Client
+        An admin's own, or the program's.
+    """
+    arguments = {"p_is_dead": is_dead, "p_offset": (page - 1) * page_size, "p_limit": page_size}
+    found = call(client, "Reading the outbox", "mail_list", arguments, tries=TRIES)
+    rows = tuple(to_record(ListedMail, row) for row in found["rows"])
+    return MailPage(found["total"], found["certain"], rows)
 
 
-def retry_mail(client: Client, mail_id: str, now: dt.datetime) -> bool:
-    """Queue a dead mail again as if it had never been tried. False where it is not dead."""
-    arguments = {"p_id": mail_id, "p_now": now.isoformat()}
+def retry_mail(client: Client, mail_ids: Sequence[str] | None, now: dt.datetime) -> int:
+    """Queue dead mail again as if it had never been tried; return how many.
+
+    Parameters
+    ----------
+    client : Client
+        An admin's own, or the program's.
+    mail_ids : sequence of str or None
+        None: all but what may have arrived.
+    now : datetime
+        When it is due.
+    """
+    ids = None if mail_ids is None else list(mail_ids)
+    arguments = {"p_ids": ids, "p_now": now.isoformat()}
     # Once: where the answer is lost, a second time would find it queued already.
-    return bool(call(client, "Queueing mail again", "retry_mail", arguments, tries=1))
-
-
-def retry_all_mail(client: Client, now: dt.datetime) -> tuple[int, int]:
-    """Queue all dead mail again but what may have arrived; return how many that is, and is not."""
-    arguments = {"p_now": now.isoformat()}
-    again = int(call(client, "Queueing mail again", "retry_all_mail", arguments, tries=1))
-    return again, fetch_mail(client, is_dead=True, limit=1).total
+    return int(call(client, "Queueing mail again", "retry_mail", arguments, tries=1))

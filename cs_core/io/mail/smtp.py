@@ -26,22 +26,22 @@ CLOSING = 421
 
 
 class MailServerUnusable(CsError):
-    """The mail server {server} {problem}. Check CS_SMTP_URL and CS_MAIL_FROM."""
+    message = "The mail server {server} {problem}. Check CS_SMTP_URL and CS_MAIL_FROM."
 
 
 class MailRefused(CsError):
-    """The mail server refused it for good: {reason}."""
+    message = "The mail server refused it for good: {reason}."
 
 
 class MailNotTaken(CsError):
-    """The mail server did not take it now: {reason}."""
+    message = "The mail server did not take it now: {reason}."
 
 
 class MailMayHaveArrived(CsError):
-    """The mail server did not say whether it took it ({reason}).
-
-    It may have arrived; send it again only if it did not.
-    """
+    message = (
+        "The mail server did not say whether it took it ({reason}). It may have arrived; send it"
+        " again only if it did not."
+    )
 
 
 class _ConnectionEnded(Exception):

@@ -4,18 +4,10 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from supabase import Client
-
-from cs_core.base.errors import CsError, StoreError
-from cs_core.io.base.client import call, run_request
+from cs_core.base.errors import NotAllowed, TokenRefused
+from cs_core.io.base.client import PersonClient, ServiceClient, call, run_request
 
 TRIES = 2  # a program is waiting
-# A token that cannot be read, has expired, or is none of a person's.
-REFUSING_CODES = ("PGRST30", "42501", "401")
-
-
-class TokenRefused(CsError):
-    """Supabase does not take this access token."""
 
 
 @dataclass(frozen=True)
@@ -68,13 +60,13 @@ class Claim:
     answer: dict[str, Any] | None
 
 
-def enter(client: Client, access_token: str, kind: str, per_minute: int) -> Caller:
+def enter(client: PersonClient, access_token: str, kind: str, per_minute: int) -> Caller:
     """Say who calls, and count the call.
 
     Parameters
     ----------
-    client : Client
-        With the publishable key; speaks for whoever the token says.
+    client : PersonClient
+        Of nobody: each call speaks for whoever the token says.
     access_token : str
         From Supabase Auth. Supabase checks it.
     kind : {'read', 'write'}
@@ -86,23 +78,19 @@ def enter(client: Client, access_token: str, kind: str, per_minute: int) -> Call
     ------
     TokenRefused
         If it is no person's token, or has expired.
-    StoreError
-        If Supabase does not answer.
     """
-    arguments = {"p_kind": kind, "p_per_minute": per_minute}
+    what, arguments = "Checking the token", {"p_kind": kind, "p_per_minute": per_minute}
     try:
-        found = _call_as(client, access_token, "Checking the token", "enter_api", arguments)
-    except StoreError as error:
-        if str(getattr(error.__cause__, "code", "")).startswith(REFUSING_CODES):
-            raise TokenRefused from error
-        raise
+        found = _call_as(client, access_token, what, "enter_api", arguments)
+    except NotAllowed as error:
+        raise TokenRefused(what=what, reason=error.reason) from error
     if found["user_id"] is None:
-        raise TokenRefused
+        raise TokenRefused(what=what, reason="it is no person's")
     return Caller(**found)
 
 
 def fetch_suppliers(
-    client: Client,
+    client: PersonClient,
     access_token: str,
     wanted: dict[str, Any],
     after: str | None,
@@ -115,7 +103,7 @@ def fetch_suppliers(
     Parameters
     ----------
     client, access_token
-        See `enter`: row level security applies.
+        See `enter`.
     wanted : dict
         What `SupplierFilter.to_dict` gives.
     after : str, optional
@@ -136,14 +124,11 @@ def fetch_suppliers(
     return SupplierPage(rows, found["summary"], found["has_more"])
 
 
-def claim_key(service: Client, user_id: str, key: str, fingerprint: str) -> Claim:
+def claim_key(service: ServiceClient, user_id: str, key: str, fingerprint: str) -> Claim:
     """Note what a person's idempotency key stands for, or find what it stood for first.
 
     Parameters
     ----------
-    service : Client
-        With the secret key.
-    user_id, key : str
     fingerprint : str
         SHA-256 of what is asked, in hexadecimal.
     """
@@ -153,21 +138,23 @@ def claim_key(service: Client, user_id: str, key: str, fingerprint: str) -> Clai
     )
 
 
-def keep_answer(service: Client, user_id: str, key: str, answer: dict[str, Any]) -> dict[str, Any]:
+def keep_answer(
+    service: ServiceClient, user_id: str, key: str, answer: dict[str, Any]
+) -> dict[str, Any]:
     """Keep the answer to a key; return the one that was kept first."""
     arguments = {"p_user": user_id, "p_key": key, "p_answer": answer}
     kept = call(service, "Keeping the answer", "keep_api_answer", arguments, tries=TRIES)
     return dict(kept or answer)
 
 
-def release_key(service: Client, user_id: str, key: str) -> None:
+def release_key(service: ServiceClient, user_id: str, key: str) -> None:
     """Let a key be used again: what it was used for was refused."""
     arguments = {"p_user": user_id, "p_key": key}
     call(service, "Releasing the idempotency key", "release_api_key", arguments, tries=TRIES)
 
 
 def _call_as(
-    client: Client, access_token: str, what: str, function: str, arguments: dict[str, Any]
+    client: PersonClient, access_token: str, what: str, function: str, arguments: dict[str, Any]
 ) -> Any:
     """Call a database function in the name of a token.
 

@@ -6,10 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from supabase import Client
-
 from cs_core.base.csv_rows import csv_lines
-from cs_core.io.base.client import call
+from cs_core.io.base.client import PersonClient, call
 from cs_core.io.base.rows import to_record
 
 TRIES = 2
@@ -78,7 +76,7 @@ class Choices:
 
 
 def fetch_changes(
-    client: Client,
+    client: PersonClient,
     chosen: AuditFilter,
     after: tuple[dt.datetime, int] | None = None,
     limit: int = PAGE_SIZE,
@@ -87,24 +85,16 @@ def fetch_changes(
 
     Parameters
     ----------
-    client : Client
-        An admin's own.
-    chosen : AuditFilter
     after : (datetime, int), optional
         Instant and id of the last one that was read.
     limit : int
         At most 999. One more than that are read, if there are.
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin, or Supabase does not answer.
     """
     rows = _read(client, chosen, after, limit + 1)
     return [to_record(Change, row) for row in rows]
 
 
-def fetch_choices(client: Client) -> Choices:
+def fetch_choices(client: PersonClient) -> Choices:
     """Read what the log can be narrowed by; see `fetch_changes`."""
     return to_record(
         Choices, call(client, "Reading the audit log", "audit_choices", {}, tries=TRIES)
@@ -112,7 +102,7 @@ def fetch_choices(client: Client) -> Choices:
 
 
 def export_changes(
-    client: Client, chosen: AuditFilter, page_size: int = EXPORT_PAGE_SIZE
+    client: PersonClient, chosen: AuditFilter, page_size: int = EXPORT_PAGE_SIZE
 ) -> Iterator[str]:
     """Read all changes that match and give them as CSV, the newest first.
 
@@ -120,17 +110,12 @@ def export_changes(
     -------
     iterator of str
         First the byte order mark and the header, then a record a row.
-
-    Raises
-    ------
-    StoreError
-        While reading.
     """
     columns = ("happened_at", "who", "table_name", "row_key", "action", "before", "after")
     return csv_lines(columns, _all(client, chosen, page_size), {"happened_at"})
 
 
-def _all(client: Client, chosen: AuditFilter, page_size: int) -> Iterator[dict[str, Any]]:
+def _all(client: PersonClient, chosen: AuditFilter, page_size: int) -> Iterator[dict[str, Any]]:
     """Read page after page until an empty one: a short page may only be a capped one."""
     after: tuple[dt.datetime, int] | None = None
     while rows := _read(client, chosen, after, page_size):
@@ -146,7 +131,7 @@ def _as_text(row: Mapping[str, Any]) -> dict[str, str | None]:
 
 
 def _read(
-    client: Client, chosen: AuditFilter, after: tuple[dt.datetime, int] | None, limit: int
+    client: PersonClient, chosen: AuditFilter, after: tuple[dt.datetime, int] | None, limit: int
 ) -> list[dict[str, Any]]:
     arguments = {
         "p_filter": chosen.to_dict(),

@@ -4,9 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from supabase import Client
-
-from cs_core.io.base.client import call, run_request
+from cs_core.io.base.client import PersonClient, ServiceClient, call, run_request
 from cs_core.io.base.rows import to_record
 
 TRIES = 2  # a person is waiting
@@ -126,19 +124,8 @@ class DataStatus:
     sources: tuple[Source, ...]
 
 
-def fetch_run_status(client: Client) -> RunStatus:
-    """Read how the run at work stands, if there is one.
-
-    Parameters
-    ----------
-    client : Client
-        An admin's own.
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin, or Supabase does not answer.
-    """
+def fetch_run_status(client: PersonClient) -> RunStatus:
+    """Read how the run at work stands, if there is one."""
     found = call(client, "Reading the run", "run_status", {}, tries=TRIES)
     lease, usual, newest = found["lease"], found["usual"] or {}, found["newest_daily"]
     for name in ("started_at", "finished_at"):
@@ -158,7 +145,7 @@ def fetch_run_status(client: Client) -> RunStatus:
     )
 
 
-def fetch_mail_status(client: Client, now: dt.datetime) -> MailStatus:
+def fetch_mail_status(client: PersonClient, now: dt.datetime) -> MailStatus:
     """Read whether mail leaves; see `fetch_run_status`."""
     arguments = {"p_now": now.isoformat()}
     return to_record(
@@ -166,7 +153,7 @@ def fetch_mail_status(client: Client, now: dt.datetime) -> MailStatus:
     )
 
 
-def fetch_data_status(client: Client, now: dt.datetime) -> DataStatus:
+def fetch_data_status(client: PersonClient, now: dt.datetime) -> DataStatus:
     """Read how fresh the data is; see `fetch_run_status`."""
     found = call(client, "Reading the data", "data_status", {"p_now": now.isoformat()}, tries=TRIES)
     sources = tuple(to_record(Source, row) for row in found["sources"])
@@ -174,7 +161,7 @@ def fetch_data_status(client: Client, now: dt.datetime) -> DataStatus:
 
 
 def fetch_runs(
-    client: Client,
+    client: PersonClient,
     outcome: str = "all",
     before: dt.datetime | None = None,
     limit: int = RUNS_A_PAGE,
@@ -183,17 +170,12 @@ def fetch_runs(
 
     Parameters
     ----------
-    client : Client
     outcome : {'all', 'failed', 'partial'}
         `partial`: failed after some suppliers were saved.
     before : datetime, optional
         Only those that began before.
     limit : int
         One more than that are read, if there are: so that the caller knows of older ones.
-
-    Raises
-    ------
-    StoreError
     """
     query = client.table("runs").select("*")
     if outcome in ("failed", "partial"):
@@ -207,42 +189,30 @@ def fetch_runs(
     return [to_record(StoredRun, row) for row in rows]
 
 
-def fetch_last_done(client: Client) -> StoredRun | None:
-    """Read the newest daily run that ended well; None where there is none yet.
-
-    Raises
-    ------
-    StoreError
-    """
+def fetch_last_done(client: PersonClient) -> StoredRun | None:
+    """Read the newest daily run that ended well; None where there is none yet."""
     query = client.table("runs").select("*").eq("kind", "daily").eq("status", "done")
     query = query.order("started_at", desc=True).limit(1)
     rows: list[Any] = list(run_request("Reading the last run", query.execute, tries=TRIES).data)
     return to_record(StoredRun, rows[0]) if rows else None
 
 
-def ask_for_run(client: Client) -> tuple[str | None, str | None]:
+def ask_for_run(client: PersonClient) -> tuple[str | None, str | None]:
     """Ask for a daily run now.
-
-    Parameters
-    ----------
-    client : Client
-        An admin's own.
 
     Returns
     -------
     request_id, held_by : str or None
         The id, for `note_run`; or, where it is refused, who is at work.
-
-    Raises
-    ------
-    StoreError
     """
     # Once: where the answer is lost, a second try would be refused because of the first.
     found = call(client, "Asking for a run", "request_run", {}, tries=1)
     return found["id"], found["held_by"]
 
 
-def note_run(client: Client, request_id: str, status: str, message: str | None = None) -> None:
-    """Note how a run that was asked for stands; with the secret key."""
+def note_run(
+    client: ServiceClient, request_id: str, status: str, message: str | None = None
+) -> None:
+    """Note how a run that was asked for stands."""
     arguments = {"p_id": request_id, "p_status": status, "p_message": message}
     call(client, "Noting the run", "note_run_request", arguments)

@@ -6,10 +6,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from supabase import Client
-
-from cs_core.base.errors import StoreError, UsageError
-from cs_core.io.base.client import call
+from cs_core.base.errors import NotAllowed, UsageError
+from cs_core.io.base.client import PersonClient, ServiceClient, call
 from cs_core.io.base.reads import run_queries
 from cs_core.io.base.rows import to_record
 from cs_core.io.definitions import in_force
@@ -68,7 +66,7 @@ class BulkResult:
 
 
 def preview_bulk(
-    client: Client,
+    client: PersonClient,
     suppliers: SupplierFilter | Sequence[str],
     type: str,
     now: dt.datetime,
@@ -80,12 +78,9 @@ def preview_bulk(
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
     suppliers : SupplierFilter or sequence of str
         Who is meant; of a filter the first 1000, worst score first.
     type : {'email', 'call', 'in_app'}
-    now : datetime
     overrides_cap : bool
         As in `run_bulk`.
     already : collection of str
@@ -95,7 +90,6 @@ def preview_bulk(
     ------
     UsageError
         If more than 1000 ids are given.
-    StoreError
     """
     ids, left_out = choose_suppliers(client, suppliers, already)
     rules = in_force.fetch_rules(client)
@@ -123,7 +117,7 @@ def preview_bulk(
 
 
 def run_bulk(
-    service: Client,
+    service: ServiceClient,
     supplier_ids: Sequence[str],
     request: ContactRequest,
     bulk_id: str,
@@ -138,16 +132,14 @@ def run_bulk(
 
     Parameters
     ----------
-    service : Client
-        Holding the secret key; the database checks that `requested_by` is an admin.
     supplier_ids : sequence of str
         At most 1000: `BulkPreview.supplier_ids`.
     request : ContactRequest
-        What each of them gets. Its `supplier_id` and `idempotency_key` are put in here.
+        What each of them gets. Its `supplier_id` and `idempotency_key` are put in here; the
+        database checks that `requested_by` is an admin.
     bulk_id : str
         A UUID chosen by the caller. The same again contacts nobody twice, so a bulk that was
         cut off is completed by running it again.
-    now : datetime
     progress : callable
         Called with how many suppliers of a chunk are done.
 
@@ -183,7 +175,7 @@ def run_bulk(
 
 
 def _requests(
-    service: Client,
+    service: ServiceClient,
     supplier_ids: list[str],
     request: ContactRequest,
     bulk_id: str,
@@ -205,28 +197,18 @@ def _requests(
 
 
 def _plan(
-    service: Client, requests: list[dict[str, Any]], rules: OutreachRules, now: dt.datetime
+    service: ServiceClient, requests: list[dict[str, Any]], rules: OutreachRules, now: dt.datetime
 ) -> list[str | None]:
     """Store requests; say of each why it was held back, None where it is planned."""
     arguments = {"p_now": now.isoformat(), "p_requests": requests, "p_cap": rules.cap}
     try:
         return list(call(service, "Planning contacts", "request_bulk", arguments))
-    except StoreError as error:
-        if getattr(error.__cause__, "code", None) == "PT403":
-            raise NotAnAdmin() from error
-        raise
+    except NotAllowed as error:
+        raise NotAnAdmin() from error
 
 
-def count_quiet(service: Client, supplier_ids: Sequence[str], now: dt.datetime) -> int:
-    """Count the suppliers for whom it would be night when a bulk's messages are due.
-
-    Parameters
-    ----------
-    service : Client
-        Holding the secret key.
-    supplier_ids : sequence of str
-    now : datetime
-    """
+def count_quiet(service: ServiceClient, supplier_ids: Sequence[str], now: dt.datetime) -> int:
+    """Count the suppliers for whom it would be night when a bulk's messages are due."""
     rules = in_force.fetch_rules(service)
     if rules.quiet_hours is None:
         return 0
@@ -250,7 +232,7 @@ def _leaves(
 
 
 def choose_suppliers(
-    client: Client, suppliers: SupplierFilter | Sequence[str], already: Collection[str] = ()
+    client: PersonClient, suppliers: SupplierFilter | Sequence[str], already: Collection[str] = ()
 ) -> tuple[list[str], int]:
     """Return the ids of those who are meant, and how many more there are; see `preview_bulk`."""
     if isinstance(suppliers, SupplierFilter):

@@ -4,9 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from supabase import Client
-
-from cs_core.io.base.client import call
+from cs_core.io.base.client import PersonClient, call
 from cs_core.io.base.reads import Query, run_query
 from cs_core.io.base.rows import to_record
 
@@ -43,20 +41,8 @@ class BulkState:
     owner_name: str | None = None
 
 
-def undo_bulk(client: Client, bulk_id: str) -> BulkUndone:
-    """Take back what a bulk planned and nobody has received yet. Repeating it is harmless.
-
-    Parameters
-    ----------
-    client : Client
-        An admin's own.
-    bulk_id : str
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin.
-    """
+def undo_bulk(client: PersonClient, bulk_id: str) -> BulkUndone:
+    """Take back what a bulk planned and nobody has received yet. Repeating it is harmless."""
     return to_record(BulkUndone, call(client, "Undoing", "undo_bulk", {"p_bulk": bulk_id}))
 
 
@@ -68,31 +54,13 @@ def newest_bulk_query(person_id: str) -> Query[BulkState | None]:
     return Query("Looking for what waits", "newest_bulk", {"p_by": person_id}, _read_state)
 
 
-def close_bulks(client: Client, until: dt.datetime) -> None:
-    """Note that a person has read what became of the bulks begun until then.
-
-    Parameters
-    ----------
-    client : Client
-        An admin's own.
-    until : datetime
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin, or Supabase does not answer.
-    """
+def close_bulks(client: PersonClient, until: dt.datetime) -> None:
+    """Note that a person has read what became of the bulks begun until then."""
     call(client, "Closing the result", "close_bulks", {"p_until": until.isoformat()}, tries=TRIES)
 
 
-def fetch_bulk(client: Client, bulk_id: str) -> BulkState | None:
-    """Say what became of a bulk so far; None where nothing was asked for.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
+def fetch_bulk(client: PersonClient, bulk_id: str) -> BulkState | None:
+    """Say what became of a bulk so far; None where nothing was asked for."""
     query = Query("Asking what is planned", "bulk_state", {"p_bulk": bulk_id}, _read_state)
     return run_query(client, query)
 

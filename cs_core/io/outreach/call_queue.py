@@ -6,7 +6,7 @@ from typing import Any
 
 from supabase import Client
 
-from cs_core.io.base.client import call
+from cs_core.io.base.client import PersonClient, call
 from cs_core.io.base.reads import Query, run_query
 from cs_core.io.base.rows import to_record
 from cs_core.outreach.reasons import causes_in_words
@@ -60,20 +60,12 @@ def fetch_calls(
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
-    until : datetime
     owner : str, optional
         Only calls to this person's suppliers (an id), or to those of nobody (`none`).
     limit : int
         At most 1000.
     today : date, optional
         Reasons of earlier days say which; by default the day that it is (UTC, as scores are).
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
     """
     return run_query(client, calls_query(until, owner, limit, today))
 
@@ -147,43 +139,32 @@ def queue_counts_query(
 
 
 def claim_call(
-    client: Client, supplier_id: str, call_id: str, *, take_over: bool = False
+    client: PersonClient, supplier_id: str, call_id: str, *, take_over: bool = False
 ) -> Claimed:
     """Say that the caller makes a call, so that nobody else does. Repeating it is harmless.
 
     Parameters
     ----------
-    client : Client
-        An admin's own.
-    supplier_id, call_id : str
     take_over : bool
         Also where somebody else has it.
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin, or Supabase does not answer. Nothing is changed then.
     """
     arguments = {"p_supplier": supplier_id, "p_call": call_id, "p_take_over": take_over}
     return to_record(Claimed, call(client, "Claiming the call", "claim_call", arguments))
 
 
-def release_call(client: Client, supplier_id: str, call_id: str) -> bool:
+def release_call(client: PersonClient, supplier_id: str, call_id: str) -> bool:
     """Give a claimed call back; False where it was not the caller's, or is made already."""
     arguments = {"p_supplier": supplier_id, "p_call": call_id}
     return bool(call(client, "Giving the call back", "release_call", arguments))
 
 
 def snooze_call(
-    client: Client, supplier_id: str, call_id: str, reason: str, until: dt.datetime
+    client: PersonClient, supplier_id: str, call_id: str, reason: str, until: dt.datetime
 ) -> bool:
     """Put a call off. A claim on it ends.
 
     Parameters
     ----------
-    client : Client
-        An admin's own.
-    supplier_id, call_id : str
     reason : str
         1 to 500 characters, for the team.
     until : datetime
@@ -196,8 +177,8 @@ def snooze_call(
 
     Raises
     ------
-    StoreError
-        If the caller is no admin, or reason or instant is wrong; the message says which.
+    BadValue
+        If reason or instant is wrong; the message says which.
     """
     arguments = {
         "p_supplier": supplier_id,
@@ -208,23 +189,15 @@ def snooze_call(
     return bool(call(client, "Putting the call off", "snooze_call", arguments))
 
 
-def add_note(client: Client, supplier_id: str, text: str, note_id: str | None = None) -> str:
+def add_note(client: PersonClient, supplier_id: str, text: str, note_id: str | None = None) -> str:
     """Write a note about a supplier; return its id.
 
     Parameters
     ----------
-    client : Client
-        An admin's own.
-    supplier_id : str
     text : str
         1 to 5000 characters.
     note_id : str, optional
         A UUID chosen by the caller: the same again writes nothing twice.
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin, or the text is empty or too long.
     """
     arguments = {"p_supplier": supplier_id, "p_text": text, "p_id": note_id}
     tries = TRIES if note_id else 1

@@ -6,9 +6,8 @@ from typing import Any
 from supabase import Client
 
 from cs_core.base.errors import UsageError
+from cs_core.base.vocabulary import OUTCOMES
 from cs_core.io.base.client import run_request
-
-OUTCOMES = ("reached", "left_message", "no_answer", "not_needed")
 
 
 def fetch_due_calls(client: Client, before: dt.datetime, limit: int = 1000) -> list[dict[str, Any]]:
@@ -44,13 +43,9 @@ def log_outcome(
 
     Parameters
     ----------
-    client : Client
-        An admin's, or holding the secret key.
     supplier_id, call_id : str
         Of the entry in `support_interactions`.
     outcome : {'reached', 'left_message', 'no_answer', 'not_needed'}
-    made_at : datetime
-    notes : str, optional
 
     Returns
     -------

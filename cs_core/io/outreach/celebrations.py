@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from supabase import Client
-
-from cs_core.io.base.client import run_request
+from cs_core.io.base.client import PersonClient, run_request
 from cs_core.io.base.rows import to_record
 from cs_core.io.score.today import ReachedMilestone
 
@@ -31,21 +29,14 @@ class Celebration:
 
 
 def fetch_celebrations(
-    client: Client, milestones: Sequence[ReachedMilestone]
+    client: PersonClient, milestones: Sequence[ReachedMilestone]
 ) -> dict[Key, list[Celebration]]:
     """Read the messages about milestones, by supplier and type of milestone.
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
     milestones : sequence of Milestone
         One page of them.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
     """
     wanted = {(one.supplier_id, one.milestone_type) for one in milestones}
     suppliers = sorted({supplier_id for supplier_id, _ in wanted})

@@ -5,9 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from supabase import Client
-
-from cs_core.io.base.client import call
+from cs_core.io.base.client import PersonClient, call
 from cs_core.io.base.reads import Query, run_query
 from cs_core.io.base.rows import to_record
 from cs_core.io.outreach.call_queue import QueuedCall
@@ -91,24 +89,16 @@ class EndedCall:
 
 
 def fetch_list(
-    client: Client, tab: str, chosen: ListFilter, page: int = 1, page_size: int = PAGE_SIZE
+    client: PersonClient, tab: str, chosen: ListFilter, page: int = 1, page_size: int = PAGE_SIZE
 ) -> ListPage:
     """Read one page of a list of interventions.
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
     tab : str
         One of `cs_core.io.outreach.interventions.TABS`.
-    chosen : ListFilter
     page, page_size : int
         From 1; at most 500 a page.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
     """
     return run_query(client, intervention_list_query(tab, chosen, page, page_size))
 
@@ -135,14 +125,8 @@ def _read_list(found: dict[str, Any]) -> ListPage:
     return ListPage(found["total"], found["total_is_exact"], rows, found["titles"], found["names"])
 
 
-def fetch_ended(client: Client, calls: Sequence[QueuedCall]) -> dict[str, EndedCall]:
-    """Say what became of calls that are no longer due, by their id.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
+def fetch_ended(client: PersonClient, calls: Sequence[QueuedCall]) -> dict[str, EndedCall]:
+    """Say what became of calls that are no longer due, by their id."""
     if not calls:
         return {}
     arguments = {
@@ -154,15 +138,12 @@ def fetch_ended(client: Client, calls: Sequence[QueuedCall]) -> dict[str, EndedC
 
 
 def reopen_call(
-    client: Client, supplier_id: str, call_id: str, *, and_cancel: bool = False
+    client: PersonClient, supplier_id: str, call_id: str, *, and_cancel: bool = False
 ) -> bool:
     """Take back the outcome that the caller noted within the last ten minutes.
 
     Parameters
     ----------
-    client : Client
-        An admin's own.
-    supplier_id, call_id : str
     and_cancel : bool
         The call was planned only to be noted: it is cancelled instead of being open again.
 
@@ -171,11 +152,6 @@ def reopen_call(
     bool
         False where there is none, or another call to the supplier is open by now; nothing is
         changed then.
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin, or Supabase does not answer.
     """
     arguments = {"p_supplier": supplier_id, "p_call": call_id, "p_cancel": and_cancel}
     return bool(call(client, "Taking the outcome back", "reopen_call", arguments))

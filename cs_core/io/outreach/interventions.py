@@ -3,16 +3,20 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from supabase import Client
-
-from cs_core.io.base.client import call
+from cs_core.io.base.client import PersonClient, call
 from cs_core.io.base.reads import Query, run_query
 
 TRIES = 2
 PAGE_SIZE = 25  # a line has buttons, and they take the browser their time
-# scheduled: planned or being sent, the next due first. The others the newest first: sent (and
-# calls that were made), failed, suppressed, and history, which is all of them.
-TABS = ("scheduled", "sent", "failed", "suppressed", "history")
+# Each list with the statuses in it; history holds all. The next due comes first in scheduled, in
+# the others the newest.
+TABS: dict[str, tuple[str, ...]] = {
+    "scheduled": ("planned", "sending"),
+    "sent": ("sent", "done"),
+    "failed": ("failed",),
+    "suppressed": ("suppressed",),
+    "history": (),
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class ListedIntervention:
     causes: tuple[str, ...] = field(default=())
 
 
-def count_interventions(client: Client) -> dict[str, int]:
+def count_interventions(client: PersonClient) -> dict[str, int]:
     """Count what each tab but `history` holds; at most 10,001 each, which means "more"."""
     return run_query(client, intervention_counts_query())
 
@@ -54,41 +58,25 @@ def intervention_counts_query() -> Query[dict[str, int]]:
     return Query("Counting interventions", "count_interventions", {}, dict)
 
 
-def cancel_intervention(client: Client, supplier_id: str, intervention_id: str) -> bool:
+def cancel_intervention(client: PersonClient, supplier_id: str, intervention_id: str) -> bool:
     """Take an intervention back that has not been sent or made yet. Repeating it is harmless.
-
-    Parameters
-    ----------
-    client : Client
-        An admin's own.
-    supplier_id, intervention_id : str
 
     Returns
     -------
     bool
         False where it is too late; nothing is changed then.
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin.
     """
     arguments = {"p_supplier": supplier_id, "p_intervention": intervention_id}
     return bool(call(client, "Cancelling", "cancel_intervention", arguments))
 
 
-def retry_intervention(client: Client, supplier_id: str, intervention_id: str) -> bool:
+def retry_intervention(client: PersonClient, supplier_id: str, intervention_id: str) -> bool:
     """Plan a failed message again, due now; `dispatch` sends it.
 
     Returns
     -------
     bool
         False where it has not failed; nothing is changed then.
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin.
     """
     arguments = {"p_supplier": supplier_id, "p_intervention": intervention_id}
     return bool(call(client, "Trying again", "retry_intervention", arguments))

@@ -2,25 +2,17 @@
 
 import datetime as dt
 
-from supabase import Client
-
-from cs_core.io.base.client import call
+from cs_core.io.base.client import ServiceClient, call
 from cs_core.io.definitions import in_force
 from cs_core.outreach.quiet_hours import leaves_at
 
 
-def put_off_for_quiet_hours(client: Client, now: dt.datetime) -> int:
+def put_off_for_quiet_hours(client: ServiceClient, now: dt.datetime) -> int:
     """Let due messages wait where it is quiet, until it is not any more.
 
     Whatever decided on them has asked the rules of its moment; here those in force now are kept
     to, by what was late, is tried again, or was planned under other rules. What a person timed, or
     chose to send all the same, does not wait.
-
-    Parameters
-    ----------
-    client : Client
-        Holding the secret key.
-    now : datetime
 
     Returns
     -------

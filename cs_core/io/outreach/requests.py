@@ -4,23 +4,19 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from supabase import Client
-
-from cs_core.base.errors import CsError, SupplierNotFound
-from cs_core.io.base.client import call, run_request
+from cs_core.base.errors import Conflict, CsError, NotAllowed, NotFound, SupplierNotFound
+from cs_core.io.base.client import ServiceClient, call, run_request
 from cs_core.io.definitions import in_force
 from cs_core.outreach.requests import ContactRequest, plan_request
 
 
 class NotAnAdmin(CsError):
-    """Only an admin may ask for an intervention."""
-
+    message = "Only an admin may ask for an intervention."
     exit_code = 2
 
 
 class KeyUsedBefore(CsError):
-    """The idempotency key {key} was used for another request. Use a new one for this."""
-
+    message = "The idempotency key {key} was used for another request. Use a new one for this."
     exit_code = 2
 
 
@@ -42,17 +38,17 @@ class Requested:
     last_error: str | None
 
 
-def request_intervention(client: Client, request: ContactRequest, now: dt.datetime) -> Requested:
+def request_intervention(
+    client: ServiceClient, request: ContactRequest, now: dt.datetime
+) -> Requested:
     """Plan one intervention that a person asks for, through the same caps as the daily run.
 
     A message is written and sent by `cs_core.io.dispatch`, at once or when it is due.
 
     Parameters
     ----------
-    client : Client
-        Holding the secret key; the database checks that `requested_by` is an admin.
     request : ContactRequest
-    now : datetime
+        The database checks that `requested_by` is an admin.
 
     Returns
     -------
@@ -84,13 +80,17 @@ def request_intervention(client: Client, request: ContactRequest, now: dt.dateti
                 "p_cap": rules.cap,
             },
         )
-    except CsError as error:
-        raise _in_our_words(error, request) from error
+    except NotFound as error:
+        raise SupplierNotFound(supplier_id=request.supplier_id) from error
+    except NotAllowed as error:
+        raise NotAnAdmin() from error
+    except Conflict as error:
+        raise KeyUsedBefore(key=request.idempotency_key) from error
     at = answer["scheduled_for"]
     return Requested(**answer | {"scheduled_for": dt.datetime.fromisoformat(at) if at else None})
 
 
-def _fetch_zone(client: Client, supplier_id: str) -> str:
+def _fetch_zone(client: ServiceClient, supplier_id: str) -> str:
     """Return a supplier's time zone; of one there is none of, the database says so later."""
     try:
         query = client.table("suppliers").select("timezone").eq("id", supplier_id).limit(1)
@@ -98,14 +98,3 @@ def _fetch_zone(client: Client, supplier_id: str) -> str:
     except CsError:
         return "UTC"
     return rows[0]["timezone"] if rows else "UTC"
-
-
-def _in_our_words(error: CsError, request: ContactRequest) -> CsError:
-    code = getattr(error.__cause__, "code", None)
-    if code == "PT404":
-        return SupplierNotFound(supplier_id=request.supplier_id)
-    if code == "PT403":
-        return NotAnAdmin()
-    if code == "PT409":
-        return KeyUsedBefore(key=request.idempotency_key)
-    return error

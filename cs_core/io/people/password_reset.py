@@ -5,20 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-import httpx
-from supabase import Client, ClientOptions, create_client
-from supabase_auth.errors import (
-    AuthApiError,
-    AuthError,
-    AuthInvalidJwtError,
-    AuthRetryableError,
-    AuthSessionMissingError,
-    AuthWeakPasswordError,
-)
-from supabase_auth.types import AuthResponse
+from supabase_auth import SyncGoTrueClient
+from supabase_auth.types import AuthResponse, UserResponse
 
-from cs_core.base.errors import CsError, StoreError
-from cs_core.io.base.client import call
+from cs_core.base.errors import BadValue, CsError, NoAnswer, Refused, StoreError, TooOften
+from cs_core.io.base.client import ServiceClient, call, connect_auth, run_auth_request
 from cs_core.io.base.config import Settings
 
 log = logging.getLogger(__name__)
@@ -31,15 +22,15 @@ REFUSED = (400, 401, 403, 404, 422)
 
 
 class LinkRefused(CsError):
-    """The link was used already, or is too old."""
+    message = "The link was used already, or is too old."
 
 
 class PasswordRefused(CsError):
-    """Supabase does not take this password: {reason}."""
+    message = "Supabase does not take this password: {reason}."
 
 
 class OthersStaySignedIn(CsError):
-    """The password is changed, but other browsers could not be signed out: {reason}."""
+    message = "The password is changed, but other browsers could not be signed out: {reason}."
 
 
 @dataclass(frozen=True, repr=False)  # repr would put tokens into logs
@@ -58,23 +49,19 @@ def send_recovery_mail(settings: Settings, email: str, link: str) -> None:
 
     Parameters
     ----------
-    settings : Settings
-    email : str
     link : str
         Where the link leads, without the token.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
     """
-    auth = _auth_client(settings).auth
+    auth = _auth(settings)
     try:
-        auth.reset_password_for_email(email, {"redirect_to": link})
-    except (AuthError, httpx.HTTPError) as error:
+        run_auth_request(
+            "Sending the mail",
+            lambda: auth.reset_password_for_email(email, {"redirect_to": link}),
+        )
+    except NoAnswer:
+        raise
+    except StoreError as error:
         # A refusal, or a mail server that fails, is told of addresses only that somebody has.
-        if isinstance(error, AuthRetryableError) and not error.status:
-            raise StoreError(what="Sending the mail", reason="Supabase does not answer") from error
         log.warning("A mail for a new password was not sent: %s", type(error).__name__)
 
 
@@ -85,10 +72,8 @@ def open_link(settings: Settings, token_hash: str) -> Recovery:
     ------
     LinkRefused
         If it was used, is too old or never was one.
-    StoreError
-        If Supabase does not answer.
     """
-    auth = _auth_client(settings).auth
+    auth = _auth(settings)
 
     def verify(kind: Literal["recovery", "invite"]) -> AuthResponse:
         return _ask(
@@ -105,17 +90,15 @@ def open_link(settings: Settings, token_hash: str) -> Recovery:
     return Recovery(answer.session.access_token, answer.session.refresh_token)
 
 
-def save_password(settings: Settings, service: Client, proof: Recovery, password: str) -> None:
+def save_password(
+    settings: Settings, service: ServiceClient, proof: Recovery, password: str
+) -> None:
     """Set the new password, then end every session of that person.
 
     Parameters
     ----------
-    settings : Settings
-    service : Client
-        With the secret key.
     proof : Recovery
         Supabase checks it.
-    password : str
 
     Raises
     ------
@@ -128,13 +111,22 @@ def save_password(settings: Settings, service: Client, proof: Recovery, password
     StoreError
         If Supabase does not answer; whether the password is set is not known then.
     """
-    auth = _auth_client(settings).auth
+    auth = _auth(settings)
     signed_in = _ask(
         "Checking the link", lambda: auth.set_session(proof.access_token, proof.refresh_token)
     )
     if signed_in.user is None:
         raise LinkRefused
-    _ask("Saving the password", lambda: auth.update_user({"password": password}))
+
+    def save() -> UserResponse:
+        try:
+            return run_auth_request(
+                "Saving the password", lambda: auth.update_user({"password": password})
+            )
+        except BadValue as error:
+            raise PasswordRefused(reason=error.reason) from None
+
+    _ask("Saving the password", save)
     user_id = str(signed_in.user.id)
     try:
         call(service, "Signing out", "end_web_sessions_of", {"p_user": user_id}, tries=TRIES)
@@ -143,32 +135,16 @@ def save_password(settings: Settings, service: Client, proof: Recovery, password
         raise OthersStaySignedIn(reason=error) from error
 
 
-def _auth_client(settings: Settings) -> Client:
-    """A client of its own: it speaks for one person. The link in the mail needs no secret of it."""
-    options = ClientOptions(
-        auto_refresh_token=False,
-        persist_session=False,
-        # With PKCE only the client that asked for the mail could use its link.
-        flow_type="implicit",
-        httpx_client=httpx.Client(http2=False, timeout=TIMEOUT_SECONDS),
-    )
-    return create_client(settings.supabase_url, settings.supabase_publishable_key, options)
+def _auth(settings: Settings) -> SyncGoTrueClient:
+    # With PKCE only the client that asked for the mail could use its link.
+    return connect_auth(settings, TIMEOUT_SECONDS, "implicit").auth
 
 
 def _ask(what: str, request: Callable[[], T]) -> T:
-    """Send a request to Supabase Auth; its errors in our words, which quote no token."""
+    """Send a request that proves itself with the link."""
     try:
-        return request()
-    except AuthWeakPasswordError as error:
-        raise PasswordRefused(reason=error.message or "it is too weak") from None
-    except AuthApiError as error:
-        if error.code in ("same_password", "weak_password"):
-            raise PasswordRefused(reason=error.message) from None
-        if error.status in REFUSED:
-            raise LinkRefused from None
-        raise StoreError(what=what, reason="Supabase refused the request") from None
-    except (AuthInvalidJwtError, AuthSessionMissingError, ValueError):
+        return run_auth_request(what, request)
+    except TooOften:
+        raise
+    except Refused:
         raise LinkRefused from None
-    except (AuthRetryableError, AuthError, httpx.HTTPError) as error:
-        reason = f"Supabase does not answer ({type(error).__name__})"
-        raise StoreError(what=what, reason=reason) from None

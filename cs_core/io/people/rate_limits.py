@@ -4,9 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from supabase import Client
-
-from cs_core.io.base.client import call
+from cs_core.io.base.client import ServiceClient, call
 
 TRIES = 2  # counted twice at worst
 SLOTS = 2**18  # as the database checks
@@ -21,22 +19,15 @@ class Limit:
     span_seconds: float
 
 
-def take(client: Client, *attempts: tuple[Limit, str]) -> bool:
+def take(client: ServiceClient, *attempts: tuple[Limit, str]) -> bool:
     """Note an attempt with each limit, and say whether all allow it.
 
     Parameters
     ----------
-    client : Client
-        Holding the secret key.
     *attempts : tuple of Limit and str
         Each with its key: who tries, or what is tried. Of the key only a short digest leaves
         this process. At the first limit that refuses it ends: there the attempt does not count,
         nor with those after it.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
     """
     asked = [
         _named(limit, key) | {"most": limit.most, "seconds": limit.span_seconds}
@@ -46,14 +37,8 @@ def take(client: Client, *attempts: tuple[Limit, str]) -> bool:
     return bool(call(client, "Counting attempts", "take_attempts", arguments, tries=TRIES))
 
 
-def forget(client: Client, *attempts: tuple[Limit, str]) -> None:
-    """Start over with each of some limits.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
+def forget(client: ServiceClient, *attempts: tuple[Limit, str]) -> None:
+    """Start over with each of some limits."""
     arguments = {"p_attempts": [_named(limit, key) for limit, key in attempts]}
     call(client, "Forgetting attempts", "forget_attempts", arguments, tries=TRIES)
 

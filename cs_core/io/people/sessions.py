@@ -14,19 +14,17 @@ import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, TypeGuard
 
-import httpx
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from supabase import Client, ClientOptions, create_client
-from supabase_auth.errors import AuthApiError, AuthError, AuthInvalidCredentialsError
 from supabase_auth.types import AuthResponse
 
-from cs_core.base.errors import CsError, StoreError
-from cs_core.io.base.client import call
+from cs_core.base.errors import CsError, NotFound, Refused, StoreError, TokenRefused, TooOften
+from cs_core.io.base.client import ServiceClient, call, connect_auth, run_auth_request
 from cs_core.io.base.config import Settings
 
 LIFETIME_SECONDS = 12 * 3600
@@ -41,11 +39,11 @@ NONCE_BYTES = 12
 
 
 class SignInRefused(CsError):
-    """The e-mail address and the password do not match an account."""
+    message = "The e-mail address and the password do not match an account."
 
 
 class TooManySignIns(CsError):
-    """Supabase takes no more sign-ins for now. Wait a few minutes, then try again."""
+    message = "Supabase takes no more sign-ins for now. Wait a few minutes, then try again."
 
 
 @dataclass(frozen=True, repr=False)  # repr would put tokens into logs
@@ -96,10 +94,10 @@ def sign_in(settings: Settings, email: str, password: str) -> tuple[str, Tokens]
     ------
     SignInRefused
         If the password is wrong or nobody has the address; which of them is not told.
-    TooManySignIns, StoreError
-        If Supabase takes none now, or does not answer.
+    TooManySignIns
+        If Supabase takes none now.
     """
-    auth = _auth_client(settings).auth
+    auth = connect_auth(settings, AUTH_TIMEOUT_SECONDS).auth
     answer = _ask_auth(
         "Signing in",
         lambda: auth.sign_in_with_password({"email": email, "password": password}),
@@ -109,13 +107,11 @@ def sign_in(settings: Settings, email: str, password: str) -> tuple[str, Tokens]
     return str(answer.user.id), _tokens_of(answer)
 
 
-def open_session(service: Client, user_id: str, tokens: Tokens) -> str:
+def open_session(service: ServiceClient, user_id: str, tokens: Tokens) -> str:
     """Remember a signed-in browser.
 
     Parameters
     ----------
-    service : Client
-        With the secret key.
     user_id : str
         The person's id at Supabase Auth.
     tokens : Tokens
@@ -137,18 +133,15 @@ def open_session(service: Client, user_id: str, tokens: Tokens) -> str:
     return cookie
 
 
-def read_session(settings: Settings, service: Client, cookie: str | None) -> WebSession | None:
+def read_session(
+    settings: Settings, service: ServiceClient, cookie: str | None
+) -> WebSession | None:
     """Say who is behind a cookie, refreshing the tokens when they are about to expire.
 
     Returns
     -------
     WebSession or None
         None when there is no such session, or it has ended.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
     """
     if not _is_cookie(cookie):
         return None
@@ -167,7 +160,7 @@ def read_session(settings: Settings, service: Client, cookie: str | None) -> Web
         time.sleep(POLL_SECONDS)
 
 
-def end_session(settings: Settings, service: Client, cookie: str | None) -> None:
+def end_session(settings: Settings, service: ServiceClient, cookie: str | None) -> None:
     """Sign a browser out: delete its record, then have Supabase forget its tokens."""
     if not _is_cookie(cookie):
         return
@@ -175,15 +168,17 @@ def end_session(settings: Settings, service: Client, cookie: str | None) -> None
     _delete(service, cookie)
     if record is not None:
         # If this fails: the record is gone, and with it the only way to the tokens.
-        with contextlib.suppress(AuthError, httpx.HTTPError):
-            _auth_client(settings).auth.admin.sign_out(record.tokens.access_token, "local")
+        admin = connect_auth(settings, AUTH_TIMEOUT_SECONDS).auth.admin
+        sign_out = partial(admin.sign_out, record.tokens.access_token, "local")
+        with contextlib.suppress(StoreError):
+            run_auth_request("Signing out", sign_out)
 
 
 def _is_cookie(cookie: str | None) -> TypeGuard[str]:
     return cookie is not None and COOKIE_SHAPE.fullmatch(cookie) is not None
 
 
-def _read(service: Client, cookie: str) -> _Record | None:
+def _read(service: ServiceClient, cookie: str) -> _Record | None:
     row = call(
         service,
         "Checking who is signed in",
@@ -197,20 +192,20 @@ def _read(service: Client, cookie: str) -> _Record | None:
     return None if tokens is None else _Record(row, tokens)
 
 
-def _claim_refresh(service: Client, cookie: str) -> bool:
+def _claim_refresh(service: ServiceClient, cookie: str) -> bool:
     arguments = {"p_id_hash": _id_hash(cookie)}
     won = call(service, "Keeping you signed in", "claim_web_session_refresh", arguments, tries=1)
     return won is True
 
 
-def _refresh(settings: Settings, service: Client, cookie: str) -> WebSession | None:
+def _refresh(settings: Settings, service: ServiceClient, cookie: str) -> WebSession | None:
     """Refresh the tokens; only for the one that holds the claim."""
     # Read again: between our read and our claim another process may have refreshed, and
     # the token we read then is used up.
     record = _read(service, cookie)
     if record is None or record.left_seconds > REFRESH_WHEN_LEFT_SECONDS:
         return record.opened() if record else None
-    auth = _auth_client(settings).auth
+    auth = connect_auth(settings, AUTH_TIMEOUT_SECONDS).auth
     try:
         answer = _ask_auth(
             "Keeping you signed in", lambda: auth.refresh_session(record.tokens.refresh_token)
@@ -224,7 +219,7 @@ def _refresh(settings: Settings, service: Client, cookie: str) -> WebSession | N
     return fresh.opened()
 
 
-def _delete(service: Client, cookie: str) -> None:
+def _delete(service: ServiceClient, cookie: str) -> None:
     arguments = {"p_id_hash": _id_hash(cookie)}
     call(service, "Signing out", "end_web_session", arguments, tries=TRIES)
 
@@ -232,29 +227,15 @@ def _delete(service: Client, cookie: str) -> None:
 # ---- Supabase Auth ----
 
 
-def _auth_client(settings: Settings) -> Client:
-    """A client of its own: signing in changes whom a client speaks for."""
-    options = ClientOptions(
-        auto_refresh_token=False,
-        persist_session=False,
-        httpx_client=httpx.Client(http2=False, timeout=AUTH_TIMEOUT_SECONDS),
-    )
-    return create_client(settings.supabase_url, settings.supabase_publishable_key, options)
-
-
 def _ask_auth(what: str, request: Callable[[], AuthResponse]) -> AuthResponse:
     try:
-        return request()
-    except AuthInvalidCredentialsError as error:
+        return run_auth_request(what, request)
+    except TooOften as error:
+        raise TooManySignIns from error
+    except (TokenRefused, NotFound):
+        raise  # the key or the address of Supabase is wrong, and not the password
+    except Refused as error:
         raise SignInRefused from error
-    except AuthApiError as error:
-        if error.status == 429:
-            raise TooManySignIns from error
-        if error.status in (400, 403, 422):
-            raise SignInRefused from error
-        raise StoreError(what=what, reason="Supabase refused the request") from error
-    except (AuthError, httpx.HTTPError) as error:
-        raise StoreError(what=what, reason="Supabase does not answer") from error
 
 
 def _tokens_of(answer: AuthResponse) -> Tokens:

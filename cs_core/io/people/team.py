@@ -5,48 +5,56 @@ and the audit log bears the name. Supabase Auth's own records need the secret ke
 """
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
-import httpx
-from supabase import Client
-from supabase_auth.errors import AuthApiError, AuthError, AuthRetryableError
-
-from cs_core.base.errors import CsError, DefinitionError, StoreError
-from cs_core.io.base.client import call
+from cs_core.base.errors import (
+    BadValue,
+    CsError,
+    DefinitionError,
+    Duplicate,
+    NotAllowed,
+    StoreError,
+    TokenRefused,
+    TooOften,
+)
+from cs_core.base.vocabulary import ROLES
+from cs_core.io.base.client import PersonClient, ServiceClient, call, run_auth_request
 from cs_core.io.base.rows import to_record
-from cs_core.io.people.users import ROLES, find_person
+from cs_core.io.people.users import find_person
 from cs_core.mail.addresses import is_address
 
-T = TypeVar("T")
 TRIES = 2
 LONGEST_NAME = 200
-TAKEN = ("email_exists", "user_already_exists")
 
 
 class InvitationError(DefinitionError):
-    """Invitation: {details}."""
+    message = "Invitation: {details}."
 
 
 class LastAdmin(CsError):
-    """Nobody else is an admin. Make somebody else one first; nothing was changed."""
+    message = "Nobody else is an admin. Make somebody else one first; nothing was changed."
 
 
 class NotInTheTeam(CsError):
-    """They are not in the team any more. Nothing was changed."""
+    message = "They are not in the team any more. Nothing was changed."
 
 
 class TooManyMails(CsError):
-    """Supabase sends no more mails for now. Wait a while, then try again; nothing was changed."""
+    message = (
+        "Supabase sends no more mails for now. Wait a while, then try again; nothing was changed."
+    )
 
 
 class MailNotSent(CsError):
-    """Supabase could not send the mail: {reason}. Nothing was changed."""
+    message = "Supabase could not send the mail: {reason}. Nothing was changed."
 
 
 class NoRoleGiven(CsError):
-    """The mail to {email} has gone, but giving the role failed: {reason}. Invite them again."""
+    message = (
+        "The mail to {email} has gone, but giving the role failed: {reason}. Invite them again."
+    )
 
 
 @dataclass(frozen=True)
@@ -92,14 +100,8 @@ class Invited:
     is_new: bool
 
 
-def fetch_team(client: Client) -> list[Member]:
-    """Read who is in the team; for admins.
-
-    Raises
-    ------
-    StoreError
-        If the caller is no admin, or Supabase does not answer.
-    """
+def fetch_team(client: PersonClient) -> list[Member]:
+    """Read who is in the team; for admins."""
     rows = call(client, "Reading the team", "list_people", {}, tries=TRIES)
     return [to_record(Member, row) for row in rows]
 
@@ -126,8 +128,8 @@ def check_invitation(email: str, role: str, name: str) -> None:
 
 
 def invite(
-    client: Client,
-    service: Client,
+    client: PersonClient,
+    service: ServiceClient,
     link: str,
     invited_by: str,
     email: str,
@@ -140,15 +142,10 @@ def invite(
 
     Parameters
     ----------
-    client : Client
-        An admin's own.
-    service : Client
-        Holding the secret key.
     link : str
         Where the link in the mail leads, without the token.
     invited_by : str
         The admin's name, for the mail.
-    email, role, name : str
 
     Raises
     ------
@@ -158,7 +155,7 @@ def invite(
         If the mail cannot be sent; there is no new sign-in then.
     LastAdmin
         If it would take the last admin's role.
-    NoRoleGiven, StoreError
+    NoRoleGiven
     """
     check_invitation(email, role, name)
     email = email.strip().lower()
@@ -176,7 +173,7 @@ def invite(
     return Invited(user_id, email, role, is_new)
 
 
-def invite_again(service: Client, link: str, invited_by: str, email: str) -> bool:
+def invite_again(service: ServiceClient, link: str, invited_by: str, email: str) -> bool:
     """Send the mail once more to who was invited and has not come.
 
     Returns
@@ -186,49 +183,41 @@ def invite_again(service: Client, link: str, invited_by: str, email: str) -> boo
 
     Raises
     ------
-    TooManyMails, MailNotSent, StoreError
+    TooManyMails, MailNotSent
     """
     return _send_invitation(service, email, link, invited_by) is not None
 
 
-def give_role(client: Client, user_id: str, role: str, name: str = "") -> None:
+def give_role(client: PersonClient, user_id: str, role: str, name: str = "") -> None:
     """Give somebody a role. It holds at once, in open browsers too.
 
     Parameters
     ----------
-    client : Client
-        An admin's own.
-    user_id, role : str
     name : str
         Kept as it is where none is given.
 
     Raises
     ------
-    LastAdmin, NotInTheTeam, StoreError
+    LastAdmin, NotInTheTeam
     """
     arguments = {"p_user": user_id, "p_role": role, "p_name": name or None}
     _check_outcome(call(client, "Giving the role", "give_role", arguments, tries=1))
 
 
-def remove(client: Client, user_id: str) -> Removed:
+def remove(client: PersonClient, user_id: str) -> Removed:
     """Take somebody's role away and sign them out everywhere. The sign-in itself stays.
 
     Raises
     ------
-    LastAdmin, NotInTheTeam, StoreError
+    LastAdmin, NotInTheTeam
     """
     done = call(client, "Removing somebody", "remove_person", {"p_user": user_id}, tries=1)
     _check_outcome(done["outcome"])
     return Removed(done["sessions"], done["suppliers"])
 
 
-def sign_out_everywhere(client: Client, user_id: str) -> int:
-    """Sign somebody out in every browser; returns how many there were.
-
-    Raises
-    ------
-    StoreError
-    """
+def sign_out_everywhere(client: PersonClient, user_id: str) -> int:
+    """Sign somebody out in every browser; returns how many there were."""
     arguments = {"p_user": user_id}
     return int(call(client, "Signing out", "end_sessions_of_person", arguments, tries=TRIES))
 
@@ -240,38 +229,21 @@ def _check_outcome(outcome: str) -> None:
         raise NotInTheTeam()
 
 
-def _send_invitation(service: Client, email: str, link: str, invited_by: str) -> str | None:
+def _send_invitation(service: ServiceClient, email: str, link: str, invited_by: str) -> str | None:
     """Have Supabase make a sign-in and mail the link; None: there is one, with a password."""
-
-    def request() -> str | None:
-        options: Any = {"redirect_to": link, "data": {"invited_by": invited_by}}
-        try:
-            return str(service.auth.admin.invite_user_by_email(email, options).user.id)
-        except AuthApiError as error:
-            if error.code in TAKEN:
-                return None
-            raise
-
-    return _ask(request)
-
-
-def _ask(request: Callable[[], T]) -> T:
-    """Send a request to Supabase Auth; its errors in our words, which quote no key."""
     what = "Sending the invitation"
+    options: Any = {"redirect_to": link, "data": {"invited_by": invited_by}}
+    invite_by_mail = partial(service.auth.admin.invite_user_by_email, email, options)
     try:
-        return request()
-    except AuthApiError as error:
-        if error.status == 429:
-            raise TooManyMails() from error
-        if error.code in ("validation_failed", "email_address_invalid"):
-            problem = "is refused by Supabase; check that it is an address"
-            raise InvitationError(("email", problem)) from error
-        if error.status in (401, 403):
-            raise StoreError(what=what, reason="Supabase refused the secret key") from error
-        raise MailNotSent(reason=error.message or "no reason given") from error
-    except AuthRetryableError as error:
-        reason = "its mail server does not answer" if error.status else "Supabase does not answer"
-        raise MailNotSent(reason=reason) from error
-    except (AuthError, httpx.HTTPError, ValueError) as error:
-        reason = f"Supabase does not answer ({type(error).__name__})"
-        raise StoreError(what=what, reason=reason) from error
+        return str(run_auth_request(what, invite_by_mail).user.id)
+    except Duplicate:
+        return None
+    except TooOften as error:
+        raise TooManyMails() from error
+    except BadValue as error:
+        problem = "is refused by Supabase; check that it is an address"
+        raise InvitationError(("email", problem)) from error
+    except (NotAllowed, TokenRefused) as error:
+        raise StoreError(what=what, reason="Supabase refused the secret key") from error
+    except StoreError as error:
+        raise MailNotSent(reason=error.reason) from error

@@ -1,24 +1,18 @@
 """Sign-ins of customer-success people and their roles."""
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
-from supabase import Client
-from supabase_auth.errors import AuthApiError, AuthError, AuthRetryableError
-
-from cs_core.base.errors import StoreError, UsageError
-from cs_core.io.base.client import run_request
+from cs_core.base.errors import BadValue, Duplicate, StoreError, UsageError
+from cs_core.base.vocabulary import ROLES
+from cs_core.io.base.client import ServiceClient, run_auth_request, run_request
 from cs_core.mail.addresses import is_address
 
-ROLES = ("admin", "analyst")
 LEAST_PASSWORD_LENGTH = 8
 MOST_PASSWORD_BYTES = 72  # bcrypt, which Supabase uses, reads no further
 USERS_PER_PAGE = 200
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -34,13 +28,14 @@ class UserSetUp:
 
 
 class HalfMadeUser(StoreError):
-    """Giving {email} a role failed: {reason}. The new sign-in could not be taken back
-    either: {removal}. Run the command again; it then sets the role.
-    """
+    message = (
+        "Giving {email} a role failed: {reason}. The new sign-in could not be taken back either:"
+        " {removal}. Run the command again; it then sets the role."
+    )
 
 
 def create_user(
-    client: Client,
+    client: ServiceClient,
     email: str,
     role: str,
     *,
@@ -51,8 +46,6 @@ def create_user(
 
     Parameters
     ----------
-    client : Client
-        With the secret key.
     email : str
         Its case does not matter.
     role : str
@@ -61,10 +54,6 @@ def create_user(
         Stored beside the role; left as it is where not given.
     password : str, optional
         For a new sign-in; made up where none is given. An existing one keeps its own.
-
-    Returns
-    -------
-    UserSetUp
 
     Raises
     ------
@@ -105,42 +94,23 @@ def _check(email: str, role: str, password: str | None) -> None:
         raise UsageError(problem=f"The password is too long: at most {MOST_PASSWORD_BYTES} bytes")
 
 
-def _ask_auth(what: str, request: Callable[[], T]) -> T:
-    """Send a request to Supabase Auth; its errors in our words."""
-    try:
-        return request()
-    except AuthRetryableError as error:
-        raise StoreError(what=what, reason="Supabase Auth does not answer") from error
-    except AuthError as error:
-        if error.code in ("weak_password", "validation_failed", "email_address_invalid"):
-            raise UsageError(problem=f"Supabase refused: {error.message}") from error
-        raise StoreError(what=what, reason=error.message or type(error).__name__) from error
-    except ValueError as error:
-        raise StoreError(what=what, reason="the answer is not Supabase Auth's") from error
-
-
-def _add_sign_in(client: Client, email: str, password: str) -> str | None:
+def _add_sign_in(client: ServiceClient, email: str, password: str) -> str | None:
     """Make a sign-in and return its id, or None if the address has one already."""
-
-    def request() -> str | None:
-        try:
-            made = client.auth.admin.create_user(
-                {"email": email, "password": password, "email_confirm": True}
-            )
-        except AuthApiError as error:
-            if error.code in ("email_exists", "user_already_exists"):
-                return None
-            raise
-        return made.user.id
-
-    return _ask_auth("Making the sign-in", request)
+    facts: Any = {"email": email, "password": password, "email_confirm": True}
+    create = partial(client.auth.admin.create_user, facts)
+    try:
+        return str(run_auth_request("Making the sign-in", create).user.id)
+    except Duplicate:
+        return None
+    except BadValue as error:
+        raise UsageError(problem=f"Supabase refused: {error.reason}") from error
 
 
-def find_person(client: Client, email: str) -> str | None:
+def find_person(client: ServiceClient, email: str) -> str | None:
     """Return the id of the sign-in with an address, or None. Its case does not matter."""
     wanted, page = email.strip().lower(), 1
     # Supabase Auth cannot be asked for one sign-in by its address.
-    while users := _ask_auth(
+    while users := run_auth_request(
         "Looking up the sign-in",
         partial(client.auth.admin.list_users, page=page, per_page=USERS_PER_PAGE),
     ):
@@ -151,7 +121,7 @@ def find_person(client: Client, email: str) -> str | None:
     return None
 
 
-def _find_user(client: Client, email: str) -> str:
+def _find_user(client: ServiceClient, email: str) -> str:
     user_id = find_person(client, email)
     if user_id is None:
         raise StoreError(
@@ -160,20 +130,21 @@ def _find_user(client: Client, email: str) -> str:
     return user_id
 
 
-def _fetch_role(client: Client, user_id: str) -> str | None:
+def _fetch_role(client: ServiceClient, user_id: str) -> str | None:
     query = client.table("user_profiles").select("role").eq("id", user_id)
     rows: list[Any] = run_request("Reading the role", query.execute).data
     return rows[0]["role"] if rows else None
 
 
-def _save_profile(client: Client, user_id: str, role: str, full_name: str | None) -> None:
+def _save_profile(client: ServiceClient, user_id: str, role: str, full_name: str | None) -> None:
     profile = {"id": user_id, "role": role} | ({"full_name": full_name} if full_name else {})
     query = client.table("user_profiles").upsert(profile, on_conflict="id")
     run_request("Saving the role", query.execute)
 
 
-def _take_back(client: Client, user_id: str, email: str, reason: BaseException) -> None:
+def _take_back(client: ServiceClient, user_id: str, email: str, reason: BaseException) -> None:
     try:
-        _ask_auth("Removing the sign-in", lambda: client.auth.admin.delete_user(user_id))
+        delete = partial(client.auth.admin.delete_user, user_id)
+        run_auth_request("Removing the sign-in", delete)
     except StoreError as error:
         raise HalfMadeUser(email=email, reason=reason, removal=error) from error

@@ -3,13 +3,11 @@
 import datetime as dt
 from typing import Any
 
-from supabase import Client
-
 from cs_core.base.errors import TemplateError
-from cs_core.io.base.client import call
+from cs_core.io.base.client import ServiceClient
 from cs_core.io.base.config import MailSettings
 from cs_core.io.definitions import in_force
-from cs_core.io.run.store import LeasedRun
+from cs_core.io.run.store import LeasedRun, call_with_lease
 from cs_core.mail.addresses import Address, parse_address
 from cs_core.mail.messages import Message, render_message
 from cs_core.outreach.critical_alert import (
@@ -24,7 +22,7 @@ from cs_core.score.scorecard import Scorecard
 
 
 def queue_team_alert(
-    client: Client,
+    client: ServiceClient,
     run: LeasedRun,
     mail: MailSettings,
     rules: OutreachRules,
@@ -35,28 +33,20 @@ def queue_team_alert(
 
     Parameters
     ----------
-    client : Client
-        Holding the secret key.
     run : Run
         The one at work; a run that was killed before it came here leaves its alerts to the next.
     mail : MailSettings
         Where the dashboard is, and whom to tell where the rules name nobody.
-    rules : OutreachRules
     scorecard : Scorecard
         That of the run.
-    now : datetime
 
     Returns
     -------
     int
         How many suppliers the mail tells of; 0: there is no mail.
     """
-    pending = call(
-        client,
-        "Reading alerts",
-        "pending_alerts",
-        {"p_fence": run.fence, "p_now": now.isoformat()},
-    )
+    at = {"p_now": now.isoformat()}
+    pending = call_with_lease(client, run, "Reading alerts", "pending_alerts", at)
     if not pending:
         return 0
     alerts = plan_alerts(pending, rules)
@@ -74,12 +64,8 @@ def queue_team_alert(
             }
             for address in alert_addresses(rules, mail)
         ]
-    call(
-        client,
-        "Queueing the team's alert",
-        "save_alerts",
-        {"p_fence": run.fence, "p_now": now.isoformat(), "p_alerts": alerts, "p_mail": letters},
-    )
+    arguments = at | {"p_alerts": alerts, "p_mail": letters}
+    call_with_lease(client, run, "Queueing the team's alert", "save_alerts", arguments)
     return len(told)
 
 
@@ -88,7 +74,7 @@ def alert_addresses(rules: OutreachRules, mail: MailSettings) -> tuple[Address, 
     return tuple(parse_address(one) for one in rules.alert_to) or mail.alert_to
 
 
-def _write(client: Client, values: dict[str, Any]) -> Message:
+def _write(client: ServiceClient, values: dict[str, Any]) -> Message:
     templates = in_force.fetch_templates(client)
     try:
         return render_message(in_force.open_template(templates, TEMPLATE, "team"), values)

@@ -5,9 +5,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from supabase import Client
-
 from cs_core.base.errors import CsError, LeaseHeld
+from cs_core.io.base.client import ServiceClient
 from cs_core.io.run import store as run_store
 from cs_core.io.run.store import LeasedRun
 
@@ -38,7 +37,9 @@ def take_lease(begin: Callable[[], LeasedRun]) -> LeasedRun:
 
 
 @contextmanager
-def kept_lease(client: Client, run: LeasedRun, suppliers_done: Callable[[], int]) -> Iterator[None]:
+def kept_lease(
+    client: ServiceClient, run: LeasedRun, suppliers_done: Callable[[], int]
+) -> Iterator[None]:
     """Renew the lease in the background, and note the progress with it."""
     ended = threading.Event()
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
-from supabase import Client
 
+from cs_core.base.vocabulary import RISK_LEVELS
+from cs_core.io.base.client import ServiceClient
 from cs_core.io.definitions import in_force
 from cs_core.io.run import store as run_store
 from cs_core.io.run.request import Progress, RunRequest, RunResult, StoppedRun
@@ -38,7 +39,7 @@ class Outreach:
     warnings: tuple[str, ...]
 
 
-def fetch_outreach(client: Client, contact_at: dt.datetime | None) -> Outreach | None:
+def fetch_outreach(client: ServiceClient, contact_at: dt.datetime | None) -> Outreach | None:
     """Read playbooks and rules for a run that contacts people; None for one that does not."""
     if contact_at is None:
         return None
@@ -61,7 +62,7 @@ class Pages:
 
     def __init__(
         self,
-        client: Client,
+        client: ServiceClient,
         request: RunRequest,
         outreach: Outreach | None,
         result: RunResult,
@@ -91,7 +92,7 @@ class Pages:
     def score_all(self, scorecards: dict[dt.datetime, Scorecard], run: LeasedRun | None) -> None:
         """Score every instant asked for, the oldest first, as each compares with the one before."""
         for as_of, scorecard in scorecards.items():
-            self.result.totals |= {"healthy": 0, "at_risk": 0, "critical": 0}
+            self.result.totals |= dict.fromkeys(RISK_LEVELS, 0)
             self._score_instant(as_of, scorecard, run)
 
     def _score_instant(

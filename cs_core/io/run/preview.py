@@ -4,10 +4,8 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from supabase import Client
-
 from cs_core.base.definitions import Definition
-from cs_core.io.base.client import call
+from cs_core.io.base.client import PersonClient, ServiceClient, call
 from cs_core.io.base.rows import to_record
 from cs_core.io.definitions import in_force
 from cs_core.io.definitions.versions import TRIES
@@ -40,19 +38,14 @@ class PreviewBasis:
     scored_before: int
 
 
-def fetch_basis(client: Client) -> PreviewBasis:
-    """Read what a preview would speak of; for admins.
-
-    Raises
-    ------
-    StoreError
-    """
+def fetch_basis(client: PersonClient) -> PreviewBasis:
+    """Read what a preview would speak of; for admins."""
     found = call(client, "Reading the last scores", "preview_basis", {}, tries=TRIES)
     return to_record(PreviewBasis, found)
 
 
 def preview_scorecard(
-    client: Client,
+    client: PersonClient,
     draft: Scorecard,
     published: Definition,
     basis: PreviewBasis,
@@ -62,9 +55,6 @@ def preview_scorecard(
 
     Parameters
     ----------
-    client : Client
-        An admin's own.
-    draft : Scorecard
     published : mapping
         The newest published one.
     basis : PreviewBasis
@@ -76,10 +66,6 @@ def preview_scorecard(
     -------
     ScorecardPreview
         "Before" are the scores that all screens show.
-
-    Raises
-    ------
-    StoreError
 
     Notes
     -----
@@ -111,7 +97,7 @@ def preview_scorecard(
 
 
 def preview_playbook(
-    service: Client,
+    service: ServiceClient,
     playbook: Playbook,
     now: dt.datetime,
     progress: Callable[[int], None] = lambda done: None,
@@ -121,20 +107,17 @@ def preview_playbook(
 
     Parameters
     ----------
-    service : Client
-        Holding the secret key.
     playbook : Playbook
         As it is being changed; looked at as if it were turned on.
     now : datetime
         Scored and contacted at this instant, with all events there are.
     progress : callable
         Called with the number of suppliers of each page.
-    page_size : int
 
     Raises
     ------
     CsError
-        If scorecard or outreach rules are missing or broken, or Supabase does not answer.
+        If scorecard or outreach rules are missing or broken.
     """
     scorecard = in_force.fetch_scorecard(service, now)
     rules = in_force.fetch_rules(service)

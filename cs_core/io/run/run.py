@@ -5,24 +5,22 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from supabase import Client
-
 from cs_core.base.errors import CsError
-from cs_core.io.base.client import LeaseLost
+from cs_core.io.base.client import ServiceClient
 from cs_core.io.definitions import in_force
 from cs_core.io.run import store as run_store
 from cs_core.io.run.critical_alert import queue_team_alert
 from cs_core.io.run.lease import kept_lease, take_lease
 from cs_core.io.run.pages import Outreach, Pages, fetch_outreach
 from cs_core.io.run.request import Progress, RunRequest, RunResult
-from cs_core.io.run.store import LeasedRun
+from cs_core.io.run.store import LeasedRun, LeaseLost
 from cs_core.run.page import ACTIVITY_SCHEMA, plan_scores
 from cs_core.score.day import score_date
 from cs_core.score.scorecard import Scorecard
 
 
 def run_scoring(
-    client: Client,
+    client: ServiceClient,
     request: RunRequest,
     progress: Progress = lambda suppliers: None,
     stop: threading.Event | None = None,
@@ -31,9 +29,6 @@ def run_scoring(
 
     Parameters
     ----------
-    client : Client
-        Holding the secret key.
-    request : RunRequest
     progress : callable
         Called with the number of suppliers of each page that is done.
     stop : threading.Event, optional
@@ -81,7 +76,7 @@ def run_scoring(
     return result
 
 
-def _begin(client: Client, request: RunRequest, scorecard: Scorecard) -> LeasedRun:
+def _begin(client: ServiceClient, request: RunRequest, scorecard: Scorecard) -> LeasedRun:
     from_date = score_date(request.as_ofs[0]) if request.kind == "backfill" else None
     return run_store.begin_run(
         client, request.kind, request.as_ofs[-1], from_date, scorecard.version, request.holder
@@ -95,7 +90,7 @@ def _warm_up(scorecard: Scorecard) -> None:
 
 
 def _conclude(
-    client: Client,
+    client: ServiceClient,
     request: RunRequest,
     outreach: Outreach | None,
     run: LeasedRun,
@@ -110,7 +105,7 @@ def _conclude(
         run_store.save_daily_figures(client, run, day)
 
 
-def widen_if_rescored(client: Client, request: RunRequest) -> RunRequest:
+def widen_if_rescored(client: ServiceClient, request: RunRequest) -> RunRequest:
     """Turn a `changed` run into a daily one where a new scorecard changes every score."""
     if request.kind != "changed":
         return request

@@ -4,16 +4,20 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from supabase import Client
-
-from cs_core.base.errors import LeaseHeld, StoreError
-from cs_core.io.base.client import call, run_request
+from cs_core.base.errors import Conflict, LeaseHeld, StoreError
+from cs_core.io.base.client import ServiceClient, call, run_request
 from cs_core.score.scorecard import Scorecard
 
 LEASE_SECONDS = 10.0
 FIRST_ID = "00000000-0000-0000-0000-000000000000"
 
 Columns = dict[str, Any]
+
+
+class LeaseLost(Conflict):
+    message = (
+        "{what} stopped: {reason}. Nothing of this page was written; the run can be started again."
+    )
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,23 @@ class LeasedRun:
     fence: int
 
 
-def fetch_last_scorecard_version(client: Client) -> int | None:
+def call_with_lease(
+    client: ServiceClient, run: LeasedRun, what: str, function: str, arguments: dict[str, Any]
+) -> Any:
+    """Call a function that only the holder of the lease may call.
+
+    Raises
+    ------
+    LeaseLost
+        If another run took over.
+    """
+    try:
+        return call(client, what, function, {"p_fence": run.fence} | arguments)
+    except Conflict as error:
+        raise LeaseLost(what=what, reason=error.reason) from error
+
+
+def fetch_last_scorecard_version(client: ServiceClient) -> int | None:
     """Return the version that everybody was last scored with, or None."""
     query = (
         client.table("runs")
@@ -38,12 +58,11 @@ def fetch_last_scorecard_version(client: Client) -> int | None:
     return rows[0]["scorecard_version"] if rows else None
 
 
-def fetch_newest_daily_run(client: Client, **how: int) -> dict[str, Any] | None:
+def fetch_newest_daily_run(client: ServiceClient, **how: int) -> dict[str, Any] | None:
     """Return the newest daily run that spoke for its own day, or None if there is none.
 
     Parameters
     ----------
-    client : Client
     **how
         See `cs_core.io.base.client.call`.
 
@@ -65,7 +84,7 @@ def fetch_newest_daily_run(client: Client, **how: int) -> dict[str, Any] | None:
 
 
 def begin_run(
-    client: Client,
+    client: ServiceClient,
     kind: str,
     as_of: dt.datetime,
     from_date: dt.date | None,
@@ -98,7 +117,7 @@ def begin_run(
     return LeasedRun(run_id=answer["run_id"], fence=answer["fence"])
 
 
-def renew_lease(client: Client, run: LeasedRun, suppliers_scored: int | None) -> bool:
+def renew_lease(client: ServiceClient, run: LeasedRun, suppliers_scored: int | None) -> bool:
     """Keep the lease and note the progress; False when another run has taken over."""
     return bool(
         call(
@@ -115,7 +134,7 @@ def renew_lease(client: Client, run: LeasedRun, suppliers_scored: int | None) ->
 
 
 def finish_run(
-    client: Client,
+    client: ServiceClient,
     run: LeasedRun,
     totals: dict[str, int],
     seconds: dict[str, float],
@@ -140,14 +159,14 @@ def finish_run(
     return row
 
 
-def roll_up_step(client: Client, run: LeasedRun) -> tuple[int, bool]:
+def roll_up_step(client: ServiceClient, run: LeasedRun) -> tuple[int, bool]:
     """Roll up the next events; return how many were read, and whether that was all."""
-    answer = call(client, "Rolling up events", "roll_up_step", {"p_fence": run.fence})
+    answer = call_with_lease(client, run, "Rolling up events", "roll_up_step", {})
     return int(answer["events"]), bool(answer["done"])
 
 
 def fetch_measures(
-    client: Client,
+    client: ServiceClient,
     as_of: dt.datetime,
     scorecard: Scorecard,
     after: str,
@@ -163,8 +182,6 @@ def fetch_measures(
 
     Parameters
     ----------
-    client : Client
-        Holding the secret key.
     as_of : datetime
         Only what happened before it counts.
     scorecard : Scorecard
@@ -210,7 +227,7 @@ def fetch_measures(
 
 
 def save_page(
-    client: Client,
+    client: ServiceClient,
     run: LeasedRun,
     as_of: dt.datetime,
     scorecard: Scorecard,
@@ -227,12 +244,12 @@ def save_page(
         How many `transitions`, and with `contact_at` how many new `interventions`,
         `suppressed`, `milestones` and `alerts` there are.
     """
-    answer: dict[str, int] = call(
+    answer: dict[str, int] = call_with_lease(
         client,
+        run,
         "Saving scores",
         "save_page",
         {
-            "p_fence": run.fence,
             "p_run_id": run.run_id,
             "p_as_of": as_of.isoformat(),
             "p_scorecard_version": scorecard.version,
@@ -245,13 +262,13 @@ def save_page(
     return answer
 
 
-def cancel_for_left(client: Client, run: LeasedRun, now: dt.datetime) -> int:
+def cancel_for_left(client: ServiceClient, run: LeasedRun, now: dt.datetime) -> int:
     """Cancel what is planned for suppliers that paused or churned; return how many."""
-    arguments = {"p_fence": run.fence, "p_now": now.isoformat()}
-    return int(call(client, "Cancelling for suppliers that left", "cancel_for_left", arguments))
+    what, arguments = "Cancelling for suppliers that left", {"p_now": now.isoformat()}
+    return int(call_with_lease(client, run, what, "cancel_for_left", arguments))
 
 
-def save_daily_figures(client: Client, run: LeasedRun, day: dt.date) -> None:
+def save_daily_figures(client: ServiceClient, run: LeasedRun, day: dt.date) -> None:
     """Compute what the first screen shows of a day that is scored, once for all readers."""
-    arguments = {"p_fence": run.fence, "p_date": day.isoformat()}
-    call(client, "Computing the day's figures", "save_daily_figures", arguments)
+    what, arguments = "Computing the day's figures", {"p_date": day.isoformat()}
+    call_with_lease(client, run, what, "save_daily_figures", arguments)

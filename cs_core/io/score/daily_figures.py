@@ -3,22 +3,19 @@
 from datetime import date, timedelta
 from typing import Any
 
-from supabase import Client
-
-from cs_core.io.base.client import run_request
+from cs_core.base.vocabulary import RISK_LEVELS
+from cs_core.io.base.client import PersonClient, run_request
 from cs_core.io.base.reads import TRIES
 
 Row = dict[str, Any]
-COLUMNS = ("score_date", "critical", "at_risk", "healthy", "revenue_at_risk")
+COLUMNS = ("score_date", *RISK_LEVELS, "revenue_at_risk")
 
 
-def fetch_daily_figures(client: Client, days: int) -> list[Row]:
+def fetch_daily_figures(client: PersonClient, days: int) -> list[Row]:
     """Read the figures of the last days up to the newest scored one, the oldest first.
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
     days : int
         At most 1000; days that were not scored are missing.
 
@@ -26,11 +23,6 @@ def fetch_daily_figures(client: Client, days: int) -> list[Row]:
     -------
     list of dict
         `score_date`, `critical`, `at_risk`, `healthy`, `total` and `revenue_at_risk`.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
     """
     query = client.table("daily_figures").select(",".join(COLUMNS))
     query = query.order("score_date", desc=True).limit(days)
@@ -42,7 +34,7 @@ def fetch_daily_figures(client: Client, days: int) -> list[Row]:
     return [
         row
         | {
-            "total": row["critical"] + row["at_risk"] + row["healthy"],
+            "total": sum(row[level] for level in RISK_LEVELS),
             "revenue_at_risk": float(row["revenue_at_risk"]),
         }
         for row in reversed(found)

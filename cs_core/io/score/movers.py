@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from supabase import Client
-
+from cs_core.io.base.client import PersonClient
 from cs_core.io.base.reads import Query, run_query
 from cs_core.io.base.rows import to_record
 from cs_core.io.score.score_rows import Scorecards, read_scorecards
@@ -50,26 +49,20 @@ class Movers:
     recoveries: list[Mover]
 
 
-def fetch_movers(client: Client, limit: int = 10) -> Movers:
+def fetch_movers(client: PersonClient, limit: int = 10) -> Movers:
     """Read who moved on the newest scored day.
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
     limit : int
         At most so many of each kind; 50 are kept.
-
-    Raises
-    ------
-    StoreError
     """
     return run_query(client, movers_query(limit))
 
 
 def movers_query(limit: int = 10) -> Query[Movers]:
     """Ask what `fetch_movers` returns."""
-    return Query("Reading who moved", "moves", {"p_limit": limit}, _read_moves)
+    return Query("Reading who moved", "movers", {"p_limit": limit}, _read_moves)
 
 
 def _read_moves(found: dict[str, Any]) -> Movers:
@@ -78,7 +71,7 @@ def _read_moves(found: dict[str, Any]) -> Movers:
     def movers(kind: str) -> list[Mover]:
         return [
             to_record(Mover, row, reason=_reason(row, scorecards))
-            for row in found["moves"]
+            for row in found["movers"]
             if row["kind"] == kind
         ]
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from supabase import Client
 
+from cs_core.base.vocabulary import RISK_LEVELS
+from cs_core.io.base.client import PersonClient
 from cs_core.io.base.reads import Query, run_query
 from cs_core.io.base.rows import to_record
 
@@ -91,13 +93,7 @@ class ReachedMilestone:
 
 
 def fetch_today(client: Client) -> Today:
-    """Read the figures of the newest scored day, and how fresh they are.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
+    """Read the figures of the newest scored day, and how fresh they are."""
     return run_query(client, today_query())
 
 
@@ -115,7 +111,7 @@ def _read_today(found: dict[str, Any]) -> Today:
         before = float(week_ago[name]) if week_ago else None
         return Figure(values[-1] if values else 0.0, before, values)
 
-    names = ("healthy", "at_risk", "critical", "total", "revenue_at_risk")
+    names = (*RISK_LEVELS, "total", "revenue_at_risk")
     run = found["last_run"]
     return to_record(
         Today,
@@ -133,10 +129,6 @@ def fetch_levels(client: Client, days: int = 90) -> list[DayLevels]:
     -------
     list of DayLevels
         The oldest first; days without a score are missing.
-
-    Raises
-    ------
-    StoreError
     """
     return run_query(client, levels_query(days))
 
@@ -151,7 +143,7 @@ def levels_query(days: int = 90) -> Query[list[DayLevels]]:
 
 
 def fetch_recent_milestones(
-    client: Client,
+    client: PersonClient,
     since: dt.datetime,
     limit: int = 20,
     *,
@@ -159,21 +151,7 @@ def fetch_recent_milestones(
     celebrated: bool | None = None,
     offset: int = 0,
 ) -> list[ReachedMilestone]:
-    """Read what suppliers reached, the newest first.
-
-    Parameters
-    ----------
-    client : Client
-        The signed-in person's own: row level security applies.
-    since : datetime
-    limit, offset : int
-    milestone_type : str, optional
-    celebrated : bool, optional
-
-    Raises
-    ------
-    StoreError
-    """
+    """Read what suppliers reached, the newest first."""
     query = milestones_query(
         since, limit, milestone_type=milestone_type, celebrated=celebrated, offset=offset
     )
@@ -203,13 +181,8 @@ def milestones_query(
     return Query("Reading milestones", "recent_milestones", arguments, read)
 
 
-def count_milestones(client: Client, since: dt.datetime) -> dict[str, int]:
-    """Count what suppliers reached since an instant, by type of milestone.
-
-    Raises
-    ------
-    StoreError
-    """
+def count_milestones(client: PersonClient, since: dt.datetime) -> dict[str, int]:
+    """Count what suppliers reached since an instant, by type of milestone."""
     return run_query(client, milestone_counts_query(since))
 
 

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from supabase import Client
-
+from cs_core.io.base.client import PersonClient
 from cs_core.io.base.reads import Query, run_query
 from cs_core.io.base.rows import to_record
 from cs_core.io.score.score_rows import read_scorecards, reason_in
@@ -107,7 +106,7 @@ class FilterChoices:
 
 
 def find_suppliers(
-    client: Client,
+    client: PersonClient,
     wanted: SupplierFilter,
     sort: str = "score",
     page: int = 1,
@@ -117,8 +116,6 @@ def find_suppliers(
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
     wanted : SupplierFilter
         With `me` resolved.
     sort : str
@@ -127,11 +124,6 @@ def find_suppliers(
         From 1. Beyond the last, or the first `MOST_COUNTED` suppliers, `rows` is empty.
     page_size : int
         At most 500.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
     """
     return run_query(client, suppliers_query(wanted, sort, page, page_size))
 
@@ -178,7 +170,7 @@ def suppliers_screen_query(
     return Query("Finding suppliers", "supplier_screen", arguments, read)
 
 
-def find_supplier_ids(client: Client, wanted: SupplierFilter, limit: int) -> list[str]:
+def find_supplier_ids(client: PersonClient, wanted: SupplierFilter, limit: int) -> list[str]:
     """Return the ids of the suppliers that match, worst score first."""
     return run_query(client, supplier_ids_query(wanted, limit))
 
@@ -194,14 +186,8 @@ def supplier_count_query(wanted: SupplierFilter) -> Query[int]:
     return Query("Counting suppliers", "count_suppliers", {"p_filter": wanted.to_dict()}, int)
 
 
-def find_inactive(client: Client, text: str, limit: int) -> list[InactiveSupplier]:
-    """Find suppliers that are paused, churned or not signed up yet by name or e-mail address.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
-    """
+def find_inactive(client: PersonClient, text: str, limit: int) -> list[InactiveSupplier]:
+    """Find suppliers that are paused, churned or not signed up yet by name or e-mail address."""
 
     def read(found: list[Any]) -> list[InactiveSupplier]:
         return [to_record(InactiveSupplier, row) for row in found]
@@ -210,7 +196,7 @@ def find_inactive(client: Client, text: str, limit: int) -> list[InactiveSupplie
     return run_query(client, Query("Finding suppliers", "inactive_suppliers", arguments, read))
 
 
-def fetch_filter_choices(client: Client) -> FilterChoices:
+def fetch_filter_choices(client: PersonClient) -> FilterChoices:
     """Read the tiers and categories there are, and the people who can own a supplier."""
     return run_query(client, filter_choices_query())
 

@@ -5,7 +5,7 @@ from typing import Any
 from postgrest import CountMethod
 from supabase import Client
 
-from cs_core.io.base.client import run_request
+from cs_core.io.base.client import PersonClient, run_request
 
 IDS_IN_AN_ADDRESS = 100  # 4 kB of address, which every server takes
 
@@ -16,7 +16,7 @@ def supplier_exists(client: Client, supplier_id: str) -> bool:
     return bool(run_request("Looking up the supplier", query.execute).data)
 
 
-def count_suppliers(client: Client) -> int:
+def count_suppliers(client: PersonClient) -> int:
     """Count the suppliers that are neither paused nor churned today, for a progress bar."""
     query = client.table("suppliers").select("id", count=CountMethod.exact, head=True)
     query = query.in_("status", ["trial", "active"])

@@ -4,9 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from supabase import Client
-
-from cs_core.io.base.client import call
+from cs_core.io.base.client import PersonClient, call
 from cs_core.io.base.rows import to_record
 from cs_core.io.score.score_rows import Scorecards, read_scorecards
 from cs_core.score.drivers import Driver, explain_score
@@ -124,20 +122,13 @@ class Mark:
     playbook: str | None
 
 
-def fetch_supplier(client: Client, supplier_id: str) -> Supplier360 | None:
+def fetch_supplier(client: PersonClient, supplier_id: str) -> Supplier360 | None:
     """Read all about one supplier but its history; None if there is no such supplier.
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
     supplier_id : str
         A UUID.
-
-    Raises
-    ------
-    StoreError
-        If Supabase does not answer.
     """
     arguments = {"p_supplier": supplier_id}
     found = call(client, "Reading the supplier", "supplier_360", arguments, tries=TRIES)
@@ -157,39 +148,28 @@ def fetch_supplier(client: Client, supplier_id: str) -> Supplier360 | None:
     )
 
 
-def fetch_score_history(client: Client, supplier_id: str, days: int = 90) -> list[DayScore]:
+def fetch_score_history(client: PersonClient, supplier_id: str, days: int = 90) -> list[DayScore]:
     """Read a supplier's scores of the last days, the oldest first; a day without one is missing.
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
-    supplier_id : str
     days : int
         Up to its newest score; at most 1100.
-
-    Raises
-    ------
-    StoreError
     """
     arguments = {"p_supplier": supplier_id, "p_days": days}
     found = call(client, "Reading scores", "score_history", arguments, tries=TRIES)
     return [_day_score(row) for row in found]
 
 
-def fetch_scorecards(client: Client) -> Scorecards:
+def fetch_scorecards(client: PersonClient) -> Scorecards:
     """Read every scorecard there was, by version, to explain a `DayScore` with."""
     return read_scorecards(call(client, "Reading scorecards", "all_scorecards", {}, tries=TRIES))
 
 
-def fetch_marks(client: Client, supplier_id: str, since: dt.datetime) -> list[Mark]:
+def fetch_marks(client: PersonClient, supplier_id: str, since: dt.datetime) -> list[Mark]:
     """Read what happened beside the scores since an instant, the oldest first; at most 500.
 
     Interventions that reached the supplier, or wait to; milestones; new scorecards.
-
-    Raises
-    ------
-    StoreError
     """
     arguments = {"p_supplier": supplier_id, "p_since": since.isoformat()}
     found = call(client, "Reading what happened", "supplier_marks", arguments, tries=TRIES)

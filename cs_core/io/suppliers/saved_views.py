@@ -4,11 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from postgrest.exceptions import APIError
-from supabase import Client
-
-from cs_core.base.errors import CsError, UsageError
-from cs_core.io.base.client import run_request
+from cs_core.base.errors import CsError, Duplicate, UsageError
+from cs_core.io.base.client import PersonClient, run_request
 from cs_core.io.base.rows import to_record
 
 TRIES = 2
@@ -18,8 +15,9 @@ COLUMNS = "id, owner_id, name, query, is_shared, created_at"
 
 
 class NameTaken(CsError):
-    """You have a view called {name} already. Choose another name, or delete that one first."""
-
+    message = (
+        "You have a view called {name} already. Choose another name, or delete that one first."
+    )
     exit_code = 2
 
 
@@ -35,7 +33,7 @@ class SavedView:
     created_at: dt.datetime
 
 
-def fetch_views(client: Client, person_id: str) -> list[SavedView]:
+def fetch_views(client: PersonClient, person_id: str) -> list[SavedView]:
     """Read one's own views and then those that others share, each by name; at most 200."""
     views = client.table("saved_views").select(COLUMNS).order("name").order("id").limit(MOST)
     found = _read(views)
@@ -51,14 +49,12 @@ def _read(query: Any) -> list[Any]:
 
 
 def save_view(
-    client: Client, person_id: str, name: str, query: str, *, is_shared: bool = False
+    client: PersonClient, person_id: str, name: str, query: str, *, is_shared: bool = False
 ) -> SavedView:
     """Keep a filter under a name.
 
     Parameters
     ----------
-    client : Client
-        The person's own.
     person_id : str
         Whose it is: the signed-in person's id.
     name : str
@@ -74,7 +70,6 @@ def save_view(
         If the name is empty or too long.
     NameTaken
         If the person has a view of that name.
-    StoreError
     """
     clean = " ".join(name.split())
     if not 1 <= len(clean) <= LONGEST_NAME:
@@ -86,7 +81,7 @@ def save_view(
 
 
 def change_view(
-    client: Client,
+    client: PersonClient,
     view_id: str,
     *,
     name: str | None = None,
@@ -103,7 +98,7 @@ def change_view(
     return bool(_write("Changing the view", update, clean or ""))
 
 
-def delete_view(client: Client, view_id: str) -> bool:
+def delete_view(client: PersonClient, view_id: str) -> bool:
     """Delete one's own view; False where there is none."""
     delete = client.table("saved_views").delete().eq("id", view_id)
     return bool(run_request("Deleting the view", delete.execute, tries=TRIES).data)
@@ -112,8 +107,5 @@ def delete_view(client: Client, view_id: str) -> bool:
 def _write(what: str, query: Any, name: str) -> list[Any]:
     try:
         return list(run_request(what, query.execute, tries=1).data)
-    except CsError as error:
-        cause = error.__cause__
-        if isinstance(cause, APIError) and "saved_views_owner_id_name_key" in (cause.message or ""):
-            raise NameTaken(name=name) from error
-        raise
+    except Duplicate as error:
+        raise NameTaken(name=name) from error

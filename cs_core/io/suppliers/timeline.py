@@ -5,9 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from supabase import Client
-
-from cs_core.io.base.client import call
+from cs_core.io.base.client import PersonClient, call
 from cs_core.io.base.rows import to_record
 
 TRIES = 2
@@ -41,7 +39,7 @@ class Entry:
 
 
 def fetch_timeline(
-    client: Client,
+    client: PersonClient,
     supplier_id: str,
     before: Entry | None = None,
     limit: int = 50,
@@ -51,19 +49,12 @@ def fetch_timeline(
 
     Parameters
     ----------
-    client : Client
-        The signed-in person's own: row level security applies.
-    supplier_id : str
     before : Entry, optional
         The last one that is on screen; None begins with the newest.
     limit : int
         At most 200. Fewer entries than this: there are no more.
     kinds : collection of str
         Some of `KINDS`.
-
-    Raises
-    ------
-    StoreError
     """
     found = call(
         client,

@@ -8,19 +8,13 @@ from markupsafe import Markup
 
 from cs_core.base.counting import counted
 from cs_core.base.html import each, fill, together
+from cs_core.base.vocabulary import OUTCOMES, RISK_LEVELS
 from cs_core.mail.addresses import clean_line
 from cs_core.mail.digests.facts import DayFacts, Moved
 
 MOST_NAME_CHARACTERS = 80
-LEVELS = {"critical": "critical", "at_risk": "at risk", "healthy": "healthy"}
+OUTCOME_WORDS = OUTCOMES | {"other": "Noted otherwise"}
 COLOURS = {"critical": "#b42318", "at_risk": "#d99a00", "healthy": "#1a7f37"}
-OUTCOMES = {
-    "reached": "reached",
-    "left_message": "left a message",
-    "no_answer": "no answer",
-    "not_needed": "not needed",
-    "other": "noted otherwise",
-}
 NEW_RULES = "some of them may have moved by the new rules only."
 LEFT_ALONE = "Left alone on purpose, to compare: please do not contact it."
 
@@ -124,18 +118,22 @@ def _moved_line(one: Moved, base_url: str) -> tuple[str, str]:
 def _why(one: Moved) -> str:
     """Say what costs one the most points; of one that recovered, what it is now."""
     if one.health_score >= one.previous_score:
-        return f"{LEVELS[one.previous_level]} before, {LEVELS[one.risk_level]} now"
+        before, now = (RISK_LEVELS[level].lower() for level in (one.previous_level, one.risk_level))
+        return f"{before} before, {now} now"
     reason = clean_line(one.reason or "")
     return f"{reason[:1].lower()}{reason[1:]}"
 
 
 def _outcomes_in_words(outcomes: Mapping[str, int]) -> str:
     """Say what came of calls: "3 reached, 2 no answer"."""
-    ordered = [name for name in OUTCOMES if outcomes.get(name)]
-    ordered += [name for name in outcomes if name not in OUTCOMES and outcomes[name]]
-    return ", ".join(
-        f"{outcomes[name]:,} {OUTCOMES.get(name, name.replace('_', ' '))}" for name in ordered
-    )
+    ordered = [name for name in OUTCOME_WORDS if outcomes.get(name)]
+    ordered += [name for name in outcomes if name not in OUTCOME_WORDS and outcomes[name]]
+    return ", ".join(f"{outcomes[name]:,} {outcome_in_words(name)}" for name in ordered)
+
+
+def outcome_in_words(name: str) -> str:
+    """Say what came of a call, within a sentence."""
+    return OUTCOME_WORDS.get(name, name.replace("_", " ")).lower()
 
 
 def joined(parts: Sequence[Part]) -> Part:

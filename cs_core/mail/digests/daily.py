@@ -7,7 +7,6 @@ from cs_core.base.counting import counted
 from cs_core.base.html import fill
 from cs_core.base.time_zones import open_zone
 from cs_core.mail.digests.blocks import (
-    OUTCOMES,
     Part,
     calls_in_words,
     day_words,
@@ -16,6 +15,7 @@ from cs_core.mail.digests.blocks import (
     joined,
     listing,
     moves,
+    outcome_in_words,
     paragraph,
     short,
     supplier_link,
@@ -132,7 +132,7 @@ def _yesterday(facts: DayFacts, base_url: str) -> list[Part]:
     parts = [heading("Yesterday"), paragraph(calls_in_words(facts) + mails)]
     lines = []
     for one in facts.calls_made:
-        name, became = short(one.business_name), OUTCOMES.get(one.outcome, one.outcome)
+        name, became = short(one.business_name), outcome_in_words(one.outcome)
         link = supplier_link(base_url, one.supplier_id, name)
         lines.append((f"{name}: {became}", fill("{}: {}", link, became)))
     if lines:

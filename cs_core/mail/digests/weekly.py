@@ -4,9 +4,9 @@ from markupsafe import Markup
 
 from cs_core.base.counting import counted
 from cs_core.base.html import fill, together
+from cs_core.base.vocabulary import RISK_LEVELS
 from cs_core.mail.digests.blocks import (
     COLOURS,
-    LEVELS,
     Part,
     calls_in_words,
     day_words,
@@ -87,7 +87,8 @@ def _week_before(week: Week) -> Levels | None:
 def _figures(week: Week) -> Part:
     now = week.trend[-1]
     lines = [
-        f"{getattr(now, level):,} {words}{_change(week, level)}" for level, words in LEVELS.items()
+        f"{getattr(now, level):,} {words.lower()}{_change(week, level)}"
+        for level, words in RISK_LEVELS.items()
     ]
     money = f"£{round(week.revenue_at_risk):,} a month is at risk"
     if week.revenue_before is not None:
@@ -105,8 +106,8 @@ def _trend(trend: tuple[Levels, ...]) -> Part:
         for one in trend
     ]
     legend = (
-        fill('<span style="color:{}">&#9632;</span> {}', COLOURS[level], words)
-        for level, words in LEVELS.items()
+        fill('<span style="color:{}">&#9632;</span> {}', COLOURS[level], words.lower())
+        for level, words in RISK_LEVELS.items()
     )
     html = fill(
         '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"'
@@ -124,10 +125,10 @@ def _trend_row(one: Levels) -> Markup:
             ' width="{}%">&nbsp;</td>',
             *(COLOURS[level], f"{100 * getattr(one, level) / one.total:.0f}"),
         )
-        for level in LEVELS
+        for level in RISK_LEVELS
         if one.total and round(100 * getattr(one, level) / one.total)
     )
-    figures = " · ".join(f"{getattr(one, level):,}" for level in LEVELS)
+    figures = " · ".join(f"{getattr(one, level):,}" for level in RISK_LEVELS)
     return fill(
         '<tr><td style="padding:3px 10px 3px 0;white-space:nowrap">{}</td>'
         '<td width="60%" style="padding:3px 0"><table role="presentation" width="100%"'

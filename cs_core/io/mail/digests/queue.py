@@ -6,6 +6,7 @@ from typing import Any
 
 from supabase import Client
 
+from cs_core.io.base.client import ServiceClient
 from cs_core.io.export.suppliers import export_filtered
 from cs_core.io.export.tables import export_lines
 from cs_core.io.mail.attachments import store_attachment
@@ -27,17 +28,14 @@ MOST_ATTACHED_BYTES = 2_000_000
 
 
 def queue_due_digests(
-    client: Client, base_url: str, now: dt.datetime, stop: threading.Event | None = None
+    client: ServiceClient, base_url: str, now: dt.datetime, stop: threading.Event | None = None
 ) -> int:
     """Queue every digest that is due. Safe to repeat, and to run several times at once.
 
     Parameters
     ----------
-    client : Client
-        Holding the secret key.
     base_url : str
         Where the dashboard is.
-    now : datetime
     stop : threading.Event, optional
         Set it to end after the digest at hand.
 
@@ -132,7 +130,10 @@ class DigestWriter:
         if whole is None:
             return "", "", False
         name = f"health-{day}.csv" if is_whole else f"critical-and-at-risk-{day}.csv"
-        stored = store_attachment(self._client, f"weekly/{name}", name, whole)
+        # Weekly ones are written to be sent, which the program itself does; a person looks at the
+        # daily one only.
+        service = ServiceClient(self._client)
+        stored = store_attachment(service, f"weekly/{name}", name, whole)
         return stored, name, is_whole
 
 

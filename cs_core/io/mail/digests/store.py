@@ -7,7 +7,7 @@ from typing import Any
 from supabase import Client
 
 from cs_core.base.errors import StoreError
-from cs_core.io.base.client import call, run_request
+from cs_core.io.base.client import PersonClient, ServiceClient, call, run_request
 from cs_core.io.base.rows import to_record
 from cs_core.io.outreach.call_queue import count_calls, fetch_calls
 from cs_core.io.score.score_rows import read_scorecards, reason_in
@@ -32,33 +32,22 @@ class DigestChoice:
     timezone: str = "UTC"
 
 
-def fetch_choice(client: Client, person_id: str) -> DigestChoice | None:
-    """Read a person's own choice; None where there is none yet.
-
-    Raises
-    ------
-    StoreError
-    """
+def fetch_choice(client: PersonClient, person_id: str) -> DigestChoice | None:
+    """Read a person's own choice; None where there is none yet."""
     query = client.table(TABLE).select("daily, weekly, hour, weekday, timezone")
     query = query.eq("id", person_id)
     rows: list[Any] = list(run_request("Reading your choice", query.execute, tries=TRIES).data)
     return to_record(DigestChoice, rows[0]) if rows else None
 
 
-def save_choice(client: Client, person_id: str, choice: DigestChoice) -> None:
-    """Save a person's own choice, with that person's client.
-
-    Raises
-    ------
-    StoreError
-        If the person has no role, or the time zone is none.
-    """
+def save_choice(client: PersonClient, person_id: str, choice: DigestChoice) -> None:
+    """Save a person's own choice; refused without a role, and with a time zone that is none."""
     row = {"id": person_id} | {name: getattr(choice, name) for name in DigestChoice.__annotations__}
     run_request("Saving your choice", client.table(TABLE).upsert(row).execute, tries=TRIES)
 
 
-def fetch_readers(client: Client) -> tuple[list[Reader], dt.date | None]:
-    """Read who wants digests, and the newest scored day; with the secret key."""
+def fetch_readers(client: ServiceClient) -> tuple[list[Reader], dt.date | None]:
+    """Read who wants digests, and the newest scored day."""
     found = call(client, "Reading who wants digests", "digest_readers", {})
     score_date = found["score_date"]
     return (
@@ -70,19 +59,7 @@ def fetch_readers(client: Client) -> tuple[list[Reader], dt.date | None]:
 def fetch_day_facts(
     client: Client, since: dt.date, start: dt.datetime, end: dt.datetime
 ) -> DayFacts:
-    """Read who moved after a scored day, and what came of calls and mail between two instants.
-
-    Parameters
-    ----------
-    client : Client
-        A person's own, or with the secret key.
-    since : date
-    start, end : datetime
-
-    Raises
-    ------
-    StoreError
-    """
+    """Read who moved after a scored day, and what came of calls and mail between two instants."""
     arguments = {
         "p_since": since.isoformat(),
         "p_from": start.isoformat(),
@@ -96,7 +73,7 @@ def fetch_day_facts(
     def moves(kind: str) -> tuple[Moved, ...]:
         return tuple(
             to_record(Moved, row, reason=reason_in(row["score"], scorecards))
-            for row in found["moves"]
+            for row in found["movers"]
             if row["kind"] == kind
         )
 
@@ -141,7 +118,11 @@ def fetch_trend(client: Client) -> tuple[Levels, ...]:
 
 
 def queue_digest(
-    client: Client, due: DueDigest, told: dt.date, mail: dict[str, Any] | None, now: dt.datetime
+    client: ServiceClient,
+    due: DueDigest,
+    told: dt.date,
+    mail: dict[str, Any] | None,
+    now: dt.datetime,
 ) -> bool:
     """Note what was decided, and queue the mail; False where that was done before."""
     arguments = {
