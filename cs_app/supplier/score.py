@@ -23,11 +23,6 @@ class MeasureLine:
     possible_points: float
     fact: str
 
-    @property
-    def share(self) -> str:
-        """How much of its place the bar fills, in percent."""
-        return f"{min(100.0, 100 * (self.points or 0) / self.possible_points):.1f}"
-
 
 def measure_lines(row: dict[str, object], scorecard: Scorecard) -> list[MeasureLine]:
     """List the measures of a score in the order of the scorecard.
