@@ -23,11 +23,6 @@ class MeasureLine:
     possible_points: float
     fact: str
 
-    @property
-    def share(self) -> str:
-        """How much of its place the bar fills, in percent."""
-        return f"{min(100.0, 100 * (self.points or 0) / self.possible_points):.1f}"
-
 
 def measure_lines(row: dict[str, object], scorecard: Scorecard) -> list[MeasureLine]:
     """List the measures of a score in the order of the scorecard.
@@ -53,7 +48,7 @@ def measure_lines(row: dict[str, object], scorecard: Scorecard) -> list[MeasureL
             WORDS[name],
             got[name],
             weights[name] if got[name] is None else weights[name] * 100 / kept,
-            first_upper(state_fact(name, row, scorecard)),
+            state_fact(name, row, scorecard),
         )
         for name in MEASURES
         if weights[name] > 0
@@ -69,7 +64,8 @@ def show_measures(supplier: Supplier360) -> None:
         st.html(fill('<div class="s360"><h2>Measures</h2>{}</div>', quiet(words)))
         return
     lines = measure_lines(supplier.row, supplier.scorecard)
-    st.html(render("supplier/measures.html", lines=lines, no_data=NO_DATA, points=points))
+    means = {"no_data": NO_DATA, "points": points, "first_upper": first_upper}
+    st.html(render("supplier/measures.html", lines=lines, **means))
 
 
 def _known(value: object) -> float | None:

@@ -40,12 +40,6 @@ COLUMNS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     ("Owner", "owner", "96px", ()),
     ("Planned", "open n", "72px", ()),
 )
-SORTED = {"score": "ascending", "-score": "descending", "change": "ascending"} | {
-    "revenue": "ascending",
-    "-revenue": "descending",
-    "name": "ascending",
-    "login": "ascending",
-}
 
 
 def show_table(rows: Sequence[FoundSupplier], wanted: SupplierList) -> None:
@@ -84,8 +78,9 @@ def _heads(wanted: SupplierList) -> Iterator[tuple[str, str, str | None, str | N
         # Of two orders the other one; of one the same again.
         following = sorts[(sorts.index(wanted.sort) + 1) % len(sorts)] if is_sorted else sorts[0]
         where = suppliers_link(replace(wanted, sort=following, page=1))
-        order = SORTED[wanted.sort] if is_sorted else None
-        arrow = {"ascending": " ↑", "descending": " ↓"}[order] if order else ""
+        order, arrow = None, ""
+        if is_sorted:
+            order, arrow = ("descending", " ↓") if wanted.sort[0] == "-" else ("ascending", " ↑")
         yield f"{words}{arrow}", css, where, order
 
 

@@ -1,6 +1,7 @@
 """The top of the first screen: the answer in words, the figures, how fresh it all is."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -152,46 +153,42 @@ def strip_of_figures(today: Today) -> Markup:
         title = fill('<b class="cs-{}">{}</b> {}', level.key, level.sign, level.word)
         cells.append(_cell(title, level.word, figure, {"risk": level.key}, good, f"cs-{level.key}"))
     cells.append(_cell("All active", "All active", today.total, {}, 0, "cs-quiet"))
-    cells.append(_revenue_cell(today.revenue_at_risk))
+    unseen = f" a month ({BY_KEY['critical'].word} and at risk)"
+    title = fill('Revenue at risk<span class="cs-unseen">{}</span>', unseen)
+    revenue = today.revenue_at_risk
+    cells.append(_cell(title, "Revenue at risk", revenue, AT_RISK, -1, "cs-accent", money))
     return fill('<div class="cs-figures">{}</div>', together(cells))
 
 
-def _cell(title: str, word: str, figure: Figure, query: Query, good: int, css: str) -> Markup:
-    line = spark(figure.days, _spark_words(word, figure, whole_number), css)
-    number = link(
-        fill('<span class="cs-figure">{}</span>', whole_number(round(figure.now))),
-        address("/suppliers", query),
-        label=f"{word}: {counted(round(figure.now), 'supplier')}",
-    )
-    moved = change_mark(figure.change, good=good)
-    return _boxed(title, number, moved, line)
+def _count(number: float) -> str:
+    return whole_number(round(number))
 
 
-def _revenue_cell(figure: Figure) -> Markup:
-    line = spark(figure.days, _spark_words("Revenue at risk", figure, money), "cs-accent")
-    number = link(
-        fill('<span class="cs-figure">{}</span>', money(figure.now)),
-        address("/suppliers", AT_RISK),
-        label=f"{money(figure.now)} a month at risk",
-    )
-    moved = change_mark(figure.change, change(figure.change, money), good=-1)
-    unseen = fill(
-        '<span class="cs-unseen"> a month ({} and at risk)</span>', BY_KEY["critical"].word
-    )
-    return _boxed("Revenue at risk" + unseen, number, moved, line)
-
-
-def _boxed(title: str, number: Markup, moved: Markup, line: Markup) -> Markup:
+def _cell(
+    title: str,
+    word: str,
+    figure: Figure,
+    query: Query,
+    good: int,
+    css: str,
+    written: Callable[[float], str] = _count,
+) -> Markup:
+    said = written(figure.now)
+    label = f"{word}: {counted(round(figure.now), 'supplier')}"
+    if written is money:
+        label = f"{said} a month at risk"
+    number = fill('<span class="cs-figure">{}</span>', said)
     return fill(
         '<div class="cs-cell" title="Compared with 7 days ago; the line shows 30 days">'
-        '<span class="cs-cell-title">{}</span>'
-        '<span class="cs-cell-line">{} {}</span>{}</div>',
-        *(title, number, moved, line),
+        '<span class="cs-cell-title">{}</span><span class="cs-cell-line">{} {}</span>{}</div>',
+        *(title, link(number, address("/suppliers", query), label=label)),
+        change_mark(figure.change, change(figure.change, written), good),
+        spark(figure.days, _spark_words(word, figure, written), css),
     )
 
 
-def _spark_words(word: str, figure: Figure, written: object) -> str:
+def _spark_words(word: str, figure: Figure, written: Callable[[float], str]) -> str:
     if len(figure.days) < 2:
         return word
-    first, last = (written(round(day)) for day in (figure.days[0], figure.days[-1]))  # type: ignore[operator]
+    first, last = (written(day) for day in (figure.days[0], figure.days[-1]))
     return f"{word}, last {counted(len(figure.days), 'scored day')}: from {first} to {last}"

@@ -149,9 +149,7 @@ def _by_hand(file: Path) -> Iterator[int]:
 
 
 def test_html_is_never_escaped_or_put_together_by_hand() -> None:
-    # The script that Streamlit's own page is given is ours alone. The notes of actions are words
-    # of the program.
-    alone = {"web/streamlit_shell.py", "supplier/actions.py"}
+    alone = {"web/streamlit_shell.py"}  # Streamlit's own page with a script of ours
     found = [
         f"{name}:{line}"
         for file in sorted(SCREENS.rglob("*.py"))
