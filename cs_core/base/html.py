@@ -23,7 +23,8 @@ def each(pattern: str, values: Iterable[object]) -> Markup:
 def together(parts: Iterable[object], between: str = "") -> Markup:
     """Put parts one after the other."""
     (gap,) = _safe([between])
-    return Markup(gap.join(_safe(parts)))  # noqa: S704
+    # That of `str`: a gap that is HTML would escape the parts once more.
+    return Markup(str.join(gap, _safe(parts)))  # noqa: S704
 
 
 def _safe(values: Iterable[object]) -> list[str]:

@@ -34,6 +34,7 @@ def test_html_is_not_escaped_again() -> None:
     inner = fill("<i>{}</i>", "a & b")
     assert fill("<b>{}</b>", inner) == "<b><i>a &amp; b</i></b>"
     assert together([inner, "<"], " · ") == "<i>a &amp; b</i> · &lt;"
+    assert together([inner, "<"], Markup("<br>")) == "<i>a &amp; b</i><br>&lt;"
     assert each("<li>{}</li>", []) == ""
 
 
