@@ -180,8 +180,7 @@ class TemplateRequest(Taken):
     supplier_id: Annotated[str, _SUPPLIER]
     type: Literal["email", "in_app"]
     template: Annotated[
-        str,
-        Field(pattern=f"^{NAME_PATTERN}$", description="The name of a template for suppliers."),
+        str, Field(pattern=f"^{NAME_PATTERN}$", description="The name of a template for suppliers.")
     ]
     message: Annotated[None, _NOT_WITH] = None
     subject: Annotated[None, _NOT_WITH] = None

@@ -61,10 +61,8 @@ def put_off_until(
         One of `LATER`.
     day : date, optional
         For another day.
-    now : datetime
     zone : str
         The supplier's.
-    rules : OutreachRules
 
     Raises
     ------

@@ -121,10 +121,7 @@ def _show_result_line(tab: str, chosen: ListFilter, found: ListPage, person: Per
         if tab == "failed" and is_admin and len(failed) > 1:
             action = Action("retry", *failed[0], more=tuple(failed[1:]))
             st.button(
-                "Try all of these again",
-                key="retry-all",
-                on_click=request_action,
-                args=(action,),
+                "Try all of these again", key="retry-all", on_click=request_action, args=(action,)
             )
 
 

@@ -44,7 +44,6 @@ def merge_rows(before: Sequence[Row], calls: Sequence[QueuedCall], now: datetime
         What was on screen.
     calls : sequence of QueuedCall
         What is due now.
-    now : datetime
 
     Returns
     -------

@@ -22,8 +22,6 @@ def state(line: ListLine, now: datetime, zone: str | None = None) -> str:
 
     Parameters
     ----------
-    line : ListLine
-    now : datetime
     zone : str, optional
         The reader's.
 

@@ -66,11 +66,7 @@ def show_choice(person: Person) -> None:
             )
             zones = sorted(available_timezones() | {choice.timezone})
             st.selectbox(
-                "Time zone",
-                zones,
-                index=zones.index(choice.timezone),
-                key="mail-zone",
-                width=260,
+                "Time zone", zones, index=zones.index(choice.timezone), key="mail-zone", width=260
             )
         st.form_submit_button("Save", type="primary", on_click=_want)
     st.html(why("Each mail can be stopped from the mail itself, signed in or not."))

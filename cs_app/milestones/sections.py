@@ -19,7 +19,6 @@ def celebrated_in_words(milestone: ReachedMilestone, messages: Sequence[Celebrat
 
     Parameters
     ----------
-    milestone : Milestone
     messages : sequence of Celebration
         Those about it.
 

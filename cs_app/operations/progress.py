@@ -28,7 +28,6 @@ def show_run_now(person: Person, status: RunStatus, suppliers: int) -> None:
     ----------
     person : Person
         An admin.
-    status : RunStatus
     suppliers : int
         How many would be scored.
     """

@@ -97,8 +97,6 @@ def open_draft(
 
     Parameters
     ----------
-    person : Person
-    what : str
     version : int
         The newest; 0 where there is none yet.
     definition : mapping
@@ -143,7 +141,6 @@ def begun(person: Person, kind: str) -> set[str]:
 
     Parameters
     ----------
-    person : Person
     kind : str
         What their definitions begin with: `playbook` of `playbook/sharp_drop`.
     """

@@ -44,7 +44,6 @@ class Plan:
     ----------
     title : str
         What it is: "the scorecard".
-    draft : Draft
     changes : sequence of str
         Against the version in force, a sentence each.
     effect : sequence of str
@@ -73,11 +72,8 @@ def show_conflict(
 
     Parameters
     ----------
-    draft : Draft
-    newest : Version
     definition : mapping
         What it says, as the form takes it.
-    changes : callable
 
     Returns
     -------
@@ -162,10 +158,8 @@ def go_back(
 
     Parameters
     ----------
-    draft : Draft
     read : callable
         Gives what a version says as the form takes it; a DefinitionError where no form can.
-    version : Version
     """
     number = version.version
     try:

@@ -8,9 +8,7 @@ import streamlit as st
 
 from cs_app.contacts.actions import Action, request_action, tell
 from cs_app.contacts.wording import of_some
-from cs_app.supplier.requests import (
-    rescore,
-)
+from cs_app.supplier.requests import rescore
 from cs_app.ui.formats import ago, due
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain

@@ -49,7 +49,6 @@ def show_message_form(
     ----------
     person : Person
         An admin.
-    supplier : Supplier360
     form : OpenForm
         Its kind is `email` or `in_app`.
     """

@@ -21,15 +21,12 @@ class Line:
 
     Parameters
     ----------
-    at : datetime
     icon : str
         A Material symbol.
-    text : str
     more : tuple of str
         What is said beneath, smaller.
     can : {'cancel', 'retry'}, optional
         What an admin can still do about it.
-    intervention_id : str, optional
     question : str
         What to ask before it is tried again.
     """
@@ -50,7 +47,6 @@ def lines_of_day(entries: Sequence[Entry], now: datetime, zone: str | None = Non
     ----------
     entries : sequence of Entry
         The newest first.
-    now : datetime
     zone : str, optional
         The reader's, for times to come.
     """

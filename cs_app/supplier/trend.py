@@ -64,7 +64,6 @@ def show_trend(
         Of the supplier.
     history : sequence of DayScore
         Not empty.
-    marks : sequence of Mark
     scorecard : Scorecard
         Where the levels begin.
     """

@@ -83,7 +83,6 @@ def show_result(person: Person, newest: BulkState | None) -> None:
 
     Parameters
     ----------
-    person : Person
     newest : BulkState, optional
         The newest of theirs that waits, as the database has it: this tab may not know of it.
     """

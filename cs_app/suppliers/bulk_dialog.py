@@ -91,10 +91,7 @@ def _contact(draft: BulkDraft) -> None:
         disabled=not preview.will_contact,
     ):
         request = replace(
-            request,
-            note=note or None,
-            overrides_cap=overrides_cap,
-            overrides_quiet_hours=at_night,
+            request, note=note or None, overrides_cap=overrides_cap, overrides_quiet_hours=at_night
         )
         run(draft, request)
 

@@ -37,7 +37,6 @@ def chips_of(wanted: SupplierFilter, owners: Sequence[Owner]) -> Iterator[Chip]:
 
     Parameters
     ----------
-    wanted : SupplierFilter
     owners : sequence of Owner
         For their names.
     """

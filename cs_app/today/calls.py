@@ -46,11 +46,8 @@ def show_calls(person: Person, due_today: CallsDue, made: int, now: dt.datetime,
 
     Parameters
     ----------
-    person : Person
-    due_today : CallsDue
     made : int
         How many were made today.
-    now : datetime
     zone : str
         The reader's.
     """

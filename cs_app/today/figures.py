@@ -49,7 +49,6 @@ def headline(today: Today, now: dt.datetime) -> Markup:
     ----------
     today : Today
         Of a day that was scored.
-    now : datetime
     """
     turned, unplanned = today.turned_critical, today.turned_critical_unplanned
     since = since_when(today, now)
@@ -91,8 +90,7 @@ def notices(today: Today, now: dt.datetime) -> list[Notice]:
     if not today.has_suppliers:
         return [
             Notice(
-                "info",
-                "No suppliers yet. They appear here as soon as the first one has signed up.",
+                "info", "No suppliers yet. They appear here as soon as the first one has signed up."
             )
         ]
     found = [*_about_run(today, now)]

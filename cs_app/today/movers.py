@@ -44,14 +44,12 @@ def moves_table(
 
     Parameters
     ----------
-    kind : Kind
     lists : mapping
         Key of a kind -> its movers in order, of all kinds.
     today : Today
         For how many turned critical in all, and when.
     expanded : bool
         Show all that there are, not only the first.
-    now : datetime
     zone : str
         The reader's.
     """

@@ -28,7 +28,6 @@ class Person:
 
     Parameters
     ----------
-    id, email, name : str
     role : {'admin', 'analyst'}
     client : PersonClient
         Sees what this person may see.

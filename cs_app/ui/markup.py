@@ -35,7 +35,6 @@ def link(words: str, where: str, *, label: str | None = None, css: str = "") -> 
 
     Parameters
     ----------
-    words, where : str
     label : str, optional
         What a screen reader says instead of a bare number.
     css : str
@@ -90,7 +89,6 @@ def change_mark(difference: float | None, words: str | None = None, good: int = 
 
     Parameters
     ----------
-    difference : float, optional
     words : str, optional
         How it is written; "▲ 6" without.
     good : {1, 0, -1}
@@ -124,7 +122,6 @@ def spark(values: Sequence[float], label: str, css: str = "") -> Markup:
 
     Parameters
     ----------
-    values : sequence of float
     label : str
         What a screen reader says: "Critical, last 30 days: from 38 to 53".
     css : str

@@ -32,7 +32,6 @@ def notify(words: str, *, ok: bool = True, undo: Undo | None = None) -> None:
 
     Parameters
     ----------
-    words : str
     ok : bool
         Whether it is what was wanted.
     undo : callable, optional

@@ -104,7 +104,6 @@ def unsubscribe_link(base_url: str, supplier_id: str, token: str) -> str:
     ----------
     base_url : str
         Where the dashboard is, CS_BASE_URL.
-    supplier_id : str
     token : str
         The supplier's own, from the database: whoever has it can stop the mails.
     """

@@ -31,7 +31,6 @@ class ContactRequest:
 
     Parameters
     ----------
-    supplier_id : str
     type : {'email', 'call', 'in_app'}
     requested_by : str
         The person's id in `user_profiles`; an admin.
@@ -75,11 +74,8 @@ def plan_request(
 
     Parameters
     ----------
-    request : ContactRequest
     zone : str
         The supplier's time zone.
-    rules : OutreachRules
-    now : datetime
 
     Returns
     -------

@@ -86,7 +86,6 @@ def as_test(message: Message, title: str, about: str) -> Message:
 
     Parameters
     ----------
-    message : Message
     title : str
         What the template is called.
     about : str

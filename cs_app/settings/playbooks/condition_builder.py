@@ -36,8 +36,6 @@ class Builder:
 
     Parameters
     ----------
-    draft : Draft
-    problems : Problems
     read : callable
         Gives the whole definition as the fields say it now.
     known : mapping of str to sequence of str

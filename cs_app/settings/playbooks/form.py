@@ -68,7 +68,6 @@ def check(
     ----------
     name : str
         Of a new one it is made out of the title.
-    definition, templates : dict
     taken : sequence of str
         Titles of others, casefolded.
     """
@@ -162,11 +161,7 @@ def _show_detail(
     if kind == "call":
         value = action.get("call_type")
         choice(
-            "Kind of call",
-            key,
-            value,
-            tuple(CALL_TYPES),
-            lambda one: CALL_TYPES.get(one, str(one)),
+            "Kind of call", key, value, tuple(CALL_TYPES), lambda one: CALL_TYPES.get(one, str(one))
         )
         return
     names = [

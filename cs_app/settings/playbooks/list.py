@@ -21,10 +21,7 @@ from cs_core.outreach.playbook_wording import playbook_in_words
 from cs_core.outreach.playbooks import DEFAULT_PRIORITY, Playbook
 
 DAYS = 30
-MESSAGES = {
-    "email": ("e-mail sent", "e-mails sent"),
-    "in_app": ("message shown", "messages shown"),
-}
+MESSAGES = {"email": ("e-mail sent", "e-mails sent"), "in_app": ("message shown", "messages shown")}
 
 
 def show_list(
@@ -36,7 +33,6 @@ def show_list(
 
     Parameters
     ----------
-    playbooks : sequence of StoredPlaybook
     figures : mapping of str to PlaybookFigures, optional
         None where they could not be read.
     begun : collection of str

@@ -117,11 +117,7 @@ def matched_in_words(preview: PlaybookPreview) -> str:
 
 
 def _group(
-    kind: str,
-    reason: str | None,
-    number: int,
-    some: list[dict[str, Any]],
-    names: dict[str, str],
+    kind: str, reason: str | None, number: int, some: list[dict[str, Any]], names: dict[str, str]
 ) -> Markup:
     head = (
         f"{counted(number, *NOUNS[kind])} planned"

@@ -98,9 +98,7 @@ def show_form(draft: DefinitionDraft, problems: Problems) -> None:
         with text:
             _begin(draft, "body_text")
             st.text_area(
-                "Plain text, also shown in the product",
-                key=draft.key("body_text"),
-                height=380,
+                "Plain text, also shown in the product", key=draft.key("body_text"), height=380
             )
             problems.show("body_text")
         problems.show_rest()

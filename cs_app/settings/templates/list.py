@@ -35,7 +35,6 @@ def show_list(
 
     Parameters
     ----------
-    templates : sequence of StoredTemplate
     users : mapping of str to sequence of str
         What sends each by itself, by name.
     begun : collection of str
@@ -71,11 +70,7 @@ def _group(template: StoredTemplate) -> str:
 
 
 def _row(
-    template: StoredTemplate,
-    users: Sequence[str],
-    is_begun: bool,
-    now: datetime,
-    zone: str | None,
+    template: StoredTemplate, users: Sequence[str], is_begun: bool, now: datetime, zone: str | None
 ) -> Markup:
     name = link(in_words(template.name), where_is(template.name), css="cs-name")
     if is_begun:

@@ -37,7 +37,6 @@ def show_preview(person: Person, template: Template | None) -> None:
     ----------
     person : Person
         An admin.
-    template : Template, optional
     """
     st.html(heading("As it will be sent"))
     try:

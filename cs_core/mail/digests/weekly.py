@@ -29,8 +29,6 @@ def write_weekly(due: DueDigest, week: Week, base_url: str) -> Message | None:
 
     Parameters
     ----------
-    due : DueDigest
-    week : Week
     base_url : str
         Where the dashboard is.
 
