@@ -6,8 +6,8 @@ that are no risk take `LINE` and `WORDS`, which can be read on both.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from typing import Any, Protocol
+from datetime import date
+from typing import Protocol
 
 import altair as alt
 import pandas as pd
@@ -133,79 +133,6 @@ def score_bands(critical_below: float = 40, at_risk_below: float = 70) -> alt.La
         align="left", baseline="bottom", dx=4, dy=-3, fontSize=11, color=WORDS
     ).encode(y="low:Q", x=alt.value(0), text="level:N")
     return alt.LayerChart(layer=[bands, words])
-
-
-def score_chart(
-    days: Sequence[tuple[date, int]],
-    marks: Sequence[tuple[datetime, str]] = (),
-    *,
-    critical_below: float = 40,
-    at_risk_below: float = 70,
-    height: int = 200,
-) -> alt.LayerChart:
-    """Draw a supplier's score over time on the bands, with a mark where something happened.
-
-    Parameters
-    ----------
-    days : sequence of (date, score)
-        The oldest first.
-    marks : sequence of (instant, words)
-        The words are in the mark's tooltip.
-    critical_below, at_risk_below : float
-        The scorecard's thresholds.
-    height : int
-        In pixels.
-    """
-    scores = pd.DataFrame(
-        {"day": [pd.Timestamp(day) for day, _ in days], "score": [score for _, score in days]}
-    )
-    layers: list[Any] = [score_bands(critical_below, at_risk_below)]
-    if marks:
-        layers.append(_marks(marks))
-    time_axis = alt.X("day:T", title=None, axis=alt.Axis(format="%-d %b", tickCount=6, grid=False))
-    line = alt.Chart(scores).encode(
-        x=time_axis,
-        y=alt.Y("score:Q", title=None, scale=alt.Scale(domain=[0, 100]), axis=_score_axis()),
-    )
-    tooltip = [
-        alt.Tooltip("day:T", title="Day", format="%a %-d %b %Y"),
-        alt.Tooltip("score:Q", title="Score"),
-    ]
-    layers.append(line.mark_line(color=LINE, strokeWidth=2, interpolate="monotone"))
-    layers.append(line.mark_point(size=60, opacity=0).encode(tooltip=tooltip))
-    return alt.LayerChart(layer=layers).properties(height=height)
-
-
-def score_in_words(days: Sequence[tuple[date, int]]) -> str:
-    """Say what a chart of scores shows, for who cannot see it."""
-    if not days:
-        return "No day is scored yet."
-    scores = [score for _, score in days]
-    span = (days[-1][0] - days[0][0]).days + 1
-    return (
-        f"Health score over {counted(span, 'day')}: from {scores[0]} to {scores[-1]}, "
-        f"lowest {min(scores)}, highest {max(scores)}."
-    )
-
-
-def _marks(marks: Sequence[tuple[datetime, str]]) -> alt.Chart:
-    happened = pd.DataFrame(
-        {
-            "day": [pd.Timestamp(at).tz_convert("UTC").tz_localize(None) for at, _ in marks],
-            "words": [words for _, words in marks],
-        }
-    )
-    return (
-        alt.Chart(happened)
-        .mark_rule(color=WORDS, strokeDash=[3, 3], size=2)
-        .encode(
-            x="day:T",
-            tooltip=[
-                alt.Tooltip("words:N", title="What"),
-                alt.Tooltip("day:T", title="When", format="%a %-d %b %Y, %H:%M"),
-            ],
-        )
-    )
 
 
 def _score_axis() -> alt.Axis:

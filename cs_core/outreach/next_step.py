@@ -23,8 +23,6 @@ _TIPS = NextStep("email", "Send the tips by e-mail", "come_back_tips")
 _STEPS = (
     ("call to help with the first login", NextStep("call", "Plan a call", None, "onboarding_call")),
     ("send a re-engagement e-mail with tips", _TIPS),
-    # As it is stored with scores of before.
-    ("send a re-engagement email with tips", _TIPS),
     (
         "book an onboarding call",
         NextStep("call", "Plan an onboarding call", None, "onboarding_call"),

@@ -115,8 +115,7 @@ def plan_request(
         "note": _clean_note(request.note),
         "requested_for": request.requested_for.isoformat() if request.requested_for else None,
         "overrides_cap": request.overrides_cap,
-        # Not stored where it says nothing: requests of before there was it stay the same.
-        "overrides_quiet_hours": request.overrides_quiet_hours or None,
+        "overrides_quiet_hours": request.overrides_quiet_hours,
         "scheduled_for": at.isoformat(),
     }
 

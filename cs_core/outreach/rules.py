@@ -27,9 +27,9 @@ KEYS = (
     "holidays",
     "alert_again_after_days",
     "celebrate_within_days",
+    "quiet_hours",
+    "alert_to",
 )
-# Rules published before there were these do not name them.
-LATER_KEYS = ("quiet_hours", "alert_to")
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def next_working_moment(now: datetime, zone: str, rules: OutreachRules) -> datet
 
 
 def _problems(data: Any) -> Iterator[Problem]:
-    keys = yield from check_keys("rules", "", data, KEYS, LATER_KEYS)
+    keys = yield from check_keys("rules", "", data, KEYS)
     if "email_cap" in keys:
         yield from _check_cap(data["email_cap"])
     if "working_days" in keys:

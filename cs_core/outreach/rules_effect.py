@@ -53,11 +53,6 @@ class RulesEffect:
     call_before: dt.datetime
     call_after: dt.datetime
 
-    @property
-    def delayed(self) -> int:
-        """How many messages would leave later."""
-        return sum(delay.number for delay in self.delays)
-
 
 def compare_rules(
     before: OutreachRules,

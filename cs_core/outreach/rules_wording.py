@@ -21,8 +21,7 @@ MOST_DATES = 5
 def rules_changes(before: Definition, after: Definition) -> list[str]:
     """Say what a version of the rules changes against another, a sentence each.
 
-    Both as they are stored, whatever may be wrong with them; a rule that one of them does not
-    name is the default of before there was it.
+    Both as they are stored, whatever may be wrong with them.
     """
     told = [
         _changed("E-mails to one supplier", _cap(before), _cap(after)),

@@ -28,6 +28,8 @@ RULES: dict[str, Any] = {
     "holidays": [],
     "alert_again_after_days": 7,
     "celebrate_within_days": 7,
+    "quiet_hours": None,
+    "alert_to": [],
 }
 TEMPLATE: dict[str, Any] = {
     "name": "tips",

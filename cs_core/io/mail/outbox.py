@@ -40,6 +40,7 @@ class Layout(NamedTuple):
     text: Callable[[str, str | None], str]
 
 
+SUPPLIER_LAYOUT = Layout(wrap_html, wrap_text)
 DIGEST_LAYOUT = Layout(partial(wrap_html, is_digest=True), partial(wrap_text, is_digest=True))
 
 
@@ -73,7 +74,6 @@ def send_due_mail(
     stop: threading.Event | None = None,
     *,
     only: tuple[str, str] | None = None,
-    layout: Layout = Layout(wrap_html, wrap_text),  # noqa: B008
 ) -> SendResult:
     """Send all mail that is due, and wait for what a stopped sender left in the middle.
 
@@ -90,8 +90,6 @@ def send_due_mail(
         Set it to end after the mail at hand; the others are given back.
     only : tuple of str, optional
         Supplier and intervention: send its mail alone, unless another sender has it in hand.
-    layout : Layout, optional
-        What is put around each mail.
 
     Returns
     -------
@@ -103,7 +101,7 @@ def send_due_mail(
     StoreError
         If the database fails. The mail just sent is then not sent again by itself.
     """
-    sender = _Sender(client, mail, now, layout, stop or threading.Event())
+    sender = _Sender(client, mail, now, stop or threading.Event())
     return sender.send_one(*only) if only else sender.send_all()
 
 
@@ -130,13 +128,11 @@ class _Sender:
         client: ServiceClient,
         mail: MailSettings,
         now: datetime,
-        layout: Layout,
         stop: threading.Event,
     ) -> None:
         self._client = client
         self._mail = mail
         self._now = now
-        self._layout = layout
         self._stop = stop
         self._claimant = str(uuid.uuid4())
         self._result = SendResult()
@@ -203,7 +199,7 @@ class _Sender:
         """Send one mail and say what became of it."""
         link = row["unsubscribe_url"]
         inner = row["body_html"]
-        layout = DIGEST_LAYOUT if row["is_digest"] else self._layout
+        layout = DIGEST_LAYOUT if row["is_digest"] else SUPPLIER_LAYOUT
         mail = Mail(
             id=row["id"],
             to=Address(row["to_name"] or "", row["to_address"]),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from cs_core.io.base.client import PersonClient, call
-from cs_core.io.base.reads import Query, run_query
+from cs_core.io.base.reads import Query
 from cs_core.io.base.rows import to_record
 from cs_core.io.outreach.call_queue import QueuedCall
 from cs_core.io.outreach.interventions import PAGE_SIZE, TRIES, ListedIntervention
@@ -88,10 +88,10 @@ class EndedCall:
     scheduled_for: dt.datetime | None
 
 
-def fetch_list(
-    client: PersonClient, tab: str, chosen: ListFilter, page: int = 1, page_size: int = PAGE_SIZE
-) -> ListPage:
-    """Read one page of a list of interventions.
+def intervention_list_query(
+    tab: str, chosen: ListFilter, page: int = 1, page_size: int = PAGE_SIZE
+) -> Query[ListPage]:
+    """Ask for one page of a list of interventions.
 
     Parameters
     ----------
@@ -100,13 +100,6 @@ def fetch_list(
     page, page_size : int
         From 1; at most 500 a page.
     """
-    return run_query(client, intervention_list_query(tab, chosen, page, page_size))
-
-
-def intervention_list_query(
-    tab: str, chosen: ListFilter, page: int = 1, page_size: int = PAGE_SIZE
-) -> Query[ListPage]:
-    """Ask what `fetch_list` returns."""
     arguments = {
         "p_tab": tab,
         "p_filter": chosen.to_dict(),

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from cs_core.io.base.client import PersonClient, call
-from cs_core.io.base.reads import Query, run_query
+from cs_core.io.base.reads import Query
 
 TRIES = 2
 PAGE_SIZE = 25  # a line has buttons, and they take the browser their time
@@ -48,13 +48,8 @@ class ListedIntervention:
     causes: tuple[str, ...] = field(default=())
 
 
-def count_interventions(client: PersonClient) -> dict[str, int]:
-    """Count what each tab but `history` holds; at most 10,001 each, which means "more"."""
-    return run_query(client, intervention_counts_query())
-
-
 def intervention_counts_query() -> Query[dict[str, int]]:
-    """Ask what `count_interventions` returns."""
+    """Ask how many each tab but `history` holds; at most 10,001 each, which means "more"."""
     return Query("Counting interventions", "count_interventions", {}, dict)
 
 

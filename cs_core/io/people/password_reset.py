@@ -18,7 +18,6 @@ T = TypeVar("T")
 
 TIMEOUT_SECONDS = 15.0  # sending the mail is part of it
 TRIES = 3
-REFUSED = (400, 401, 403, 404, 422)
 
 
 class LinkRefused(CsError):

@@ -170,13 +170,8 @@ def suppliers_screen_query(
     return Query("Finding suppliers", "supplier_screen", arguments, read)
 
 
-def find_supplier_ids(client: PersonClient, wanted: SupplierFilter, limit: int) -> list[str]:
-    """Return the ids of the suppliers that match, worst score first."""
-    return run_query(client, supplier_ids_query(wanted, limit))
-
-
 def supplier_ids_query(wanted: SupplierFilter, limit: int) -> Query[list[str]]:
-    """Ask what `find_supplier_ids` returns."""
+    """Ask for the ids of the suppliers that match, worst score first."""
     arguments = {"p_filter": wanted.to_dict(), "p_limit": limit}
     return Query("Choosing suppliers", "find_supplier_ids", arguments, list)
 

@@ -6588,7 +6588,9 @@ insert into public.outreach_rules (version, note, published_at, definition) valu
   "call_time": "10:00",
   "holidays": [],
   "alert_again_after_days": 7,
-  "celebrate_within_days": 7
+  "celebrate_within_days": 7,
+  "quiet_hours": null,
+  "alert_to": []
 }');
 alter table public.outreach_rules enable trigger cs_audit;
 

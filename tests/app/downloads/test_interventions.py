@@ -9,8 +9,9 @@ import pytest
 from supabase import Client
 
 from cs_app.server import clients
+from cs_core.io.base.reads import run_query
 from cs_core.io.export.interventions import export_list
-from cs_core.io.outreach.intervention_lists import ListFilter, fetch_list
+from cs_core.io.outreach.intervention_lists import ListFilter, intervention_list_query
 from tests.support.intervention_rows import add_intervention
 
 ROLES = ("admin", "analyst")
@@ -80,7 +81,7 @@ def test_more_than_a_page_comes_whole_and_once(
     add_supplier: Callable[..., str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from cs_core.io.export.tables import interventions as intervention_export
+    from cs_core.io.export import interventions as intervention_export
 
     for _ in range(3):
         supplier = add_supplier()
@@ -172,7 +173,7 @@ def test_the_file_is_in_the_order_of_the_list(
             scheduled_for=day and f"2026-12-0{day}T10:00:00.000001Z",
             created_at=f"2026-11-0{number % 3 + 1}T10:00:00.123456Z",
         )
-    seen = [line.id for line in fetch_list(service, tab, ListFilter()).rows]
+    seen = [line.id for line in run_query(service, intervention_list_query(tab, ListFilter())).rows]
     text = "".join(export_list(service, tab, ListFilter(), page_size=2)).removeprefix("\ufeff")
     found = [row["intervention_id"] for row in csv.DictReader(io.StringIO(text))]
     assert found == seen
@@ -226,7 +227,7 @@ def test_milestones_are_exported_as_filtered_the_newest_first(
     kept: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from cs_core.io.export.tables import milestones as milestone_export
+    from cs_core.io.export import milestones as milestone_export
 
     monkeypatch.setattr(milestone_export.export_milestone_list, "__defaults__", (None, None, 1))
     for days, kind in ((20, "first_client"), (400, "one_year"), (1, "first_login")):

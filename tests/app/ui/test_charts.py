@@ -1,6 +1,6 @@
 """Charts say in words what they show, and are made of the right figures."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -9,8 +9,6 @@ from cs_app.ui.charts import (
     levels_chart,
     levels_in_words,
     score_bands,
-    score_chart,
-    score_in_words,
 )
 from cs_core.io.score.today import DayLevels
 
@@ -62,20 +60,3 @@ def test_the_bands_stand_where_the_scorecard_puts_them() -> None:
     assert [(row["level"], row["low"], row["high"]) for row in rows] == [
         *(("Critical", 0, 30), ("At risk", 30, 60), ("Healthy", 60, 100))
     ]
-
-
-def test_a_chart_of_scores_marks_what_happened() -> None:
-    marks = [(datetime(2026, 11, 21, 9, 30, tzinfo=UTC), "E-mail sent")]
-    plain = score_chart([(DAY - timedelta(days=1), 58), (DAY, 31)]).to_dict()
-    marked = score_chart([(DAY - timedelta(days=1), 58), (DAY, 31)], marks).to_dict()
-    assert len(marked["layer"]) == len(plain["layer"]) + 1
-    rows = [rows for rows in marked["datasets"].values() if "words" in rows[0]]
-    assert rows == [[{"day": "2026-11-21T09:30:00", "words": "E-mail sent"}]]
-
-
-def test_scores_in_words() -> None:
-    assert score_in_words([]) == "No day is scored yet."
-    days = [(DAY - timedelta(days=2), 58), (DAY - timedelta(days=1), 70), (DAY, 31)]
-    assert score_in_words(days) == (
-        "Health score over 3 days: from 58 to 31, lowest 31, highest 70."
-    )

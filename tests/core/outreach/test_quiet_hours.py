@@ -140,13 +140,7 @@ def problems(**changes):
     return dict(caught.value.problems)
 
 
-def test_rules_of_before_there_were_quiet_hours_have_none():
-    stored = {
-        key: value
-        for key, value in DEFAULT_RULES.to_dict().items()
-        if key not in ("quiet_hours", "alert_to")
-    }
-    assert OutreachRules.from_dict(stored, version=1) == DEFAULT_RULES
+def test_the_default_rules_have_no_quiet_hours():
     assert DEFAULT_RULES.quiet_hours is None
     assert DEFAULT_RULES.alert_to == ()
 

@@ -191,4 +191,4 @@ def test_a_call_knows_no_quiet_hours() -> None:
 
 def test_a_request_of_before_there_were_quiet_hours_is_the_same_request_now() -> None:
     # What is null is not stored, so the stored request of then and that of now are equal.
-    assert planned(template="check_in")["overrides_quiet_hours"] is None
+    assert planned(template="check_in")["overrides_quiet_hours"] is False

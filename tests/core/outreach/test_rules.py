@@ -16,6 +16,8 @@ DATA = {
     "holidays": [],
     "alert_again_after_days": 7,
     "celebrate_within_days": 7,
+    "quiet_hours": None,
+    "alert_to": [],
 }
 
 
@@ -26,7 +28,7 @@ def problems(data):
 
 
 def test_the_default_is_one_email_a_week_and_calls_at_ten_on_working_days():
-    assert DEFAULT_RULES.to_dict() == DATA | {"quiet_hours": None, "alert_to": []}
+    assert DEFAULT_RULES.to_dict() == DATA
     assert OutreachRules.from_dict(DATA, version=1) == DEFAULT_RULES
 
 

@@ -22,7 +22,12 @@ from cs_core.io.outreach.call_queue import (
     snooze_call,
 )
 from cs_core.io.outreach.calls import log_outcome
-from cs_core.io.outreach.intervention_lists import ListFilter, fetch_list, reopen_call
+from cs_core.io.outreach.intervention_lists import (
+    ListFilter,
+    ListPage,
+    intervention_list_query,
+    reopen_call,
+)
 from cs_core.io.outreach.interventions import cancel_intervention, retry_intervention
 from cs_core.io.outreach.owners import assign_owner
 from cs_core.io.suppliers.timeline import fetch_timeline
@@ -30,6 +35,10 @@ from tests.support.asked import FAR, Ask, ada, ask, audit, now, status_of, suppl
 from tests.support.people import Somebody, become
 
 __all__ = ["ada", "ask", "become", "supplier"]
+
+
+def listed(client: Any, *how: Any, **more: Any) -> ListPage:
+    return run_query(client, intervention_list_query(*how, **more))
 
 
 def test_a_call_in_the_queue_says_all_that_the_caller_needs(
@@ -140,7 +149,7 @@ def test_a_call_that_is_put_off_comes_back_later_with_the_reason(
     (call,) = fetch_calls(ada.client, FAR)
     assert (call.scheduled_for, call.snoozed_reason) == (later, "On holiday")
     assert call.claimed_by is None
-    (planned,) = fetch_list(ada.client, "scheduled", ListFilter()).rows
+    (planned,) = listed(ada.client, "scheduled", ListFilter()).rows
     assert (planned.id, planned.scheduled_for) == (made.intervention_id, later)
     actor, table, after = audit(sql)
     assert (actor, table) == (ada.id, "support_interactions")
@@ -172,7 +181,7 @@ def test_who_noted_the_outcome_made_the_call(ada: Somebody, ask: Ask, supplier: 
     log_outcome(ada.client, supplier, call.id, "reached", now(), "Had a good talk")
     (entry,) = fetch_timeline(ada.client, supplier, kinds=("call",))
     assert (entry.facts["outcome"], entry.facts["by_name"]) == ("reached", "admin@example.com")
-    assert fetch_list(ada.client, "sent", ListFilter()).rows[0].status == "done"
+    assert listed(ada.client, "sent", ListFilter()).rows[0].status == "done"
 
 
 def test_an_outcome_can_be_taken_back_for_ten_minutes_whenever_the_call_was_made(

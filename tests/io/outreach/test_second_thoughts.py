@@ -4,18 +4,23 @@ from typing import Any
 
 import pytest
 
+from cs_core.io.base.reads import run_query
 from cs_core.io.mail.compose import write_due_messages
 from cs_core.io.outreach.call_queue import fetch_calls
-from cs_core.io.outreach.intervention_lists import ListFilter, fetch_list
+from cs_core.io.outreach.intervention_lists import ListFilter, ListPage, intervention_list_query
 from cs_core.io.outreach.interventions import (
     cancel_intervention,
-    count_interventions,
+    intervention_counts_query,
     retry_intervention,
 )
 from tests.support.asked import FAR, Ask, ada, ask, audit, now, status_of, supplier
 from tests.support.people import Somebody, become
 
 __all__ = ["ada", "ask", "become", "supplier"]
+
+
+def listed(client: Any, *how: Any, **more: Any) -> ListPage:
+    return run_query(client, intervention_list_query(*how, **more))
 
 
 def test_a_planned_call_is_taken_back_and_leaves_the_queue(
@@ -64,7 +69,7 @@ def test_a_mail_that_failed_is_tried_again(
     assert not retry_intervention(ada.client, supplier, made)
     write_due_messages(service, "http://localhost", now())
     sql.execute("update outbox set status = 'dead', last_error = 'No such mailbox'")
-    (failed,) = fetch_list(ada.client, "failed", ListFilter()).rows
+    (failed,) = listed(ada.client, "failed", ListFilter()).rows
     assert (failed.id, failed.last_error) == (made, "No such mailbox")
     assert retry_intervention(ada.client, supplier, made)
     assert status_of(sql, made) == ("planned", None)
@@ -85,20 +90,32 @@ def test_each_list_holds_its_interventions_and_is_counted(ada: Somebody, ask: As
     ask("call")
     ask("call")  # finds one open already
     ask("email")
-    assert count_interventions(ada.client) == {
+    assert run_query(ada.client, intervention_counts_query()) == {
         "scheduled": 2,
         "sent": 0,
         "failed": 0,
         "suppressed": 1,
     }
-    held = fetch_list(ada.client, "suppressed", ListFilter())
+    held = listed(ada.client, "suppressed", ListFilter())
     assert (held.total, held.total_is_exact, held.rows[0].reason) == (1, True, "open_call")
-    history = fetch_list(ada.client, "history", ListFilter())
+    history = listed(ada.client, "history", ListFilter())
     assert history.total == 3
     assert history.rows[0].requested_by_name == "admin@example.com"
-    assert fetch_list(ada.client, "history", ListFilter(type="call")).total == 2
-    assert fetch_list(ada.client, "history", ListFilter(reason="open_call")).total == 1
-    assert fetch_list(ada.client, "history", ListFilter(person=ada.id)).total == 3
-    assert fetch_list(ada.client, "history", ListFilter(playbook="'; --")).total == 0
-    second = fetch_list(ada.client, "history", ListFilter(), page=2, page_size=2)
+    assert listed(ada.client, "history", ListFilter(type="call")).total == 2
+    assert (
+        run_query(
+            ada.client, intervention_list_query("history", ListFilter(reason="open_call"))
+        ).total
+        == 1
+    )
+    assert listed(ada.client, "history", ListFilter(person=ada.id)).total == 3
+    assert (
+        run_query(
+            ada.client, intervention_list_query("history", ListFilter(playbook="'; --"))
+        ).total
+        == 0
+    )
+    second = run_query(
+        ada.client, intervention_list_query("history", ListFilter(), page=2, page_size=2)
+    )
     assert [row.id for row in second.rows] == [history.rows[2].id]

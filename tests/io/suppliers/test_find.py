@@ -15,8 +15,8 @@ from cs_core.io.base.config import Settings
 from cs_core.io.base.reads import run_query
 from cs_core.io.suppliers.find import (
     fetch_filter_choices,
-    find_supplier_ids,
     find_suppliers,
+    supplier_ids_query,
     suppliers_screen_query,
 )
 from cs_core.suppliers.filter import SORTS, SupplierFilter
@@ -113,7 +113,7 @@ def test_filters_together_find_what_matches_all_of_them(
             wanted = replace(wanted, **given)
         wanted = wanted.for_person(reader.id)
         expected = {known.id for known in suppliers if matches(known, wanted)}
-        assert set(find_supplier_ids(reader.client, wanted, 500)) == expected, wanted
+        assert set(run_query(reader.client, supplier_ids_query(wanted, 500))) == expected, wanted
         tiles = tiles_of(reader.client, wanted)
         assert {row.supplier_id for row in tiles.rows} == expected
         everybody = [known for known in suppliers if matches(known, replace(wanted, levels=()))]
