@@ -1,4 +1,4 @@
-"""Score every active supplier; meant for cron. See README "The daily run"."""
+"""Score every active supplier; meant for cron. See docs/operators.md, "The daily run"."""
 
 import argparse
 import datetime as dt

@@ -34,7 +34,6 @@ class Figures:
 
     Parameters
     ----------
-    world : World
     events : int
         In the database at the nightly run.
     first, nightly, changed : Measured
@@ -43,8 +42,6 @@ class Figures:
         Suppliers the loop was timed on.
     loop_seconds : float
         It took for these.
-    statement_seconds : tuple of float
-    outreach : OutreachFigures
     differences : list of str
         Where rows of the loop or the statement are not the job's; empty when all agree.
     """
@@ -77,7 +74,6 @@ def measure_world(world: World, today: dt.date, sample: int = SAMPLE, say: Say =
 
     Parameters
     ----------
-    world : World
     today : date
         The day the nightly run speaks for; two days ago at least, as a run that speaks for
         today would mail everybody.

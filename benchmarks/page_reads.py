@@ -31,7 +31,6 @@ class PageRead:
 
     Parameters
     ----------
-    name : str
     address : str or None
         Where a browser finds it; None where no address leads there.
     read : callable

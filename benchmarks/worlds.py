@@ -17,8 +17,6 @@ class World:
 
     Parameters
     ----------
-    name : str
-    suppliers : int
     events_each : int
         On average, over `DAYS` days.
     clients : tuple of int
@@ -131,7 +129,6 @@ class Loader:
 
     Parameters
     ----------
-    world : World
     connection : psycopg.Connection
         The database owner's, in autocommit.
     today : date

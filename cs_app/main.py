@@ -12,8 +12,10 @@ if str(ROOT) not in sys.path:
 
 from cs_app.ui.frame import show_account, show_style  # noqa: E402
 from cs_app.ui.guard import Person, person_for_rerun  # noqa: E402
+from cs_app.ui.notices import forget_notice_elsewhere  # noqa: E402
 from cs_app.ui.page_address import parameters  # noqa: E402
 from cs_app.ui.refresh import rerun_when_left  # noqa: E402
+from cs_core.base.vocabulary import ROLES  # noqa: E402
 
 st.set_page_config(
     # A file, and set before the navigation: Streamlit would fetch a page's named icon from
@@ -25,7 +27,7 @@ st.set_page_config(
 show_style()
 
 # File in pages/ and address, title, icon, in whose menu; the menu is in this order.
-EVERYBODY, ADMINS = ("admin", "analyst"), ("admin",)
+EVERYBODY, ADMINS = tuple(ROLES), ("admin",)
 SCREENS = (
     ("today", "Today", ":material/today:", EVERYBODY),
     ("suppliers", "Suppliers", ":material/storefront:", EVERYBODY),
@@ -67,4 +69,5 @@ with person_for_rerun() as found:
     if isinstance(found, Person):
         show_account(found.name, found.role)
         rerun_when_left(found)
+    forget_notice_elsewhere()
     page.run()

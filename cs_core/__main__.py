@@ -9,6 +9,7 @@ import sys
 from typing import Any, NoReturn
 
 from cs_core.base.errors import CsError, UsageError
+from cs_core.base.vocabulary import ROLES
 from cs_core.cli.export import add_export_command
 from cs_core.cli.outreach import add_outreach_commands
 
@@ -50,7 +51,7 @@ def _add_create_user(commands: Any) -> None:
     user.add_argument(
         "--role",
         required=True,
-        choices=("admin", "analyst"),
+        choices=tuple(ROLES),
         help="admin: reads and acts; analyst: reads and exports",
     )
     user.add_argument("--name", help="full name")

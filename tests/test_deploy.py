@@ -20,7 +20,8 @@ from cs_core.io.base.config import MAIL_SETTINGS, SETTINGS
 from embedded.postgres import free_port
 from embedded.stack import Stack
 from tests.conftest import ROOT
-from tests.test_docs import README, help_of, options_of
+from tests.support.docs import EVERYTHING
+from tests.test_docs import help_of, options_of
 
 DEPLOY = ROOT / "deploy"
 HOME = "/srv/customer-success"
@@ -207,11 +208,11 @@ def test_the_image_starts_and_its_health_check_says_so(image: Path, container: i
         urllib.request.urlopen(f"http://127.0.0.1:{container}/api/nothing", timeout=20)
 
 
-def test_the_readme_names_every_file_of_deploy_and_no_other() -> None:
+def test_the_docs_name_every_file_of_deploy_and_no_other() -> None:
     files = {str(path.relative_to(ROOT)) for path in DEPLOY.rglob("*") if path.is_file()} - {
         "deploy/Dockerfile.dockerignore"
     }
-    named = set(re.findall(r"deploy/[A-Za-z0-9@._/-]*[A-Za-z0-9]", README))
+    named = set(re.findall(r"deploy/[A-Za-z0-9@._/-]*[A-Za-z0-9]", EVERYTHING))
     named |= {str(path.relative_to(ROOT)) for one in named for path in ROOT.glob(f"{one}/*")}
     assert files <= named
     assert all((ROOT / one).exists() for one in named)

@@ -21,7 +21,6 @@ class Cursor:
     ----------
     after : str
         The last id that was given.
-    limit : int
     filters : dict
         The parameters of the first page that choose suppliers.
     summary : dict
@@ -39,7 +38,6 @@ def seal(cursor: Cursor, secret: str) -> str:
 
     Parameters
     ----------
-    cursor : Cursor
     secret : str
         Every server process has the same, so each can go on where another left off.
     """

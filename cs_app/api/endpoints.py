@@ -31,10 +31,8 @@ class Endpoint:
 
     Parameters
     ----------
-    method, path : str
     name : str
         For those who make clients from the description.
-    summary : str
     handler : callable
         Takes the person (where `needs_person`), then the query, the body and the headers that
         have a model, in this order; gives a `Reply`.
@@ -42,7 +40,6 @@ class Endpoint:
         What a `Reply` of it holds.
     status : int
         Of that.
-    errors : frozenset of int
     query, headers : type, optional
         Models of what is read from the request.
     body : type, optional

@@ -27,7 +27,6 @@ class ApiPerson:
     id : str
         In `user_profiles`.
     role : {'admin', 'analyst'}
-    access_token : str
     """
 
     id: str

@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from cs_core.base.checks import NAME_PATTERN
+from cs_core.base.vocabulary import CALL_TYPES, RISK_LEVELS
 from cs_core.mail.messages import LONGEST, LONGEST_BY_HAND
 from cs_core.outreach.requests import LONGEST_NOTE
 from cs_core.suppliers.filter import LONGEST_TEXT
@@ -23,8 +24,8 @@ from cs_core.suppliers.filter import LONGEST_TEXT
 DEFAULT_LIMIT = 50
 MOST_PER_PAGE = 500
 
-Level = Literal["healthy", "at_risk", "critical"]
-CallType = Literal["onboarding_call", "check_in", "technical_support", "upgrade_discussion"]
+Level = Literal[*RISK_LEVELS]  # type: ignore[valid-type]
+CallType = Literal[*CALL_TYPES]  # type: ignore[valid-type]
 # Something that is still there once what no message holds has been taken out.
 VISIBLE = r"[^\s\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
 WITHOUT_NUL = r"^[^\x00]*$"
@@ -179,8 +180,7 @@ class TemplateRequest(Taken):
     supplier_id: Annotated[str, _SUPPLIER]
     type: Literal["email", "in_app"]
     template: Annotated[
-        str,
-        Field(pattern=f"^{NAME_PATTERN}$", description="The name of a template for suppliers."),
+        str, Field(pattern=f"^{NAME_PATTERN}$", description="The name of a template for suppliers.")
     ]
     message: Annotated[None, _NOT_WITH] = None
     subject: Annotated[None, _NOT_WITH] = None

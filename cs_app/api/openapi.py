@@ -53,7 +53,7 @@ def describe() -> dict[str, Any]:
             "title": "WedSync customer success",
             "version": "1",
             "description": "Health scores of suppliers, and contacts with them. Errors have one"
-            " shape. Activity events are not sent here but to Supabase: see the README.",
+            " shape. Activity events are not sent here but to Supabase: see docs/api.md.",
         },
         "paths": paths,
         "components": {

@@ -14,8 +14,6 @@ class Reply:
 
     Parameters
     ----------
-    body : Given
-    status : int
     headers : mapping
         More of them.
     """

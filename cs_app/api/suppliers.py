@@ -77,7 +77,7 @@ def _supplier(row: SupplierHealth) -> Supplier:
         id=row.id,
         name=row.name,
         health_score=row.health_score,
-        risk_level=row.risk_level,  # type: ignore[arg-type]  # checked as it is made
+        risk_level=row.risk_level,
         last_login=row.last_login,
         days_active=row.days_active,
         tier=row.tier,

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from cs_app.contacts.wording import OUTCOMES, undone_words
+from cs_app.contacts.wording import undone_words
 from cs_app.server.sender import send_at, send_now
 from cs_app.ui.formats import first_upper
 from cs_app.ui.guard import Person
@@ -23,9 +23,11 @@ from cs_core.base.errors import (
     DefinitionError,
     NotAllowed,
     NotFound,
+    Refused,
     StoreError,
     SupplierNotFound,
 )
+from cs_core.base.vocabulary import OUTCOMES
 from cs_core.io.outreach.bulk_state import undo_bulk
 from cs_core.io.outreach.call_queue import add_note, claim_call, release_call, snooze_call
 from cs_core.io.outreach.calls import log_outcome
@@ -176,7 +178,7 @@ def refusal(error: CsError, name: str = "") -> str:
         return f"{_not_done(name)} Please check: {'; '.join(fields)}."
     if isinstance(error, BadValue):
         return f"{_not_done(name)} {error} Choose something else."
-    if isinstance(error, StoreError):
+    if isinstance(error, StoreError) and not isinstance(error, Refused):
         unknown = "Whether it was done is not known. Try again: nothing is ever done twice."
         return f"{_about(name, str(error))} {unknown}"
     return f"{_not_done(name)} {error}"

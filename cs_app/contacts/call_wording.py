@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from cs_app.contacts.wording import OUTCOMES
 from cs_app.ui.formats import due
+from cs_core.base.vocabulary import OUTCOMES
 from cs_core.io.outreach.intervention_lists import EndedCall
 
 

@@ -1,13 +1,12 @@
-"""What contacts are called: types, kinds of calls, statuses, outcomes, and why one was held back.
+"""What contacts are called within sentences, and why one was held back.
 
-The one place for these words: lists, timeline, dialogs, charts and filters take them from here.
+The words for types, statuses, calls and outcomes are in `cs_core.base.vocabulary`.
 """
 
 from dataclasses import dataclass
 
 from cs_app.ui.formats import counted, whole_number
 
-TYPES = {"email": "E-mail", "call": "Call", "in_app": "Message in the product"}
 # One, many.
 NOUNS = {
     "email": ("e-mail", "e-mails"),
@@ -19,28 +18,6 @@ ICONS = {
     "email": ":material/mail:",
     "call": ":material/call:",
     "in_app": ":material/chat:",
-}
-CALL_TYPES = {
-    "check_in": "Check-in call",
-    "onboarding_call": "Onboarding call",
-    "technical_support": "Technical support call",
-    "upgrade_discussion": "Call about an upgrade",
-}
-# In the order of their buttons.
-OUTCOMES = {
-    "reached": "Reached",
-    "left_message": "Left message",
-    "no_answer": "No answer",
-    "not_needed": "Not needed",
-}
-STATUSES = {
-    "planned": "Scheduled",
-    "sending": "Being sent",
-    "sent": "Sent",
-    "done": "Call made",
-    "failed": "Failed",
-    "suppressed": "Not sent",
-    "cancelled": "Cancelled",
 }
 
 

@@ -37,7 +37,6 @@ def download(
 
     Parameters
     ----------
-    request : Request
     name : str
         Of the file, without date and ending.
     page : str

@@ -12,9 +12,10 @@ from cs_app.downloads.common import download, twice
 from cs_app.server import clients
 from cs_app.ui.markup import supplier_address
 from cs_core.base.csv_rows import csv_lines
+from cs_core.base.vocabulary import RISK_LEVELS
 from cs_core.io.people.sessions import WebSession
 
-DAYS = ("score_date", "critical", "at_risk", "healthy", "total", "revenue_at_risk")
+DAYS = ("score_date", *RISK_LEVELS, "total", "revenue_at_risk")
 MOVES = (
     *("list", "score_date", "supplier_id", "business_name", "health_score", "previous_score"),
     *("change", "risk_level", "previous_level", "reason", "monthly_revenue", "has_open_call"),

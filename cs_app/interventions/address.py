@@ -4,8 +4,9 @@ import datetime as dt
 import re
 from collections.abc import Container, Mapping
 
-from cs_app.contacts.wording import REASONS, STATUSES, TYPES
+from cs_app.contacts.wording import REASONS
 from cs_app.ui.page_address import is_uuid, read_day
+from cs_core.base.vocabulary import INTERVENTION_STATUSES, INTERVENTION_TYPES
 from cs_core.io.outreach.intervention_lists import ListFilter
 from cs_core.io.outreach.interventions import TABS
 
@@ -25,7 +26,11 @@ FIELDS = {
     "since": "since",
     "until": "until",
 }
-CHOICES: Mapping[str, Container[str]] = {"type": TYPES, "status": STATUSES, "reason": REASONS}
+CHOICES: Mapping[str, Container[str]] = {
+    "type": INTERVENTION_TYPES,
+    "status": INTERVENTION_STATUSES,
+    "reason": REASONS,
+}
 # What each list can be narrowed by, besides one supplier or one bulk, which only links set.
 OFFERED = {
     "scheduled": ("type", "playbook", "person"),

@@ -1,18 +1,19 @@
 """The drawer beside the queue: one call with all its reasons, notes, and putting it off."""
 
 from datetime import UTC, date, datetime, timedelta
-from html import escape
 
 import streamlit as st
+from markupsafe import Markup
 
 from cs_app.contacts.actions import Action, request_action
-from cs_app.contacts.wording import CALL_TYPES, OUTCOMES
 from cs_app.ui.formats import clock_time, exact_time, money
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
 from cs_app.ui.markup import phone_link, quiet, supplier_link
 from cs_core.base.errors import NoWorkingDay, OutreachRulesError
+from cs_core.base.html import each, fill
 from cs_core.base.time_zones import open_zone
+from cs_core.base.vocabulary import CALL_TYPES, OUTCOMES
 from cs_core.io.definitions.in_force import NoOutreachRules, fetch_rules
 from cs_core.io.outreach.call_queue import QueuedCall
 from cs_core.outreach.rules import OutreachRules, next_working_moment
@@ -60,10 +61,8 @@ def put_off_until(
         One of `LATER`.
     day : date, optional
         For another day.
-    now : datetime
     zone : str
         The supplier's.
-    rules : OutreachRules
 
     Raises
     ------
@@ -141,10 +140,7 @@ def _finish(action: Action) -> None:
     st.rerun()
 
 
-def _about(known: QueuedCall, now: datetime) -> str:
-    phone = phone_link(known.phone)
-    who = escape(known.contact_name or "No contact name")
-    reasons = "".join(f"<li>{escape(reason)}</li>" for reason in known.reasons)
+def _about(known: QueuedCall, now: datetime) -> Markup:
     facts = [
         CALL_TYPES.get(known.type, "Call"),
         f"{clock_time(now, known.timezone)} there",
@@ -152,10 +148,13 @@ def _about(known: QueuedCall, now: datetime) -> str:
         f"looked after by {known.owner_name}" if known.owner_name else "",
         f"put off: {known.snoozed_reason}" if known.snoozed_reason else "",
     ]
-    return (
-        f"<p>{who} · {phone}<br>{quiet(' · '.join(fact for fact in facts if fact))}</p>"
-        f"<ul>{reasons}</ul>"
-        f"<p>{supplier_link('All about this supplier', known.supplier_id)}</p>"
+    return fill(
+        "<p>{} · {}<br>{}</p><ul>{}</ul><p>{}</p>",
+        known.contact_name or "No contact name",
+        phone_link(known.phone),
+        quiet(" · ".join(filter(None, facts))),
+        each("<li>{}</li>", known.reasons),
+        supplier_link("All about this supplier", known.supplier_id),
     )
 
 

@@ -5,9 +5,10 @@ from datetime import date
 
 import streamlit as st
 
-from cs_app.contacts.wording import REASONS, STATUSES, TYPES
+from cs_app.contacts.wording import REASONS
 from cs_app.interventions.address import OFFERED
 from cs_app.ui.page_address import put
+from cs_core.base.vocabulary import INTERVENTION_STATUSES, INTERVENTION_TYPES
 from cs_core.io.outreach.intervention_lists import ListFilter, ListPage
 
 ANY = ""
@@ -26,8 +27,8 @@ WIDTHS = {"playbook": 210, "reason": 190, "person": 180, "since": 140, "until": 
 def choose_filter(tab: str, chosen: ListFilter, found: ListPage) -> None:
     """Show the filters a list has; a change goes into the address and runs the page again."""
     choices: Mapping[str, Mapping[str, str]] = {
-        "type": TYPES,
-        "status": STATUSES,
+        "type": INTERVENTION_TYPES,
+        "status": INTERVENTION_STATUSES,
         "reason": {key: reason.short for key, reason in REASONS.items()},
         "playbook": dict(sorted(found.titles.items(), key=lambda item: item[1])),
         "person": dict(sorted(found.names.items(), key=lambda item: item[1])),

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from html import escape
 from math import ceil
 from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
+from markupsafe import Markup
 
 from cs_app.contacts.actions import Action, request_action
 from cs_app.contacts.wording import ASK_ARRIVED
@@ -21,9 +21,10 @@ from cs_app.ui.confirm import SURE_KEY, ask_twice
 from cs_app.ui.formats import ago, counted, due
 from cs_app.ui.frame import show_download
 from cs_app.ui.guard import Person
-from cs_app.ui.markup import address, level_mark, link, quiet, supplier_link, when
+from cs_app.ui.markup import address, level_mark, link, quiet, supplier_link, table, when
 from cs_app.ui.page_address import choose_page, put, read_page
 from cs_app.ui.refresh import rerun_when_changed
+from cs_core.base.html import fill
 from cs_core.io.base.client import PersonClient
 from cs_core.io.base.reads import Query, fingerprint, run_queries
 from cs_core.io.outreach.intervention_lists import (
@@ -120,10 +121,7 @@ def _show_result_line(tab: str, chosen: ListFilter, found: ListPage, person: Per
         if tab == "failed" and is_admin and len(failed) > 1:
             action = Action("retry", *failed[0], more=tuple(failed[1:]))
             st.button(
-                "Try all of these again",
-                key="retry-all",
-                on_click=request_action,
-                args=(action,),
+                "Try all of these again", key="retry-all", on_click=request_action, args=(action,)
             )
 
 
@@ -162,30 +160,21 @@ def _cells(tab: str, line: ListLine, now: datetime, zone: str | None) -> list[st
         at = when(line.scheduled_for, now, zone, due(line.scheduled_for, now, zone))
     else:
         at = when(line.created_at, now, zone, ago(line.created_at, now))
-    supplier = (
-        f"{supplier_link(line.business_name, line.supplier_id)} {level_mark(line.risk_level)}"
-    )
-    said = state(line, now, zone)
-    notes = f"<br>{quiet(line.notes)}" if line.notes else ""
-    outcome = f'<span title="{escape(said)}">{escape(said)}</span>{notes}'
-    kind = escape(what(line))
+    name, level = supplier_link(line.business_name, line.supplier_id), level_mark(line.risk_level)
+    said, kind = state(line, now, zone), what(line)
+    outcome = fill('<span title="{}">{}</span>', said, said)
+    if line.notes:
+        outcome += Markup("<br>") + quiet(line.notes)
     if tab == "scheduled" and line.bulk_id:
-        together = address("/interventions", {"tab": "scheduled", "bulk": line.bulk_id})
-        kind += f" {link('(one of several)', together, css='cs-quiet')}"
-    return [at, supplier, kind, escape("; ".join(line.causes)), outcome]
+        siblings = address("/interventions", {"tab": "scheduled", "bulk": line.bulk_id})
+        kind = fill("{} {}", kind, link("(one of several)", siblings, css="cs-quiet"))
+    return [at, fill("{} {}", name, level), kind, "; ".join(line.causes), outcome]
 
 
-def _table(tab: str, lines: Sequence[ListLine], now: datetime, zone: str | None) -> str:
-    heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in HEADS[tab])
-    rows = []
-    for line in lines:
-        at, supplier, *others = _cells(tab, line, now, zone)
-        rest = "".join(f"<td>{cell}</td>" for cell in others)
-        rows.append(f'<tr><td>{at}</td><td class="iv-supplier">{supplier}</td>{rest}</tr>')
-    return (
-        f'<table class="iv-lines"><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table>"
-    )
+def _table(tab: str, lines: Sequence[ListLine], now: datetime, zone: str | None) -> Markup:
+    pattern = '<tr><td>{}</td><td class="iv-supplier">{}</td><td>{}</td><td>{}</td><td>{}</td></tr>'
+    rows = (fill(pattern, *_cells(tab, line, now, zone)) for line in lines)
+    return table("iv-lines", HEADS[tab], rows)
 
 
 def _show_with_buttons(tab: str, lines: Sequence[ListLine], now: datetime) -> None:
@@ -194,11 +183,12 @@ def _show_with_buttons(tab: str, lines: Sequence[ListLine], now: datetime) -> No
         # Two parts that the styles give their widths: columns cost the browser twice as much.
         row = rows.container(key=f"line-row-{line.id}", horizontal=True, gap="small")
         at, supplier, kind, why, said = _cells(tab, line, now, zone)
-        row.html(
-            f'<div class="iv-line"><div>{at}</div><div>{supplier}</div>'
-            f'<div>{kind}<div class="iv-why cs-quiet" title="{why}">{why}</div></div>'
-            f"<div>{said}</div></div>"
+        html = fill(
+            '<div class="iv-line"><div>{}</div><div>{}</div><div>{}'
+            '<div class="iv-why cs-quiet" title="{}">{}</div></div><div>{}</div></div>',
+            *(at, supplier, kind, why, why, said),
         )
+        row.html(html)
         if st.session_state.get(SURE_KEY) in (f"retry-{line.id}", f"cancel-{line.id}"):
             # Beside the question stand its answers.
             row = row.container(key=f"line-act-{line.id}", horizontal=True, gap="xsmall")

@@ -3,17 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from html import escape
 
 import streamlit as st
+from markupsafe import Markup
 
 from cs_app.contacts.actions import UNDO_WITHIN, Action, request_action
 from cs_app.contacts.call_wording import ended_in_words
-from cs_app.contacts.wording import CALL_TYPES, OUTCOMES
 from cs_app.interventions.call_drawer import open_drawer
 from cs_app.ui.formats import ago, clock_time, counted, due, money
 from cs_app.ui.guard import Person
 from cs_app.ui.markup import address, level_mark, link, phone_link, quiet, supplier_link, when
+from cs_core.base.html import fill
+from cs_core.base.vocabulary import CALL_TYPES, OUTCOMES
 from cs_core.io.outreach.call_queue import QueueCounts, QueuedCall
 from cs_core.io.outreach.intervention_lists import EndedCall
 
@@ -23,6 +24,7 @@ from cs_core.io.outreach.intervention_lists import EndedCall
 STAYS = timedelta(seconds=15)
 LATELY = 5
 SHOWN_KEY = "queue-shown"
+SAID = '<div class="iv-said">{}</div>'
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,6 @@ def merge_rows(before: Sequence[Row], calls: Sequence[QueuedCall], now: datetime
         What was on screen.
     calls : sequence of QueuedCall
         What is due now.
-    now : datetime
 
     Returns
     -------
@@ -131,30 +132,29 @@ def show_rows(
             _show_state(place, row.call, person, now)
 
 
-def _facts(known: QueuedCall, now: datetime, zone: str | None, is_over: bool) -> str:
+def _facts(known: QueuedCall, now: datetime, zone: str | None, is_over: bool) -> Markup:
     """Write who is to be called, when and why."""
-    is_late = known.scheduled_for is not None and due(known.scheduled_for, now, zone).endswith(
-        "late"
-    )
-    at = when(known.scheduled_for, now, zone, due(known.scheduled_for, now, zone))
+    due_words = due(known.scheduled_for, now, zone)
     score = "" if known.health_score is None else f"{known.health_score} "
-    line = [f"<span>{score}{level_mark(known.risk_level)}</span>"]
+    line = fill("<span>{}{}</span>", score, level_mark(known.risk_level))
     if known.contact_name:
-        line.append(quiet(known.contact_name))
-    line.append(phone_link(known.phone))
+        line += quiet(known.contact_name)
+    line += phone_link(known.phone)
     why = "; ".join(known.reasons) or "No reason is noted"
     second = [CALL_TYPES.get(known.type, "Call"), f"their time {clock_time(now, known.timezone)}"]
     if known.monthly_revenue:
         second.append(f"{money(known.monthly_revenue)} a month")
     if known.snoozed_reason:
         second.append(f"put off: {known.snoozed_reason}")
-    return (
-        f'<div class="iv-call{" is-over" if is_over else ""}">'
-        f'<div class="iv-when{" iv-late" if is_late else ""}">{at}</div>'
-        f"<div><div>{supplier_link(known.business_name, known.supplier_id)}</div>"
-        f'<div class="iv-about iv-second">{"".join(line)}</div></div>'
-        f'<div><div class="iv-why" title="{escape(why)}">{escape(why)}</div>'
-        f'<div class="iv-second">{quiet(" · ".join(second))}</div></div></div>'
+    return fill(
+        '<div class="iv-call{}"><div class="iv-when{}">{}</div><div><div>{}</div>'
+        '<div class="iv-about iv-second">{}</div></div><div><div class="iv-why" title="{}">{}</div>'
+        '<div class="iv-second">{}</div></div></div>',
+        " is-over" if is_over else "",
+        " iv-late" if due_words.endswith("late") else "",
+        when(known.scheduled_for, now, zone, due_words),
+        supplier_link(known.business_name, known.supplier_id),
+        *(line, why, why, quiet(" · ".join(second))),
     )
 
 
@@ -165,7 +165,7 @@ def _show_state(
     may_act = person.role == "admin"
     other = known.claimed_by is not None and known.claimed_by != person.id
     if other or not may_act:
-        place.html(f'<div class="iv-said">{_holder(known, now)}</div>', width="content")
+        place.html(fill(SAID, _holder(known, now)), width="content")
     if not may_act:
         return
     if not other:
@@ -196,7 +196,8 @@ def _show_ended(
 ) -> None:
     """Show what became of a call, and the way back from a slip."""
     words = ended_in_words(ended, person.id, now, st.context.timezone)
-    place.html(f'<div class="iv-said" role="status"><b>{escape(words)}</b></div>', width="content")
+    said = fill('<div class="iv-said" role="status"><b>{}</b></div>', words)
+    place.html(said, width="content")
     if ended is not None and is_own(row, {row.call.id: ended}, person.id):
         _button(place, row.call, Action("reopen", *_of(row.call)), "Undo")
 
@@ -205,7 +206,7 @@ def _holder(known: QueuedCall, now: datetime) -> str:
     if known.claimed_by is None:
         return quiet("Nobody is at it yet")
     since = f", {ago(known.claimed_at, now)}" if known.claimed_at else ""
-    return escape(f"{known.claimed_by_name or 'Somebody else'} makes this call{since}")
+    return f"{known.claimed_by_name or 'Somebody else'} makes this call{since}"
 
 
 def _of(known: QueuedCall) -> tuple[str, str, str]:
@@ -230,10 +231,7 @@ def show_later(later: int, has_calls: bool) -> None:
     where = address("/interventions", {"tab": "scheduled", "type": "call"})
     if later > 0:
         words = f"{counted(later, 'call')} for the days to come"
-        st.html(f'<div class="iv-said">{link(words, where)}</div>')
+        st.html(fill(SAID, link(words, where)))
     elif not has_calls:
-        st.html(
-            '<div class="iv-said">'
-            + quiet("The daily run plans calls; a call can also be asked for on a supplier's page.")
-            + "</div>"
-        )
+        words = "The daily run plans calls; a call can also be asked for on a supplier's page."
+        st.html(fill(SAID, quiet(words)))

@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from cs_app.contacts.wording import CALL_TYPES, OUTCOMES, TYPES, because
+from cs_app.contacts.wording import because
 from cs_app.ui.formats import ago, ahead, in_words
+from cs_core.base.vocabulary import CALL_TYPES, INTERVENTION_TYPES, OUTCOMES
 from cs_core.io.outreach.intervention_lists import ListLine
 
 
@@ -11,7 +12,7 @@ def what(line: ListLine) -> str:
     """Name an intervention: "E-mail: We miss you", "Check-in call"."""
     if line.type == "call":
         return CALL_TYPES.get(line.call_type or "", "Call")
-    kind = TYPES[line.type]
+    kind = INTERVENTION_TYPES[line.type]
     about = line.subject or (in_words(line.template) if line.template else None)
     return f"{kind}: {about}" if about else kind
 
@@ -21,8 +22,6 @@ def state(line: ListLine, now: datetime, zone: str | None = None) -> str:
 
     Parameters
     ----------
-    line : ListLine
-    now : datetime
     zone : str, optional
         The reader's.
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from dataclasses import replace
-from html import escape
 from zoneinfo import available_timezones
 
 import streamlit as st
@@ -12,7 +11,9 @@ from cs_app.ui.formats import exact_time
 from cs_app.ui.guard import Person
 from cs_app.ui.mail_frame import show_mail
 from cs_app.ui.markdown import plain
+from cs_app.ui.markup import why
 from cs_core.base.errors import CsError
+from cs_core.base.html import fill
 from cs_core.base.time_zones import open_zone
 from cs_core.io.mail.digests.queue import DigestWriter
 from cs_core.io.mail.digests.store import DigestChoice, fetch_choice, save_choice
@@ -32,7 +33,7 @@ def show_choice(person: Person) -> None:
     stored = fetch_choice(person.client, person.id)
     here = st.context.timezone or "UTC"
     choice = stored or DigestChoice(timezone=here if here in available_timezones() else "UTC")
-    st.html(f"<p>It goes to <b>{escape(person.email)}</b>. {escape(_now_in_words(choice))}</p>")
+    st.html(fill("<p>It goes to <b>{}</b>. {}</p>", person.email, _now_in_words(choice)))
     with st.form("mail-choice", border=False):
         st.checkbox(
             "**Daily digest**: who turned critical, who recovered, today's calls, what came of"
@@ -65,16 +66,10 @@ def show_choice(person: Person) -> None:
             )
             zones = sorted(available_timezones() | {choice.timezone})
             st.selectbox(
-                "Time zone",
-                zones,
-                index=zones.index(choice.timezone),
-                key="mail-zone",
-                width=260,
+                "Time zone", zones, index=zones.index(choice.timezone), key="mail-zone", width=260
             )
         st.form_submit_button("Save", type="primary", on_click=_want)
-    st.html(
-        '<p class="cs-why">Each mail can be stopped from the mail itself, signed in or not.</p>'
-    )
+    st.html(why("Each mail can be stopped from the mail itself, signed in or not."))
     _show_preview(person, choice)
 
 
@@ -124,7 +119,7 @@ def _show_preview(person: Person, choice: DigestChoice) -> None:
         st.info("There is nothing to say now, so no mail would come.")
         return
     at = exact_time(now, choice.timezone)
-    st.html(f'<p class="cs-why">As of {escape(at)}: changes since the scored day before.</p>')
+    st.html(why(f"As of {at}: changes since the scored day before."))
     st.markdown(f"**{plain(message.subject)}**")
     # The link of the preview stops nothing.
     document = wrap_html(message.subject, message.html or "", "#", is_digest=True)

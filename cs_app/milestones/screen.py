@@ -11,6 +11,7 @@ from cs_app.ui.formats import counted, whole_number
 from cs_app.ui.frame import show_download
 from cs_app.ui.markup import address, heading, link, nothing, panel
 from cs_app.ui.page_address import choose_page, read_page
+from cs_core.base.html import fill
 from cs_core.io.base.client import PersonClient
 from cs_core.io.outreach.celebrations import Celebration, fetch_celebrations
 from cs_core.io.score.today import ReachedMilestone, count_milestones, fetch_recent_milestones
@@ -57,7 +58,7 @@ def show_answer(counts: dict[str, int], choice: MilestoneChoice) -> None:
         number = counts.get(choice.milestone_type, 0)
         who = counted(number, "supplier") if number else "nobody"
         words = f"{milestone_title(choice.milestone_type)}: {who} in {span}"
-    st.html(f'<h1 class="cs-answer">{words}.</h1>')
+    st.html(fill('<h1 class="cs-answer">{}.</h1>', words))
 
 
 def show_filters(choice: MilestoneChoice) -> None:
@@ -149,10 +150,9 @@ def show_none(choice: MilestoneChoice) -> None:
     """Say why the list is empty and what to do."""
     if choice.milestone_type:
         where = address("/milestones", {"days": choice.days})
-        st.html(
-            f'<p class="cs-none">Nobody reached this in that time. '
-            f"{link('Show all milestones', where)}, or choose a longer time.</p>"
-        )
+        every = link("Show all milestones", where)
+        said = fill("Nobody reached this in that time. {}, or choose a longer time.", every)
+        st.html(nothing(said))
         return
     st.html(
         nothing(

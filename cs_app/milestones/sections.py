@@ -2,19 +2,13 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from html import escape
+
+from markupsafe import Markup
 
 from cs_app.contacts.wording import CHANNELS, because
 from cs_app.ui.formats import counted, first_upper, whole_number
-from cs_app.ui.markup import (
-    address,
-    bar,
-    level_mark,
-    link,
-    quiet,
-    supplier_link,
-    when,
-)
+from cs_app.ui.markup import address, bar, level_mark, link, quiet, supplier_link, table, when
+from cs_core.base.html import fill, together
 from cs_core.io.outreach.celebrations import Celebration
 from cs_core.io.score.today import ReachedMilestone
 from cs_core.outreach.milestones import CATALOGUE, milestone_title
@@ -25,7 +19,6 @@ def celebrated_in_words(milestone: ReachedMilestone, messages: Sequence[Celebrat
 
     Parameters
     ----------
-    milestone : Milestone
     messages : sequence of Celebration
         Those about it.
 
@@ -66,7 +59,7 @@ def _waits(messages: Sequence[Celebration]) -> bool:
     return any(message.status in ("planned", "sending") for message in messages)
 
 
-def bars_by_type(counts: Mapping[str, int], chosen: str | None, days: int) -> str:
+def bars_by_type(counts: Mapping[str, int], chosen: str | None, days: int) -> Markup:
     """Show how often each milestone was reached; each bar filters by its type, as HTML."""
     most = max(counts.values(), default=0)
     rows = []
@@ -80,11 +73,13 @@ def bars_by_type(counts: Mapping[str, int], chosen: str | None, days: int) -> st
         )
         shown = whole_number(number) if number else quiet("none")
         rows.append(
-            f'<tr class="cs-by-type{here}"><td class="cs-whole">{name}</td><td class="cs-wide">'
-            f"{bar(number / most if most else 0, 'cs-accent')}</td>"
-            f'<td class="cs-right">{shown}</td></tr>'
+            fill(
+                '<tr class="cs-by-type{}"><td class="cs-whole">{}</td><td class="cs-wide">{}</td>'
+                '<td class="cs-right">{}</td></tr>',
+                *(here, name, bar(number / most if most else 0, "cs-accent"), shown),
+            )
         )
-    return f'<table class="cs-table"><tbody>{"".join(rows)}</tbody></table>'
+    return fill('<table class="cs-table"><tbody>{}</tbody></table>', together(rows))
 
 
 def milestone_table(
@@ -92,27 +87,22 @@ def milestone_table(
     celebrations: Mapping[tuple[str, str], Sequence[Celebration]],
     now: dt.datetime,
     zone: str,
-) -> str:
+) -> Markup:
     """Show one page of milestones, as HTML."""
     rows = []
     for one in milestones:
-        reached = when(one.achieved_at, now, zone)
         how = celebrated_in_words(one, celebrations.get((one.supplier_id, one.milestone_type), ()))
-        sign = "✓" if one.celebrated else "–"
-        tone = "" if one.celebrated else ' class="cs-quiet"'
         rows.append(
-            f"<tr><td>{supplier_link(one.business_name, one.supplier_id)}</td>"
-            f'<td class="cs-whole">{escape(milestone_title(one.milestone_type))}</td>'
-            f'<td class="cs-right">{reached}</td>'
-            f'<td{tone}><span aria-hidden="true">{sign}</span> {escape(how)}</td>'
-            f"<td>{level_mark(one.current_risk_level)}</td></tr>"
+            fill(
+                '<tr><td>{}</td><td class="cs-whole">{}</td><td class="cs-right">{}</td>'
+                '<td{}><span aria-hidden="true">{}</span> {}</td><td>{}</td></tr>',
+                supplier_link(one.business_name, one.supplier_id),
+                milestone_title(one.milestone_type),
+                when(one.achieved_at, now, zone),
+                "" if one.celebrated else Markup(' class="cs-quiet"'),
+                "✓" if one.celebrated else "–",
+                *(how, level_mark(one.current_risk_level)),
+            )
         )
-    names = ("Supplier", "Milestone", "Reached", "Celebrated", "Level now")
-    head = "".join(
-        f'<th scope="col"{" class=cs-right" if name == "Reached" else ""}>{name}</th>'
-        for name in names
-    )
-    return (
-        f'<table class="cs-table cs-milestones"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table>"
-    )
+    heads = ("Supplier", "Milestone", "Reached", "Celebrated", "Level now")
+    return table("cs-table cs-milestones", heads, rows, right=["Reached"])

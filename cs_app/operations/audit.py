@@ -2,18 +2,20 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from html import escape
 from urllib.parse import urlencode
 
 import streamlit as st
+from markupsafe import Markup
 
 from cs_app.operations.address import AUDIT, FILTERS, ROW, place, read_filter, read_place
 from cs_app.operations.audit_wording import PROGRAM, action_words, changes_in_words, table_words
+from cs_app.operations.runs import show_neighbours
 from cs_app.ui.formats import exact_time
 from cs_app.ui.frame import show_download
 from cs_app.ui.guard import Person
-from cs_app.ui.markup import address, link, nothing, supplier_address, when
+from cs_app.ui.markup import address, link, nothing, quiet, supplier_address, table, when
 from cs_app.ui.page_address import is_uuid, put
+from cs_core.base.html import fill, together
 from cs_core.io.operations.audit import (
     ANYBODY,
     NOBODY,
@@ -51,9 +53,11 @@ def show_audit(person: Person) -> None:
         st.html(nothing("Nothing was changed yet. What people change is noted here."))
     else:
         st.html(nothing("No change matches these filters. Clear them to see the whole log."))
-    more = _neighbours(chosen, after, shown if len(found) > PAGE_SIZE else [])
-    if more:
-        st.html(more)
+    older = (
+        {"after": place(shown[-1].happened_at, shown[-1].id)} if len(found) > PAGE_SIZE else None
+    )
+    query = {"part": AUDIT} | query_of(chosen)
+    show_neighbours("changes", query, older, is_first=after is None)
 
 
 def query_of(chosen: AuditFilter) -> dict[str, str]:
@@ -67,13 +71,9 @@ def _table(
     suppliers: Mapping[str, str],
     now: dt.datetime,
     zone: str | None,
-) -> str:
-    heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
-    rows = "".join(_row(change, people, suppliers, now, zone) for change in changes)
-    return (
-        f'<table class="cs-table op-table op-audit"><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
-    )
+) -> Markup:
+    rows = (_row(change, people, suppliers, now, zone) for change in changes)
+    return table("cs-table op-table op-audit", HEADS, rows)
 
 
 def _row(
@@ -82,31 +82,28 @@ def _row(
     suppliers: Mapping[str, str],
     now: dt.datetime,
     zone: str | None,
-) -> str:
+) -> Markup:
     who = change.who or ("Somebody who left" if change.actor_id else PROGRAM)
     what = f"{table_words(change.table_name)} {action_words(change.action)}"
-    lines = "".join(
-        f'<span class="op-change"><span class="cs-quiet">{escape(name)}</span>'
-        f" {_from_to(before, after)}</span>"
+    lines = together(
+        fill('<span class="op-change">{} {}</span>', quiet(name), _from_to(before, after))
         for name, before, after in changes_in_words(change.before, change.after, people, zone)
     )
     at = when(change.happened_at, now, zone, exact_time(change.happened_at, zone))
-    return (
-        f'<tr><td class="cs-whole">{at}</td><td class="cs-whole">{escape(who)}</td>'
-        f"<td>{escape(what)} {_row_link(change, suppliers)}</td>"
-        f'<td class="op-long">{lines}</td></tr>'
+    return fill(
+        '<tr><td class="cs-whole">{}</td><td class="cs-whole">{}</td><td>{} {}</td>'
+        '<td class="op-long">{}</td></tr>',
+        *(at, who, what, _row_link(change, suppliers), lines),
     )
 
 
 def _from_to(before: str, after: str) -> str:
     if before == after == "changed":
         return "changed"
-    if not before:
-        return escape(after)
-    return f"{escape(before)} → {escape(after) if after else 'nothing'}"
+    return f"{before} → {after or 'nothing'}" if before else after
 
 
-def _row_link(change: Change, suppliers: Mapping[str, str]) -> str:
+def _row_link(change: Change, suppliers: Mapping[str, str]) -> Markup:
     supplier = _supplier_of(change)
     if supplier:
         return link(suppliers.get(supplier) or "the supplier", supplier_address(supplier))
@@ -120,19 +117,6 @@ def _supplier_of(change: Change) -> str | None:
     """Give the id of the supplier that a change is about."""
     first = change.row_key.partition("/")[0]
     return first if change.table_name in ABOUT_SUPPLIERS and is_uuid(first) else None
-
-
-def _neighbours(
-    chosen: AuditFilter, after: tuple[dt.datetime, int] | None, shown: Sequence[Change]
-) -> str:
-    query = {"part": AUDIT} | query_of(chosen)
-    links = []
-    if after is not None:
-        links.append(link("Newest changes", address("/operations", query)))
-    if shown:
-        older = query | {"after": place(shown[-1].happened_at, shown[-1].id)}
-        links.append(link("Older changes", address("/operations", older)))
-    return f'<p class="op-more">{"".join(links)}</p>' if links else ""
 
 
 # ---- filters ----

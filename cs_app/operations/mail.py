@@ -2,19 +2,21 @@
 
 import datetime as dt
 import logging
-from html import escape
 from math import ceil
 
 import streamlit as st
+from markupsafe import Markup
 
+from cs_app.contacts.actions import refusal
 from cs_app.server.sender import send_at
-from cs_app.ui.formats import ago, counted
+from cs_app.ui.formats import counted
 from cs_app.ui.guard import Person
-from cs_app.ui.markdown import plain
 from cs_app.ui.markup import quiet, supplier_link, when
+from cs_app.ui.notices import notify, show_notice
 from cs_app.ui.page_address import choose_page, read_page
 from cs_app.ui.refresh import rerun_when_changed
 from cs_core.base.errors import CsError
+from cs_core.base.html import fill
 from cs_core.io.mail.outbox_list import PAGE_SIZE, ListedMail, MailPage, fetch_mail, retry_mail
 
 log = logging.getLogger(__name__)
@@ -32,6 +34,7 @@ def show_dead_mail(person: Person) -> None:
     """Show mail that failed for good, and offer to send it again."""
     page = read_page(st.query_params)
     _run_pending_action(person)
+    show_notice(person)
     found = fetch_mail(person.client, page=page)
     now, zone = dt.datetime.now(dt.UTC), st.context.timezone
     if not found.rows:
@@ -78,21 +81,19 @@ def _show_mail(
         place.button("Send again", key=f"dead-retry-{mail.id}", on_click=_sure, args=(mail.id,))
 
 
-def mail_line(mail: ListedMail, now: dt.datetime, zone: str | None) -> str:
+def mail_line(mail: ListedMail, now: dt.datetime, zone: str | None) -> Markup:
     """Write one mail: when, to whom, what went wrong, as HTML."""
     if mail.supplier_id:
         to = supplier_link(mail.business_name or "A supplier", mail.supplier_id)
     else:
-        to = f"<b>{escape(mail.person or 'The team')}</b>"
+        to = fill("<b>{}</b>", mail.person or "The team")
     times = "once" if mail.attempts == 1 else counted(mail.attempts, "time")
     tried = f"Tried {times}. " if mail.attempts else ""
-    doubt = "<b>It may have arrived.</b> " if mail.may_have_arrived else ""
-    why = escape(mail.last_error or "No reason was noted.")
-    return (
-        f'<div class="op-mail"><div>{when(mail.tried_at, now, zone, ago(mail.tried_at, now))}</div>'
-        f"<div>{to}<br>{quiet(mail.address)}</div>"
-        f'<div>{escape(mail.subject)}<br>{doubt}<span class="cs-quiet">{tried}{why}</span>'
-        "</div></div>"
+    doubt = Markup("<b>It may have arrived.</b> ") if mail.may_have_arrived else ""
+    why = quiet(f"{tried}{mail.last_error or 'No reason was noted.'}")
+    return fill(
+        '<div class="op-mail"><div>{}</div><div>{}<br>{}</div><div>{}<br>{}{}</div></div>',
+        *(when(mail.tried_at, now, zone), to, quiet(mail.address), mail.subject, doubt, why),
     )
 
 
@@ -114,11 +115,11 @@ def _run_pending_action(person: Person) -> None:
         queued = retry_mail(person.client, ids, dt.datetime.now(dt.UTC))
     except CsError as error:
         log.error("Sending again: %s", error)
-        st.error(f"Not sent again. {plain(str(error))}", icon=":material/cloud_off:")
+        notify(refusal(error), ok=False)
         return
     if not queued:
-        st.toast("Somebody was faster: it is sent again already.")
+        notify("Nothing was changed, as it is sent again already.", ok=False)
         return
     send_at(dt.datetime.now(dt.UTC))
     words = "It goes out now." if queued == 1 else f"{counted(queued, 'mail')} go out now."
-    st.toast(f"{words} What fails again comes back here.")
+    notify(f"{words} What fails again comes back here.")

@@ -1,7 +1,6 @@
 """The run at work: how far it is, who holds the lease; and the button that starts one."""
 
 import datetime as dt
-from html import escape
 
 import streamlit as st
 
@@ -11,6 +10,7 @@ from cs_app.server import clients
 from cs_app.ui.formats import ago, counted
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
+from cs_app.ui.markup import why
 from cs_core.base.errors import CsError, StoreError
 from cs_core.io.operations.status import RequestedRun, RunStatus, StoredRun, fetch_run_status
 
@@ -28,7 +28,6 @@ def show_run_now(person: Person, status: RunStatus, suppliers: int) -> None:
     ----------
     person : Person
         An admin.
-    status : RunStatus
     suppliers : int
         How many would be scored.
     """
@@ -113,10 +112,11 @@ def _draw(status: RunStatus) -> None:
             0.0,
             f"The run{plain(asked + ',' if asked else '')} has not reported for {silent:.0f} s.",
         )
-        st.html(
-            f'<p class="cs-why">It runs as {escape(status.holder or "unknown")}. A run that cron'
-            " starts takes over from it; before one can be started here, end that process.</p>"
+        words = (
+            f"It runs as {status.holder or 'unknown'}. A run that cron starts takes over from it;"
+            " before one can be started here, end that process."
         )
+        st.html(why(words))
         return
     if not status.is_held or status.running is None:
         words = f"The run starts{plain(asked)}."
@@ -131,7 +131,7 @@ def _draw(status: RunStatus) -> None:
         holder += (
             f" It has not reported for {silent:.0f} s; after 10 s of silence another run may start."
         )
-    st.html(f'<p class="cs-why">{escape(holder)} You may close this page: it goes on.</p>')
+    st.html(why(f"{holder} You may close this page: it goes on."))
 
 
 def _is_of(run: StoredRun | None, request: RequestedRun | None) -> bool:

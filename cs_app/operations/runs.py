@@ -3,15 +3,16 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
-from html import escape
 
 import streamlit as st
+from markupsafe import Markup
 
 from cs_app.operations.address import OUTCOMES, RUNS, read_before, read_outcome
 from cs_app.operations.wording import duration, run_kind, run_outcome, run_seconds
 from cs_app.ui.formats import exact_time, whole_number
 from cs_app.ui.guard import Person
-from cs_app.ui.markup import address, link, nothing, when
+from cs_app.ui.markup import RIGHT, address, link, nothing, quiet, table, when
+from cs_core.base.html import fill, together
 from cs_core.io.operations.status import (
     RUNS_A_PAGE,
     RunStatus,
@@ -20,17 +21,8 @@ from cs_core.io.operations.status import (
     fetch_runs,
 )
 
-HEADS = (
-    "Began",
-    "What",
-    "How it ended",
-    "Took",
-    "Suppliers",
-    "Changed level",
-    "Contacts",
-    "Held back",
-)
-NUMBERS = {"Took", "Suppliers", "Changed level", "Contacts", "Held back"}
+NUMBERS = ("Took", "Suppliers", "Changed level", "Contacts", "Held back")
+HEADS = ("Began", "What", "How it ended", *NUMBERS)
 EMPTY = {
     "all": "There has been no run yet. Start one on the first part of this screen, or by cron.",
     "failed": "No run failed.",
@@ -51,23 +43,19 @@ def show_runs(person: Person) -> None:
         st.html(nothing(EMPTY[outcome] if before is None else "There are no older runs."))
     else:
         st.html(runs_table(shown, status, now, zone))
-    more = _neighbours(outcome, before, shown if len(runs) > RUNS_A_PAGE else [])
-    if more:
-        st.html(more)
+    query = {"part": RUNS} | ({"outcome": outcome} if outcome != "all" else {})
+    older = {"before": shown[-1].started_at.isoformat()} if len(runs) > RUNS_A_PAGE else None
+    show_neighbours("runs", query, older, is_first=before is None)
 
 
 def runs_table(
     runs: Sequence[StoredRun], status: RunStatus, now: dt.datetime, zone: str | None
-) -> str:
+) -> Markup:
     """Write runs as a table, as HTML."""
     if not runs:
         return nothing(EMPTY["all"])
-    heads = "".join(f'<th scope="col"{_right(head)}>{escape(head)}</th>' for head in HEADS)
-    rows = "".join(_row(_as_alive(run, status), now, zone) for run in runs)
-    return (
-        f'<table class="cs-table op-table op-runs"><thead><tr>{heads}</tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
-    )
+    rows = (_row(_as_alive(run, status), now, zone) for run in runs)
+    return table("cs-table op-table op-runs", HEADS, rows, NUMBERS)
 
 
 def _as_alive(run: StoredRun, status: RunStatus) -> StoredRun:
@@ -76,52 +64,52 @@ def _as_alive(run: StoredRun, status: RunStatus) -> StoredRun:
     return replace(run, is_alive=alive)
 
 
-def _row(run: StoredRun, now: dt.datetime, zone: str | None) -> str:
+def _row(run: StoredRun, now: dt.datetime, zone: str | None) -> Markup:
     ended = run_outcome(run)
-    detail = f'<br><span class="cs-quiet">{escape(ended.advice)}</span>' if ended.advice else ""
     css = "cs-worse" if ended.state == "bad" else ""
+    said = fill('<span class="{}">{}</span>', css, ended.words)
+    if ended.advice:
+        said += Markup("<br>") + quiet(ended.advice)
     cells = (
         when(run.started_at, now, zone, exact_time(run.started_at, zone)),
-        escape(run_kind(run)),
-        f'<span class="{css}">{escape(ended.words)}</span>{detail}',
+        run_kind(run),
+        said,
         _took(run),
         *(
             whole_number(number) if run.status == "done" or number else ""
             for number in (run.suppliers_scored, run.transitions, run.interventions, run.suppressed)
         ),
     )
-    body = "".join(
-        f'<td data-name="{escape(head)}"{_right(head)}{_long(head)}>{cell}</td>'
+    body = together(
+        fill('<td data-name="{}"{}>{}</td>', head, _class(head), cell)
         for head, cell in zip(HEADS, cells, strict=True)
     )
-    return f"<tr>{body}</tr>"
+    return fill("<tr>{}</tr>", body)
 
 
-def _took(run: StoredRun) -> str:
+def _took(run: StoredRun) -> Markup:
     words = duration(run_seconds(run))
     steps = ", ".join(
         f"{name.replace('_', ' ')} {duration(took)}" for name, took in (run.seconds or {}).items()
     )
-    return f'<span title="{escape(steps)}">{escape(words)}</span>' if words else ""
+    return fill('<span title="{}">{}</span>', steps, words) if words else Markup()
 
 
-def _right(head: str) -> str:
-    return ' class="cs-right"' if head in NUMBERS else ""
+def _class(head: str) -> str:
+    if head == "How it ended":
+        return Markup(' class="op-long"')
+    return RIGHT if head in NUMBERS else ""
 
 
-def _long(head: str) -> str:
-    return ' class="op-long"' if head == "How it ended" else ""
-
-
-def _neighbours(outcome: str, before: dt.datetime | None, shown: Sequence[StoredRun]) -> str:
-    query = {"part": RUNS} | ({"outcome": outcome} if outcome != "all" else {})
-    links = []
-    if before is not None:
-        links.append(link("Newest runs", address("/operations", query)))
-    if shown:
-        older = query | {"before": shown[-1].started_at.isoformat()}
-        links.append(link("Older runs", address("/operations", older)))
-    return f'<p class="op-more">{"".join(links)}</p>' if links else ""
+def show_neighbours(
+    what: str, query: dict[str, str], older: dict[str, str] | None, *, is_first: bool
+) -> None:
+    """Offer the first page of a list and the next one, where there are such."""
+    links = Markup() if is_first else link(f"Newest {what}", address("/operations", query))
+    if older:
+        links += link(f"Older {what}", address("/operations", query | older))
+    if links:
+        st.html(fill('<p class="op-more">{}</p>', links))
 
 
 def _choose_outcome(outcome: str) -> None:

@@ -3,9 +3,9 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 import streamlit as st
+from markupsafe import Markup
 
 from cs_app.operations.progress import show_run_now
 from cs_app.operations.runs import runs_table
@@ -22,8 +22,9 @@ from cs_app.operations.wording import (
 from cs_app.operations.wording import duration as duration_words
 from cs_app.ui.formats import ago, counted, day_in_words, in_words, whole_number
 from cs_app.ui.guard import Person
-from cs_app.ui.markup import address, heading, link, quiet, when
+from cs_app.ui.markup import address, answer, heading, link, quiet, when
 from cs_app.ui.refresh import rerun_when_changed
+from cs_core.base.html import fill, together
 from cs_core.io.base.client import PersonClient
 from cs_core.io.operations.status import (
     DataStatus,
@@ -39,6 +40,7 @@ from cs_core.io.operations.status import (
 
 SIGNS = {"good": ("✓", "Works"), "look": ("!", "Look"), "bad": ("✕", "Needs you")}
 RECENT = 8
+Facts = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -62,16 +64,16 @@ def show_status(person: Person) -> None:
     runs = fetch_runs(person.client, limit=RECENT)[:RECENT]
     last_done = fetch_last_done(person.client)
     verdicts = [judge_run(status), judge_mail(mail, now), judge_data(data, now)]
-    st.html(f'<h2 class="cs-answer">{escape(summary(verdicts))}</h2>')
+    st.html(answer(summary(verdicts)))
     show_run_now(person, status, data.active)
     panels = (
         _panel("Daily run", verdicts[0], _run_facts(last_done, runs, now, zone)),
         _panel("Mail", verdicts[1], _mail_facts(mail, now, zone)),
         _panel("Data", verdicts[2], _data_facts(data, now, zone)),
     )
-    st.html(f'<div class="op-three">{"".join(panels)}</div>')
+    st.html(fill('<div class="op-three">{}</div>', together(panels)))
     more = link("All runs", address("/operations", {"part": "runs"}), css="cs-more")
-    st.html(heading("Newest runs", right_html=more) + runs_table(runs, status, now, zone))
+    st.html(heading("Newest runs", right=more) + runs_table(runs, status, now, zone))
     rerun_when_changed(person, _watch, _watched(status, mail, now))
 
 
@@ -92,24 +94,24 @@ def _watched(status: RunStatus, mail: MailStatus, now: dt.datetime) -> Watched:
     )
 
 
-def _panel(title: str, verdict: Verdict, facts: Sequence[tuple[str, str]]) -> str:
+def _panel(title: str, verdict: Verdict, facts: Facts) -> Markup:
     sign, word = SIGNS[verdict.state]
-    advice = f'<p class="op-advice">{escape(verdict.advice)}</p>' if verdict.advice else ""
-    listed = "".join(f"<dt>{escape(name)}</dt><dd>{value}</dd>" for name, value in facts)
-    return (
-        f'<section aria-label="{escape(title)}">{heading(title)}'
-        f'<p class="op-state op-{verdict.state}"><b>{sign} {word}.</b> {escape(verdict.words)}</p>'
-        f'{advice}<dl class="op-facts">{listed}</dl></section>'
+    advice = fill('<p class="op-advice">{}</p>', verdict.advice) if verdict.advice else ""
+    return fill(
+        '<section aria-label="{}">{}<p class="op-state op-{}"><b>{} {}.</b> {}</p>'
+        '{}<dl class="op-facts">{}</dl></section>',
+        *(title, heading(title), verdict.state, sign, word, verdict.words, advice),
+        together(fill("<dt>{}</dt><dd>{}</dd>", *fact) for fact in facts),
     )
 
 
 def _run_facts(
     done: StoredRun | None, runs: Sequence[StoredRun], now: dt.datetime, zone: str | None
-) -> list[tuple[str, str]]:
-    facts = []
+) -> Facts:
+    facts: Facts = []
     if done is not None:
         facts.append(("Last done", when(done.finished_at, now, zone)))
-        facts.append(("Took", escape(duration_words(run_seconds(done)))))
+        facts.append(("Took", duration_words(run_seconds(done))))
         facts.append(("Changed level", whole_number(done.transitions)))
         facts.append(("Contacts planned", whole_number(done.interventions)))
     failed = sum(run.status == "failed" for run in runs)
@@ -121,10 +123,10 @@ def _run_facts(
     return facts
 
 
-def _mail_facts(mail: MailStatus, now: dt.datetime, zone: str | None) -> list[tuple[str, str]]:
+def _mail_facts(mail: MailStatus, now: dt.datetime, zone: str | None) -> Facts:
     due = mail.due + mail.to_write
     oldest = min((at for at in (mail.oldest_due_at, mail.oldest_to_write_at) if at), default=None)
-    facts = [
+    facts: Facts = [
         ("Last sent", when(mail.last_sent_at, now, zone)),
         ("Sent in 24 hours", whole_number(mail.sent_in_a_day)),
         ("Should be out by now", whole_number(due) if due else "none"),
@@ -144,11 +146,11 @@ def _mail_facts(mail: MailStatus, now: dt.datetime, zone: str | None) -> list[tu
     return facts
 
 
-def _data_facts(data: DataStatus, now: dt.datetime, zone: str | None) -> list[tuple[str, str]]:
-    facts = [("Newest event", when(data.newest_event_at, now, zone))]
+def _data_facts(data: DataStatus, now: dt.datetime, zone: str | None) -> Facts:
+    facts: Facts = [("Newest event", when(data.newest_event_at, now, zone))]
     if data.score_date is not None:
         day = day_in_words(data.score_date, now.date())
-        facts.append(("Newest scored day", escape(day)))
+        facts.append(("Newest scored day", day))
         facts.append(("Scored", when(data.scored_at, now, zone)))
     facts.append(("Active suppliers", whole_number(data.active)))
     missing = data.not_scored if data.score_date is not None else data.active
@@ -157,11 +159,10 @@ def _data_facts(data: DataStatus, now: dt.datetime, zone: str | None) -> list[tu
     for source in data.sources:
         name = EVENTS.get(source.event_type, in_words(source.event_type))
         if source in stopped:
-            facts.append(
-                (name, f'<span class="cs-worse">last {escape(ago(source.last_at, now))}</span>')
-            )
+            words = f"last {ago(source.last_at, now)}"
+            facts.append((name, fill('<span class="cs-worse">{}</span>', words)))
     received = sum(source.in_a_day for source in data.sources)
     before = sum(source.a_day_before for source in data.sources)
     compared = quiet(f"({round(before):,} a day before)")
-    facts.append(("Events in 24 hours", f"{whole_number(received)} {compared}"))
+    facts.append(("Events in 24 hours", fill("{} {}", whole_number(received), compared)))
     return facts

@@ -13,7 +13,6 @@ class RateLimit:
     ----------
     most : int
         Attempts allowed in the span.
-    span_seconds : float
     clock : callable
         Seconds that never go back (another one in tests).
     most_keys : int

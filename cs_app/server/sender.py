@@ -47,7 +47,6 @@ def send_at(moment: datetime, only: Sequence[tuple[str, str]] = ()) -> None:
 
     Parameters
     ----------
-    moment : datetime
     only : sequence of tuple of str
         Supplier and intervention: these messages and nothing else; empty: all that is due.
     """

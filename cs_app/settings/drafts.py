@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
+from markupsafe import Markup
 
 from cs_app.ui.guard import Person
 from cs_core.base.definitions import bring_onto
@@ -26,7 +27,7 @@ from cs_core.io.definitions.drafts import (
 Definition = dict[str, Any]
 
 # In a list, beside what the reader has begun to change.
-UNPUBLISHED = '<span class="cs-unpublished">your edits are not published</span>'
+UNPUBLISHED = Markup('<span class="cs-unpublished">your edits are not published</span>')
 
 
 @dataclass
@@ -96,8 +97,6 @@ def open_draft(
 
     Parameters
     ----------
-    person : Person
-    what : str
     version : int
         The newest; 0 where there is none yet.
     definition : mapping
@@ -142,7 +141,6 @@ def begun(person: Person, kind: str) -> set[str]:
 
     Parameters
     ----------
-    person : Person
     kind : str
         What their definitions begin with: `playbook` of `playbook/sharp_drop`.
     """

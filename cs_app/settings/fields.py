@@ -1,14 +1,15 @@
 """Fields of the settings' forms, each with what is wrong about it right beneath."""
 
 import re
-from collections.abc import Callable, Sequence
-from html import escape
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import streamlit as st
+from markupsafe import Markup
 
 from cs_app.ui.formats import first_upper
-from cs_app.ui.markup import quiet
+from cs_app.ui.markup import address, answer, button_link, quiet
+from cs_core.base.html import fill, together
 
 Problem = tuple[str, str]
 
@@ -67,14 +68,25 @@ def sentence(what: str, names: dict[str, str] | None = None) -> str:
 
 def show_head(words: str, about: str = "") -> None:
     """Show what some fields are about, with quiet words beside it."""
-    st.html(f'<p class="cs-field-head"><b>{escape(words)}</b> {quiet(about)}</p>')
+    st.html(fill('<p class="cs-field-head"><b>{}</b> {}</p>', words, quiet(about)))
+
+
+def show_list_head(said: str, what: str, begun: Collection[str]) -> None:
+    """Say what a list holds, and lead to the editor of a new one: of a playbook, a template."""
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.html(answer(f"{said}."))
+        words = f"Go on with the new {what}" if "new" in begun else f"New {what}"
+        where = address("/settings", {"part": f"{what}s", what: "new"})
+        st.html(button_link(words, where), width="content")
 
 
 def say_wrong(sentences: Sequence[str]) -> None:
     """Show sentences about a mistake."""
     if sentences:
-        said = "<br>".join(map(escape, sentences))
-        st.html(f'<p class="cs-wrong" role="alert"><b>✕</b> {said}</p>')
+        said = together(sentences, Markup("<br>"))
+        st.html(fill('<p class="cs-wrong" role="alert"><b>✕</b> {}</p>', said))
 
 
 def number(label: str, key: str, value: Any, *, step: float = 1.0, **how: Any) -> None:

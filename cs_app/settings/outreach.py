@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
-from html import escape
 from typing import Any
 
 import streamlit as st
@@ -18,6 +17,7 @@ from cs_app.ui.markdown import plain
 from cs_app.ui.markup import heading, nothing
 from cs_app.ui.notices import show_notice
 from cs_core.base.errors import CsError, OutreachRulesError
+from cs_core.base.html import each, fill
 from cs_core.io.definitions.in_force import NoOutreachRules
 from cs_core.io.definitions.rules import (
     count_capped,
@@ -111,8 +111,7 @@ def _show_ahead(
         )
         st.button("Try again", icon=":material/refresh:", key="effect-again")
         return []
-    listed = "".join(f"<li>{escape(one)}</li>" for one in words)
-    st.html(f'<ul class="cs-changes">{listed}</ul>')
+    st.html(fill('<ul class="cs-changes">{}</ul>', each("<li>{}</li>", words)))
     return words
 
 

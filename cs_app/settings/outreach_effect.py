@@ -22,11 +22,8 @@ def effect_in_words(
 
     Parameters
     ----------
-    effect : RulesEffect
     capped : (before, after), optional
         How many suppliers the frequency cap would let no e-mail go to; where it changes.
-    before, after : OutreachRules
-    now : datetime
     zone : str, optional
         The reader's.
     """

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from copy import deepcopy
 from datetime import date, datetime, time, timedelta
-from html import escape
 from typing import Any
 
 import streamlit as st
@@ -12,6 +11,7 @@ import streamlit as st
 from cs_app.settings.drafts import DefinitionDraft
 from cs_app.settings.fields import Problem, Problems, number, say_wrong, show_head, typed
 from cs_app.ui.formats import counted
+from cs_app.ui.markup import why
 from cs_core.base.errors import CsError, NoWorkingDay, OutreachRulesError
 from cs_core.io.base.config import load_mail_settings
 from cs_core.outreach.rules import OutreachRules, next_working_moment
@@ -144,7 +144,7 @@ def _show_alerts(draft: DefinitionDraft, problems: Problems) -> None:
     say_wrong(problems.beneath("alert_to")[:MOST_WRONG])
     if not draft.edited["alert_to"]:
         # Not a caption: that makes a pale link of an address.
-        st.html(f'<p class="cs-why">Empty: {escape(_fallback())}</p>')
+        st.html(why(f"Empty: {_fallback()}"))
     again, celebrate = st.columns(2, gap="small")
     with again:
         key = draft.key("alert_again_after_days")

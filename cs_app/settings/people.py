@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from cs_app.settings.people_dialogs import ask, send_again, show_question
-from cs_app.settings.people_wording import ROLE_WORDS, member_html, team_in_words
+from cs_app.settings.people_wording import member_html, team_in_words
 from cs_app.ui.guard import Person, as_admin
 from cs_app.ui.markdown import plain
+from cs_app.ui.markup import answer
 from cs_app.ui.notices import show_notice
+from cs_core.base.vocabulary import ROLES
 from cs_core.io.people.team import Member, fetch_team
 
 
@@ -19,7 +21,7 @@ def show_people(person: Person) -> None:
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        st.html(f'<h2 class="cs-answer">{team_in_words(team)}</h2>')
+        st.html(answer(team_in_words(team)))
         st.button(
             "Invite somebody",
             key="people-invite",
@@ -45,7 +47,7 @@ def _show_member(one: Member, now: datetime, zone: str | None, *, is_last_admin:
     ):
         st.html(member_html(one, now, zone, is_last_admin=is_last_admin), width="stretch")
         other = "analyst" if one.role == "admin" else "admin"
-        _button(f"Make {ROLE_WORDS[other].lower()}", "role", one, not is_last_admin)
+        _button(f"Make {ROLES[other].lower()}", "role", one, not is_last_admin)
         if one.open_sessions and not one.is_me:
             _button("Sign out", "sign_out", one)
         if one.last_sign_in_at is None and one.invited_at and one.email:

@@ -1,19 +1,20 @@
 """Letting people in, giving them another role, and showing them out: each asks first."""
 
 from dataclasses import dataclass
-from html import escape
 
 import streamlit as st
 
 from cs_app.server import clients
 from cs_app.server.links import new_password_link
 from cs_app.settings.fields import Problems
-from cs_app.settings.people_wording import ROLE_WORDS, ROLES, removal_question, role_question
+from cs_app.settings.people_wording import WHAT_ROLES_DO, removal_question, role_question
 from cs_app.ui.guard import Person, require_person
 from cs_app.ui.markdown import plain
 from cs_app.ui.markup import address, link
 from cs_app.ui.notices import notify
 from cs_core.base.errors import CsError, DefinitionError
+from cs_core.base.html import each, fill
+from cs_core.base.vocabulary import ROLES
 from cs_core.io.people.rate_limits import Limit, take
 from cs_core.io.people.team import (
     Invited,
@@ -106,7 +107,9 @@ def _invite(person: Person) -> None:
     wrong = st.container()
     name = st.text_input("Name (optional)", key="invite-name", max_chars=200)
     wrong_name = st.container()
-    role = st.radio("Role", list(ROLES), index=1, format_func=ROLES.__getitem__, key="invite-role")
+    role = st.radio(
+        "Role", list(ROLES), index=1, format_func=WHAT_ROLES_DO.__getitem__, key="invite-role"
+    )
     st.caption(
         "They get a mail with a link to choose a password. Who has a sign-in already gets the role"
         " at once, and no mail."
@@ -143,7 +146,7 @@ def _invite(person: Person) -> None:
 
 
 def _invited(done: Invited) -> str:
-    role = ROLE_WORDS[done.role].lower()
+    role = ROLES[done.role].lower()
     if done.is_new:
         return f"{done.email} is invited as an {role}; the mail with the link is on its way."
     return (
@@ -160,15 +163,14 @@ def _change(person: Person, what: str, member: Member) -> None:
         "sign_out": [f"{member.name} has to sign in again in every browser. The role stays."],
     }[what]
     words = {
-        "role": f"Make {ROLE_WORDS[other].lower()}",
+        "role": f"Make {ROLES[other].lower()}",
         "remove": "Remove",
         "sign_out": "Sign out",
     }[what]
-    paragraphs = "".join(f"<p>{escape(one)}</p>" for one in told)
-    st.html(f'<div class="cs-question">{paragraphs}</div>')
+    st.html(fill('<div class="cs-question">{}</div>', each("<p>{}</p>", told)))
     if what == "remove" and member.suppliers:
         where = address("/suppliers", {"owner": member.id})
-        st.html(f"<p>{link('Give them another owner first', where)}</p>")
+        st.html(fill("<p>{}</p>", link("Give them another owner first", where)))
     is_sure = True
     if member.is_me and what in ("role", "remove"):
         is_sure = st.checkbox("Yes, it is my own account that I mean", key="people-myself")
@@ -177,7 +179,7 @@ def _change(person: Person, what: str, member: Member) -> None:
     try:
         if what == "role":
             give_role(person.client, member.id, other)
-            said = f"{member.name} is an {ROLE_WORDS[other].lower()} now."
+            said = f"{member.name} is an {ROLES[other].lower()} now."
         elif what == "remove":
             remove(person.client, member.id)
             said = f"{member.name} is removed from the team."

@@ -1,17 +1,19 @@
 """The team in words."""
 
 from datetime import datetime
-from html import escape
+
+from markupsafe import Markup
 
 from cs_app.ui.formats import counted
-from cs_app.ui.markup import quiet, when
+from cs_app.ui.markup import quiet, when, why
+from cs_core.base.html import fill, together
+from cs_core.base.vocabulary import ROLES
 from cs_core.io.people.team import Member
 
-ROLES = {
+WHAT_ROLES_DO = {
     "admin": "Admin: acts, and changes the settings",
     "analyst": "Analyst: reads and exports, changes nothing",
 }
-ROLE_WORDS = {"admin": "Admin", "analyst": "Analyst"}
 ONLY_ADMIN = "the only admin: make somebody else one before you change that"
 
 
@@ -23,31 +25,29 @@ def team_in_words(team: list[Member]) -> str:
     return f"{people}: {', '.join(part for part in parts if not part.startswith('0'))}."
 
 
-def member_html(one: Member, now: datetime, zone: str | None, *, is_last_admin: bool) -> str:
+def member_html(one: Member, now: datetime, zone: str | None, *, is_last_admin: bool) -> Markup:
     """Write who somebody is and when they were here."""
-    why = f" · {ONLY_ADMIN}" if is_last_admin else ""
-    role = f' <span class="cs-in-force">{ROLE_WORDS[one.role]}</span>'
-    me = ' <span class="cs-quiet">(you)</span>' if one.is_me else ""
-    address = f" {quiet(one.email)}" if one.email and one.email != one.name else ""
-    return (
-        f'<p class="cs-person"><b>{escape(one.name)}</b>{me}{role}{address}</p>'
-        f'<p class="cs-why">{_seen(one, now, zone)}{why}</p>'
-    )
+    said = [*_seen(one, now, zone), *([ONLY_ADMIN] if is_last_admin else [])]
+    me = " " + quiet("(you)") if one.is_me else ""
+    address = " " + quiet(one.email) if one.email and one.email != one.name else ""
+    pattern = '<p class="cs-person"><b>{}</b>{} <span class="cs-in-force">{}</span>{}</p>{}'
+    about = why(together(said, " · "))
+    return fill(pattern, one.name, me, ROLES[one.role], address, about)
 
 
-def _seen(one: Member, now: datetime, zone: str | None) -> str:
-    parts = []
+def _seen(one: Member, now: datetime, zone: str | None) -> list[str]:
+    parts: list[str] = []
     if one.last_sign_in_at is not None:
-        parts.append(f"Signed in {when(one.last_sign_in_at, now, zone)}")
+        parts.append(fill("Signed in {}", when(one.last_sign_in_at, now, zone)))
     elif one.invited_at is not None:
-        parts.append(f"Invited {when(one.invited_at, now, zone)}, not here yet")
+        parts.append(fill("Invited {}, not here yet", when(one.invited_at, now, zone)))
     else:
         parts.append("Never signed in")
     if one.open_sessions:
         parts.append(f"signed in on {counted(one.open_sessions, 'browser')} now")
     if one.suppliers:
         parts.append(f"looks after {counted(one.suppliers, 'supplier')}")
-    return " · ".join(parts)
+    return parts
 
 
 def role_question(one: Member, role: str) -> list[str]:

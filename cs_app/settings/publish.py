@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from html import escape
 
 import streamlit as st
 
@@ -23,6 +22,7 @@ from cs_app.ui.markup import quiet
 from cs_app.ui.notices import Undo, notify
 from cs_core.base.definitions import Definition
 from cs_core.base.errors import CsError, DefinitionError, StoreError
+from cs_core.base.html import each, fill
 from cs_core.io.definitions.versions import Published, Version
 
 ASKING = "settings-asking"
@@ -44,7 +44,6 @@ class Plan:
     ----------
     title : str
         What it is: "the scorecard".
-    draft : Draft
     changes : sequence of str
         Against the version in force, a sentence each.
     effect : sequence of str
@@ -73,11 +72,8 @@ def show_conflict(
 
     Parameters
     ----------
-    draft : Draft
-    newest : Version
     definition : mapping
         What it says, as the form takes it.
-    changes : callable
 
     Returns
     -------
@@ -110,7 +106,6 @@ def show_publishing(person: Person, plan: Plan, *, can_publish: bool) -> None:
     if not draft.is_to_publish:
         return
     with st.container(border=True, gap="small", key="cs-publishing"):
-        listed = "".join(f"<li>{escape(one)}</li>" for one in plan.changes)
         head, beneath = st.container(), st.container()
         key = draft.key("note")
         st.session_state.setdefault(key, draft.note)
@@ -121,10 +116,8 @@ def show_publishing(person: Person, plan: Plan, *, can_publish: bool) -> None:
             wrong = st.container()
         keep(person, draft)
         words, about = ("Your edits", _kept(draft)) if draft.is_changed else INSTEAD
-        head.html(
-            f'<p class="cs-field-head"><b>{words}</b> {quiet(about)}</p>'
-            f'<ul class="cs-changes">{listed}</ul>'
-        )
+        pattern = '<p class="cs-field-head"><b>{}</b> {}</p><ul class="cs-changes">{}</ul>'
+        head.html(fill(pattern, words, quiet(about), each("<li>{}</li>", plan.changes)))
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             asked = st.button(
                 f"Publish version {draft.based_on + 1} …",
@@ -165,10 +158,8 @@ def go_back(
 
     Parameters
     ----------
-    draft : Draft
     read : callable
         Gives what a version says as the form takes it; a DefinitionError where no form can.
-    version : Version
     """
     number = version.version
     try:
@@ -204,9 +195,8 @@ def close_question() -> None:
 
 
 def _show_question(person: Person, plan: Plan) -> None:
-    changes = "".join(f"<li>{escape(change)}</li>" for change in plan.changes)
-    effect = "".join(f"<p>{escape(sentence)}</p>" for sentence in plan.effect)
-    st.html(f'<div class="cs-question"><ul>{changes}</ul>{effect}</div>')
+    changes, effect = each("<li>{}</li>", plan.changes), each("<p>{}</p>", plan.effect)
+    st.html(fill('<div class="cs-question"><ul>{}</ul>{}</div>', changes, effect))
     with st.container(horizontal=True, gap="small"):
         sure = st.button("Publish", type="primary", key="publish-sure")
         more = plan.and_then is not None and st.button(plan.and_then[0], key="publish-and-then")
@@ -256,18 +246,32 @@ def _way_back(plan: Plan, done: Published) -> Undo | None:
     if based_on == 0 or plan.draft.is_stand_in:
         return None
 
-    def undo(person: Person) -> None:
-        try:
-            back = plan.publish(person, before, f"Back to version {based_on}", done.version)
-        except CsError as error:
-            notify(f"{error} Nothing was undone, as far as can be told.", ok=False)
-            return
-        if back.is_published:
-            notify(
-                f"Version {back.version} of {plan.title_before or plan.title} is in force and says"
-                f" what version {based_on} said."
-            )
-        else:
-            notify("It was changed again meanwhile, so nothing was undone.", ok=False)
+    def undo(person: Person) -> str | None:
+        back = plan.publish(person, before, f"Back to version {based_on}", done.version)
+        if not back.is_published:
+            return None
+        return (
+            f"Version {back.version} of {plan.title_before or plan.title} is in force and says"
+            f" what version {based_on} said."
+        )
 
-    return undo
+    return lambda person: undo_published(lambda: undo(person))
+
+
+def undo_published(undo: Callable[[], str | None]) -> None:
+    """Take back what was published; say what came of it.
+
+    Parameters
+    ----------
+    undo : callable
+        Returns what holds again, or None where somebody has published something since.
+    """
+    try:
+        words = undo()
+    except CsError as error:
+        notify(f"{error} Nothing was undone, as far as can be told.", ok=False)
+        return
+    if words is None:
+        notify("It was changed again meanwhile, so nothing was undone.", ok=False)
+    else:
+        notify(words)

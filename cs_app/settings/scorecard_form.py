@@ -8,6 +8,7 @@ import streamlit as st
 from cs_app.settings.drafts import DefinitionDraft
 from cs_app.settings.fields import Problems, choice, number, say_wrong, show_head, typed
 from cs_core.base.errors import ScorecardError
+from cs_core.base.html import fill
 from cs_core.score.drivers import WORDS
 from cs_core.score.scorecard import MEASURES, NO_DATA_POLICIES, RATIO_MEASURES, Scorecard
 
@@ -78,9 +79,9 @@ def _show_total(measures: dict[str, Any], problems: Problems) -> None:
     if all(isinstance(weight, int | float) for weight in weights):
         said = f"The weights add up to {sum(weights):g} points."
         if sum(weights) == WHOLE:
-            st.html(f'<p class="cs-total"><b>✓</b> {said}</p>')
+            st.html(fill('<p class="cs-total"><b>✓</b> {}</p>', said))
         else:  # a weight is wrong itself, and that is said beneath it
-            st.html(f'<p class="cs-standing cs-quiet">{said}</p>')
+            st.html(fill('<p class="cs-standing cs-quiet">{}</p>', said))
 
 
 def _show_measure(

@@ -2,21 +2,31 @@
 
 import json
 from datetime import UTC, datetime
-from html import escape
 from typing import Any
 
 import altair as alt
 import pandas as pd
 import pyarrow as pa
 import streamlit as st
+from markupsafe import Markup
 
 from cs_app.ui.charts import LINE, WORDS
 from cs_app.ui.formats import ago, change, counted, money, whole_number
 from cs_app.ui.guard import Person
-from cs_app.ui.levels import BY_KEY, LEVELS
-from cs_app.ui.markup import change_mark, heading, level_mark, nothing, supplier_link, when
+from cs_app.ui.levels import BY_KEY
+from cs_app.ui.markup import (
+    answer,
+    heading,
+    level_mark,
+    nothing,
+    render,
+    supplier_link,
+    table,
+    when,
+)
 from cs_app.ui.progress import progress_in
 from cs_core.base.csv_rows import csv_lines
+from cs_core.base.html import fill
 from cs_core.io.run.preview import PreviewBasis, preview_scorecard
 from cs_core.score.preview import COMPARED, ScorecardPreview
 from cs_core.score.scorecard import Scorecard
@@ -47,10 +57,8 @@ def show_answer(preview: ScorecardPreview, basis: PreviewBasis, zone: str | None
     """Show in a sentence and by level what a preview found."""
     now = datetime.now(UTC)
     at = when(basis.as_of, now, zone, f"on the measures of {ago(basis.as_of, now)}")
-    st.html(
-        f'<h2 class="cs-answer">{escape(preview_in_words(preview))}</h2>'
-        f'<p class="cs-fresh">Counted {at}. Nothing is changed yet.</p>'
-    )
+    fresh = fill('<p class="cs-fresh">Counted {}. Nothing is changed yet.</p>', at)
+    st.html(answer(preview_in_words(preview)) + fresh)
     st.html(levels_table(preview))
 
 
@@ -78,35 +86,9 @@ def preview_in_words(preview: ScorecardPreview) -> str:
     return f"{whole_number(total)} of {of} would change level: {', '.join(parts)}."
 
 
-def levels_table(preview: ScorecardPreview) -> str:
+def levels_table(preview: ScorecardPreview) -> Markup:
     """Show how many suppliers, and what revenue, each level has now and then, as HTML."""
-    rows = []
-    for level in LEVELS:
-        now, then = (preview.count(level.key, after=after) for after in (False, True))
-        was, will = (preview.revenue_of(level.key, after=after) for after in (False, True))
-        good = 1 if level.key == "healthy" else -1
-        rows.append(
-            f'<tr><th scope="row">{level_mark(level.key)}</th>'
-            f'<td class="cs-right">{whole_number(now)}</td>'
-            f'<td class="cs-right">{whole_number(then)}</td>'
-            f'<td class="cs-right">{change_mark(then - now, good=good)}</td>'
-            f'<td class="cs-right">{money(was)}</td><td class="cs-right">{money(will)}</td>'
-            f'<td class="cs-right">{_money_change(will - was, good)}</td></tr>'
-        )
-    return (
-        '<table class="cs-table cs-levels"><thead><tr><td></td>'
-        '<th scope="colgroup" colspan="3" class="cs-right">Suppliers</th>'
-        '<th scope="colgroup" colspan="3" class="cs-right">Revenue a month</th></tr>'
-        '<tr><th scope="col">Level</th>'
-        + '<th scope="col" class="cs-right">Now</th><th scope="col" class="cs-right">Then</th>'
-        '<th scope="col" class="cs-right">Change</th>'
-        * 2
-        + f"</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-    )
-
-
-def _money_change(difference: float, good: int) -> str:
-    return change_mark(difference, change(difference, money), good=good)
+    return render("settings/levels.html", preview=preview, change=change)
 
 
 # ---- the chart ----
@@ -136,17 +118,15 @@ def _show_chart(preview: ScorecardPreview) -> None:
     with st.expander("The chart as a table"):
         wide = bands.pivot(index="from", columns="which", values="suppliers").sort_index()
         names = bands.drop_duplicates("from").set_index("from")["band"]
-        body = "".join(
-            f'<tr><th scope="row">{names[low]}</th><td class="cs-right">{row[NOW]:,}</td>'
-            f'<td class="cs-right">{row[THEN]:,}</td></tr>'
+        pattern = (
+            '<tr><th scope="row">{}</th>'
+            '<td class="cs-right">{}</td><td class="cs-right">{}</td></tr>'
+        )
+        rows = (
+            fill(pattern, names[low], f"{row[NOW]:,}", f"{row[THEN]:,}")
             for low, row in wide.iterrows()
         )
-        st.html(
-            '<table class="cs-table"><thead><tr><th scope="col">Score</th>'
-            f'<th scope="col" class="cs-right">{NOW}</th>'
-            f'<th scope="col" class="cs-right">{THEN}</th></tr></thead>'
-            f"<tbody>{body}</tbody></table>"
-        )
+        st.html(table("cs-table", ("Score", NOW, THEN), rows, right=(NOW, THEN)))
 
 
 def _chart(bands: pd.DataFrame) -> alt.Chart:
@@ -219,25 +199,21 @@ def _show_changed(preview: ScorecardPreview) -> None:
     )
 
 
-def changed_table(changed: pa.Table) -> str:
+def changed_table(changed: pa.Table) -> Markup:
     """Show who changes level, as HTML."""
-    rows = "".join(
-        f"<tr><td>{supplier_link(row['business_name'], row['supplier_id'])}</td>"
-        f'<td class="cs-whole">{_state(row, "before")}</td>'
-        f'<td class="cs-whole">{_state(row, "after")}</td>'
-        f'<td class="cs-right">{money(row["monthly_revenue"] or 0)}</td></tr>'
+    rows = (
+        fill(
+            '<tr><td>{}</td><td class="cs-whole">{} {}</td><td class="cs-whole">{} {}</td>'
+            '<td class="cs-right">{}</td></tr>',
+            supplier_link(row["business_name"], row["supplier_id"]),
+            *(row["score_before"], level_mark(row["level_before"])),
+            *(row["score_after"], level_mark(row["level_after"])),
+            money(row["monthly_revenue"] or 0),
+        )
         for row in changed.to_pylist()
     )
-    return (
-        '<table class="cs-table cs-moves"><thead><tr><th scope="col">Supplier</th>'
-        '<th scope="col">Now</th><th scope="col">Then</th>'
-        '<th scope="col" class="cs-right">A month</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
-    )
-
-
-def _state(row: dict[str, Any], which: str) -> str:
-    return f"{row[f'score_{which}']} {level_mark(row[f'level_{which}'])}"
+    heads = ("Supplier", "Now", "Then", "A month")
+    return table("cs-table cs-moves", heads, rows, right=["A month"])
 
 
 def csv_of(changed: pa.Table) -> str:

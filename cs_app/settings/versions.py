@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from html import escape
 from itertools import zip_longest
 
 import streamlit as st
+from markupsafe import Markup
 
 from cs_app.settings.publish import Changes
 from cs_app.ui.formats import counted, date_in_words
-from cs_app.ui.markup import heading, nothing, quiet, when
+from cs_app.ui.markup import heading, nothing, quiet, when, why
+from cs_core.base.html import each, fill
 from cs_core.io.definitions.scorecards import ScorecardVersion
 from cs_core.io.definitions.versions import VERSIONS_AT_ONCE, Version
 
@@ -77,19 +78,28 @@ def show_versions(
 
 def show_standing(newest: Version, zone: str | None) -> None:
     """Show which version is in force, since when, and why."""
-    note = f" <q>{escape(newest.note)}</q>" if newest.note and not is_default(newest) else ""
-    st.html(
-        f'<p class="cs-standing"><b>Version {newest.version} is in force</b>'
-        f' <span class="cs-quiet">{published_html(newest, zone)}{note}</span></p>'
-    )
+    note = fill(" <q>{}</q>", newest.note) if newest.note and not is_default(newest) else ""
+    pattern = '<p class="cs-standing"><b>Version {} is in force</b> {}</p>'
+    st.html(fill(pattern, newest.version, quiet(_published(newest, zone) + note)))
 
 
-def published_html(version: Version, zone: str | None) -> str:
-    """Say who published a version and when, as HTML: "published by Ada 3 days ago"."""
+def in_force(version: Version, zone: str | None) -> Markup:
+    """Say which version is in force, and since when."""
+    about = quiet(_published(version, zone))
+    return fill('<p class="cs-standing">Version {} is in force {}</p>', version.version, about)
+
+
+def standing(words: str) -> Markup:
+    """Say quietly what else there is to know of a definition."""
+    return fill('<p class="cs-standing cs-quiet">{}</p>', words)
+
+
+def _published(version: Version, zone: str | None) -> Markup:
+    """Say who published a version and when: "published by Ada 3 days ago"."""
     if is_default(version):
-        return "the default"
+        return Markup("the default")
     moment = when(version.published_at, datetime.now(UTC), zone)
-    return f"published by {escape(author(version))} {moment}"
+    return fill("published by {} {}", author(version), moment)
 
 
 def is_default(version: Version) -> bool:
@@ -106,17 +116,19 @@ def author(version: Version) -> str:
 
 def _line(
     version: Version, changes: list[str], is_in_force: bool, now: datetime, zone: str | None
-) -> str:
-    state = ' <span class="cs-in-force">in force</span>' if is_in_force else ""
-    moment = "" if is_default(version) else f" · {when(version.published_at, now, zone)}"
-    head = f"<b>Version {version.version}</b>{state} {quiet(author(version))}{moment}"
-    note = f"<p>{escape(version.note)}</p>" if version.note and not is_default(version) else ""
+) -> Markup:
+    state = Markup(' <span class="cs-in-force">in force</span>') if is_in_force else ""
+    moment = "" if is_default(version) else " · " + when(version.published_at, now, zone)
+    note = fill("<p>{}</p>", version.note) if version.note and not is_default(version) else ""
     shown = changes[:MOST_CHANGES]
     if len(changes) > len(shown):
         shown.append(f"and {len(changes) - len(shown)} more")
-    listed = "".join(f"<li>{escape(change)}</li>" for change in shown)
-    used = f'<p class="cs-why">{_use(version)}</p>' if isinstance(version, ScorecardVersion) else ""
-    return f'<div class="cs-version"><p>{head}</p>{note}<ul>{listed}</ul>{used}</div>'
+    return fill(
+        '<div class="cs-version"><p><b>Version {}</b>{} {}{}</p>{}<ul>{}</ul>{}</div>',
+        *(version.version, state, quiet(author(version)), moment, note),
+        each("<li>{}</li>", shown),
+        why(_use(version)) if isinstance(version, ScorecardVersion) else "",
+    )
 
 
 def _use(version: ScorecardVersion) -> str:

@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from cs_app.contacts.actions import Action, request_action, tell
-from cs_app.contacts.wording import CALL_TYPES, OUTCOMES, of_some
+from cs_app.contacts.wording import of_some
 from cs_app.supplier.requests import rescore
 from cs_app.ui.formats import ago, due
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
+from cs_app.ui.markup import quiet
 from cs_app.ui.notices import forget_notice
+from cs_core.base.vocabulary import CALL_TYPES, OUTCOMES
 from cs_core.io.suppliers.one import OpenCall, Supplier360
 from cs_core.outreach.next_step import NextStep, next_step
 
@@ -105,14 +107,14 @@ def show_next_step(supplier: Supplier360, is_admin: bool) -> None:
             now = datetime.now(UTC)
             if supplier.last_contacted_at and now - supplier.last_contacted_at < RECENT:
                 words = f"Last contact: {ago(supplier.last_contacted_at, now)}"
-                st.html(f'<span class="cs-quiet">{words}</span>')
+                st.html(quiet(words))
             return
         words = "Nothing: no measure would win a point."
         if not supplier.is_active:
             words = "None: it is no active customer at the moment."
         elif supplier.row is None:
             words = "Known after the first score."
-        st.html(f'<span class="cs-quiet">{words}</span>')
+        st.html(quiet(words))
 
 
 def show_other_steps(supplier: Supplier360, is_admin: bool) -> None:
@@ -154,7 +156,7 @@ def _show_step(supplier: Supplier360, place: int, is_admin: bool) -> None:
         )
     obstacle = supplier.obstacles.get(step.type)
     if obstacle:
-        st.html(f'<span class="cs-quiet">Not now: it {of_some(obstacle, 1)}.</span>')
+        st.html(quiet(f"Not now: it {of_some(obstacle, 1)}."))
 
 
 def show_open_call(person: Person, supplier: Supplier360) -> None:

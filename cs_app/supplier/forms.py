@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from cs_app.contacts.actions import Action, run_action
-from cs_app.contacts.wording import CALL_TYPES, OUTCOMES
 from cs_app.supplier.actions import OpenForm, leave_form
 from cs_app.supplier.form_sections import buttons, choose_moment, finish
 from cs_app.supplier.message_form import show_message_form
@@ -18,6 +17,7 @@ from cs_app.supplier.requests import log_call, request_contact
 from cs_app.ui.guard import Person, require_person
 from cs_app.ui.markdown import plain
 from cs_core.base.time_zones import open_zone
+from cs_core.base.vocabulary import CALL_TYPES, OUTCOMES
 from cs_core.io.suppliers.one import Supplier360
 from cs_core.outreach.requests import ContactRequest
 

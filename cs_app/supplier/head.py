@@ -3,15 +3,17 @@
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from html import escape
 
 import streamlit as st
+from markupsafe import Markup
 
-from cs_app.supplier.wording import STATUSES, trend_in_words, why_in_words
+from cs_app.supplier.wording import trend_in_words, why_in_words
 from cs_app.ui.formats import ago, clock_time, counted, in_words, money, ordinal
 from cs_app.ui.levels import BY_KEY, NOT_SCORED
-from cs_app.ui.markup import phone_link, when
+from cs_app.ui.markup import phone_link, quiet, when
+from cs_core.base.html import fill, together
 from cs_core.base.time_zones import open_zone
+from cs_core.base.vocabulary import SUPPLIER_STATUSES
 from cs_core.io.suppliers.one import DayScore, Supplier360
 from cs_core.score.change import ScoreChange
 
@@ -32,44 +34,48 @@ def show_not_found(is_named: bool) -> None:
         if is_named
         else "A link to a supplier ends in its id; this one has none, or only a part of it."
     )
-    st.html(
-        f'<div class="s360"><h1>{what}</h1><p>{why} '
-        '<a href="/suppliers" target="_self">Look for it among the suppliers</a></p></div>'
+    html = fill(
+        '<div class="s360"><h1>{}</h1><p>{} '
+        '<a href="/suppliers" target="_self">Look for it among the suppliers</a></p></div>',
+        *(what, why),
     )
+    st.html(html)
 
 
 def show_head(supplier: Supplier360, history: Sequence[DayScore], week: ScoreChange | None) -> None:
     """Show name, score, level, trend and why, in this order."""
-    st.html(
-        '<div class="s360"><a href="/suppliers" target="_self">‹ Suppliers</a>'
-        f"<h1>{escape(supplier.business_name)}</h1>"
-        f'<div class="line">{_score_line(supplier, history)}</div>'
-        f"<div>{escape(_why(supplier, week))}</div></div>"
+    html = fill(
+        '<div class="s360"><a href="/suppliers" target="_self">‹ Suppliers</a><h1>{}</h1>'
+        '<div class="line">{}</div><div>{}</div></div>',
+        *(supplier.business_name, _score_line(supplier, history), _why(supplier, week)),
     )
+    st.html(html)
 
 
 def show_contact(supplier: Supplier360) -> None:
     """Show who to talk to, and how."""
-    rows = [("Name", escape(supplier.contact_name or "not known"))]
-    rows.append(("Phone", phone_link(supplier.phone)))
-    email = escape(supplier.email or "")
-    mail = f'<a href="mailto:{email}">{email}</a>' if email else "none"
+    email = supplier.email
+    mail = fill('<a href="mailto:{}">{}</a>', email, email) if email else Markup("none")
     if supplier.opted_out:
-        mail += "<br>✕ opted out of e-mail"
-    rows.append(("E-mail", mail))
-    rows.append(("Their time", escape(_local_time(supplier.timezone))))
-    rows.append(("Last contact", _when(supplier.last_contacted_at)))
+        mail += Markup("<br>✕ opted out of e-mail")
+    rows = [
+        ("Name", supplier.contact_name or "not known"),
+        ("Phone", phone_link(supplier.phone)),
+        ("E-mail", mail),
+        ("Their time", _local_time(supplier.timezone)),
+        ("Last contact", _when(supplier.last_contacted_at)),
+    ]
     _show_facts("Contact", rows)
 
 
 def show_facts(supplier: Supplier360) -> None:
     """Show what kind of customer it is."""
     rows = [
-        ("Tier", escape(in_words(supplier.tier))),
-        ("Category", escape(in_words(supplier.category))),
+        ("Tier", in_words(supplier.tier)),
+        ("Category", in_words(supplier.category)),
         ("Status", _status(supplier)),
         ("Revenue", f"{money(supplier.monthly_revenue)} a month"),
-        ("Owner", escape(supplier.owner_name or "nobody yet")),
+        ("Owner", supplier.owner_name or "nobody yet"),
         ("Last login", "" if supplier.row is None else _when(supplier.last_login)),
         ("Signed up", _when(supplier.signed_up_at)),
         ("Set-up", _set_up(supplier)),
@@ -77,29 +83,28 @@ def show_facts(supplier: Supplier360) -> None:
     _show_facts("Facts", [row for row in rows if row[1]])
 
 
-def hover(moment: datetime, words: str | None = None) -> str:
+def hover(moment: datetime, words: str | None = None) -> Markup:
     """Give a time in words, with the exact one on hover, as HTML."""
     return when(moment, datetime.now(UTC), st.context.timezone, words)
 
 
-def _score_line(supplier: Supplier360, history: Sequence[DayScore]) -> str:
+def _score_line(supplier: Supplier360, history: Sequence[DayScore]) -> Markup:
     if supplier.health_score is None or supplier.risk_level is None:
         words = NOT_SCORED if supplier.is_active else "Never scored"
-        return f'<span class="level cs-quiet">{words}</span>'
+        return fill('<span class="level cs-quiet">{}</span>', words)
     level = BY_KEY[supplier.risk_level]
-    parts = [
-        f'<span class="score">{supplier.health_score}<span class="cs-quiet" '
-        'style="font-size:.95rem;font-weight:400"> of 100</span></span>',
-        f'<span class="level {level.key}">{level.label}</span>',
-        f"<span>{escape(trend_in_words(history))}</span>",
-    ]
+    line = fill(
+        '<span class="score">{}<span class="cs-quiet" style="font-size:.95rem;font-weight:400">'
+        ' of 100</span></span><span class="level {}">{}</span><span>{}</span>',
+        *(supplier.health_score, level.key, level.label, trend_in_words(history)),
+    )
     if supplier.rank is not None:
         place = ordinal(supplier.rank.position)
-        parts.append(f'<span class="cs-quiet">{place} lowest of {supplier.rank.of:,}</span>')
+        line += quiet(f"{place} lowest of {supplier.rank.of:,}")
     if supplier.as_of is not None:
-        scored = hover(supplier.as_of, f"scored {ago(supplier.as_of, datetime.now(UTC))}")
-        parts.append(f'<span class="cs-quiet">{scored}</span>')
-    return "".join(parts)
+        scored = f"scored {ago(supplier.as_of, datetime.now(UTC))}"
+        line += quiet(hover(supplier.as_of, scored))
+    return line
 
 
 def _why(supplier: Supplier360, week: ScoreChange | None) -> str:
@@ -132,9 +137,9 @@ def _gone(supplier: Supplier360) -> str | None:
 
 
 def _status(supplier: Supplier360) -> str:
-    words = STATUSES.get(supplier.status, in_words(supplier.status))
+    words = SUPPLIER_STATUSES.get(supplier.status, in_words(supplier.status))
     if supplier.trial_ends_at is None:
-        return escape(words)
+        return words
     left = supplier.trial_ends_at - datetime.now(UTC)
     if left < timedelta(0):
         ends = f"Trial, ended {ago(supplier.trial_ends_at, datetime.now(UTC))}"
@@ -162,6 +167,6 @@ def _local_time(zone: str) -> str:
 
 
 def _show_facts(title: str, rows: Sequence[tuple[str, str]]) -> None:
-    """Show terms and what they say; the latter is HTML."""
-    items = "".join(f"<dt>{term}</dt><dd>{what}</dd>" for term, what in rows)
-    st.html(f'<div class="s360"><h2>{title}</h2><dl>{items}</dl></div>')
+    """Show terms and what they say."""
+    items = together(fill("<dt>{}</dt><dd>{}</dd>", *row) for row in rows)
+    st.html(fill('<div class="s360"><h2>{}</h2><dl>{}</dl></div>', title, items))

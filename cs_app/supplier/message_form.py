@@ -12,6 +12,7 @@ from cs_app.supplier.form_sections import buttons, choose_moment
 from cs_app.ui.formats import first_upper, in_words
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
+from cs_app.ui.markup import quiet
 from cs_core.base.errors import CsError, MessageError
 from cs_core.base.time_zones import open_zone
 from cs_core.io.definitions.in_force import fetch_rules, fetch_templates
@@ -48,7 +49,6 @@ def show_message_form(
     ----------
     person : Person
         An admin.
-    supplier : Supplier360
     form : OpenForm
         Its kind is `email` or `in_app`.
     """
@@ -171,7 +171,7 @@ def _what_goes_out(is_own: bool, was_empty: bool) -> str:
 def _show_message(draft: _MessageDraft, is_mail: bool) -> None:
     message = draft.message
     if message is None:
-        st.html(f'<span class="cs-quiet">{draft.problem}</span>')
+        st.html(quiet(str(draft.problem)))
     elif is_mail and message.html is not None:
         st.text(message.subject)
         # The link of the preview unsubscribes nobody.

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from cs_app.contacts.actions import Action, Done, attempt, run_action
-from cs_app.contacts.wording import TYPES, because
+from cs_app.contacts.wording import because
 from cs_app.server import clients
 from cs_app.server.sender import send_now
 from cs_app.ui.formats import due
@@ -16,6 +16,7 @@ from cs_core.base.errors import (
     CsError,
     LeaseHeld,
 )
+from cs_core.base.vocabulary import INTERVENTION_TYPES
 from cs_core.io.outreach.requests import Requested, request_intervention
 from cs_core.io.run.request import RunRequest
 from cs_core.io.run.run import run_scoring
@@ -85,7 +86,10 @@ def _request_contact(request: ContactRequest) -> Done:
         return _not_planned(answer, now)
     if request.type == "call" or (answer.scheduled_for and answer.scheduled_for > now):
         when = due(answer.scheduled_for, now, st.context.timezone)
-        return Done(f"{TYPES[request.type]} planned: {when}.", undo=_cancelling(request, answer))
+        return Done(
+            f"{INTERVENTION_TYPES[request.type]} planned: {when}.",
+            undo=_cancelling(request, answer),
+        )
     # What else is due is left to the daily run: nobody here waits for it.
     own = (request.supplier_id, answer.intervention_id)
     problem = send_now(own, is_mail=request.type == "email")
@@ -94,7 +98,7 @@ def _request_contact(request: ContactRequest) -> Done:
 
 def _became(request: ContactRequest, problem: str | None) -> Done:
     """Look how an intervention stands after sending."""
-    what = TYPES[request.type]
+    what = INTERVENTION_TYPES[request.type]
     try:  # a repeat answers with how the first stands
         answer = request_intervention(clients.service_client(), request, datetime.now(UTC))
     except CsError:

@@ -2,11 +2,12 @@
 
 import math
 from dataclasses import dataclass
-from html import escape
 
 import streamlit as st
 
 from cs_app.ui.formats import first_upper, points
+from cs_app.ui.markup import quiet, render
+from cs_core.base.html import fill
 from cs_core.io.suppliers.one import Supplier360
 from cs_core.outreach.reasons import NO_DATA
 from cs_core.score.drivers import WORDS, state_fact
@@ -60,33 +61,11 @@ def show_measures(supplier: Supplier360) -> None:
         words = (
             "They appear with the first score." if supplier.is_active else "It was never scored."
         )
-        st.html(f'<div class="s360"><h2>Measures</h2><span class="cs-quiet">{words}</span></div>')
+        st.html(fill('<div class="s360"><h2>Measures</h2>{}</div>', quiet(words)))
         return
     lines = measure_lines(supplier.row, supplier.scorecard)
-    left_out = [line.words.lower() for line in lines if line.points is None]
-    note = ""
-    if left_out:
-        what = " and ".join(left_out)
-        note = f'<div class="cs-quiet">No data on {what}: the other measures count for more.</div>'
-    st.html(
-        f'<div class="s360"><h2>What the score is made of</h2>'
-        f'<div class="measures">{"".join(map(_bar, lines))}</div>{note}</div>'
-    )
-
-
-def _bar(line: MeasureLine) -> str:
-    fact = escape(first_upper(line.fact))
-    name = f"<span>{escape(line.words)}</span>"
-    if line.points is None:
-        track = '<div class="track"><div class="none"></div></div>'
-        return f'<div class="measure">{name}{track}<span class="points">{NO_DATA}</span></div>'
-    share = min(100.0, 100 * line.points / line.possible_points)
-    got = f"{points(line.points)} of {points(line.possible_points)}"
-    return (
-        f'<div class="measure">{name}<div class="track">'
-        f'<div class="fill" style="width:{share:.1f}%"></div></div>'
-        f'<span class="points">{got}</span><span class="fact">{fact}</span></div>'
-    )
+    means = {"no_data": NO_DATA, "points": points, "first_upper": first_upper}
+    st.html(render("supplier/measures.html", lines=lines, **means))
 
 
 def _known(value: object) -> float | None:

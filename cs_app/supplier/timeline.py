@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import partial
-from html import escape
 from itertools import groupby
 
 import streamlit as st
+from markupsafe import Markup
 
 from cs_app.contacts.actions import Action, request_action, rerun_if_requested
 from cs_app.supplier.head import hover
@@ -15,14 +15,17 @@ from cs_app.ui.confirm import ask_twice
 from cs_app.ui.formats import clock_time, day_in_words, first_upper
 from cs_app.ui.guard import Person, require_person
 from cs_app.ui.markdown import plain
+from cs_app.ui.markup import quiet
 from cs_app.ui.page_address import put
 from cs_core.base.errors import CsError
+from cs_core.base.html import each, fill, together
 from cs_core.base.time_zones import open_zone
 from cs_core.io.suppliers.timeline import Entry, fetch_timeline
 
 PAGE = 40
 MOST_AT_ONCE = 200  # what one request gives at most
 FILTER_KEY = "timeline-kinds"
+LIST = '<div class="tl"><ul>{}</ul></div>'
 # What the reader chooses among: a word for some kinds of entries each.
 FILTERS = {
     "logins": ("Logins", ("login",)),
@@ -32,6 +35,11 @@ FILTERS = {
     "calls": ("Calls", ("call",)),
     "notes": ("Notes", ("note",)),
     "milestones": ("Milestones", ("milestone",)),
+}
+# What the button says, and its two answers where it asks once more.
+ASKING = {
+    "retry": ("Try again", "It did not arrive: send it", "Leave it"),
+    "cancel": ("Cancel", "Yes, cancel it", "Keep it"),
 }
 
 
@@ -54,7 +62,7 @@ def show_timeline(supplier_id: str) -> None:
         st.button("Try again", icon=":material/refresh:", key="timeline-again")
         return
     if not entries:
-        st.html(f'<span class="cs-quiet">{_nothing(chosen)}</span>')
+        st.html(quiet(_nothing(chosen)))
     zone = open_zone(st.context.timezone or "UTC")
     today = datetime.now(zone).date()
     for day, of_day in groupby(entries, key=lambda entry: entry.at.astimezone(zone).date()):
@@ -132,46 +140,36 @@ def _show_day(
     title = day_in_words(day, today)
     is_admin = person.role == "admin"
     with st.container(gap=None):
-        st.html(f'<div class="tl"><h3>{first_upper(title)}</h3></div>')
+        st.html(fill('<div class="tl"><h3>{}</h3></div>', first_upper(title)))
         # Lines one can do nothing about are drawn together; the others have a button beside.
         for can, some in groupby(lines, key=lambda line: line if is_admin and line.can else None):
             if can is None:
-                st.html(f'<div class="tl"><ul>{"".join(map(_item, some))}</ul></div>')
+                st.html(fill(LIST, together(map(_item, some))))
             else:
                 _show_with_button(supplier_id, can)
 
 
 def _show_with_button(supplier_id: str, line: Line) -> None:
     place = st.container(horizontal=True, vertical_alignment="center", gap="small")
-    place.html(f'<div class="tl"><ul>{_item(line)}</ul></div>', width="content")
-    name = f"timeline-{line.can}-{line.intervention_id}"
-    kind, is_retry = str(line.can), line.can == "retry"
+    place.html(fill(LIST, _item(line)), width="content")
+    kind, key = str(line.can), f"timeline-{line.can}-{line.intervention_id}"
     do = partial(request_action, Action(kind, supplier_id, str(line.intervention_id)))
-    if is_retry:
-        words, yes, no = "Try again", "It did not arrive: send it", "Leave it"
-    else:
-        words, yes, no = "Cancel", "Yes, cancel it", "Keep it"
+    words, yes, no = ASKING[kind]
     hint = plain(f"{words}: {line.text}")
-    if is_retry and not line.question:
-        place.button(words, key=name, help=hint, type="tertiary", on_click=do)
+    if kind == "retry" and not line.question:
+        place.button(words, key=key, help=hint, type="tertiary", on_click=do)
         return
+    about = line.question
     ask_twice(
-        place,
-        words,
-        name,
-        yes=yes,
-        no=no,
-        question=line.question,
-        type="tertiary",
-        help=hint,
-        on_yes=do,
+        place, words, key, yes=yes, no=no, question=about, type="tertiary", help=hint, on_yes=do
     )
 
 
-def _item(line: Line) -> str:
+def _item(line: Line) -> Markup:
     at = hover(line.at, clock_time(line.at, st.context.timezone))
-    more = "".join(f'<span class="more">{escape(words)}</span>' for words in line.more)
-    return (
-        f'<li><span class="at">{at}</span><span class="icon" aria-hidden="true">{line.icon}</span>'
-        f'<span class="text">{escape(line.text)}{more}</span></li>'
+    more = each('<span class="more">{}</span>', line.more)
+    return fill(
+        '<li><span class="at">{}</span><span class="icon" aria-hidden="true">{}</span>'
+        '<span class="text">{}{}</span></li>',
+        *(at, line.icon, line.text, more),
     )

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cs_app.contacts.wording import ASK_ARRIVED, CALL_TYPES, OUTCOMES, TYPES, because
+from cs_app.contacts.wording import ASK_ARRIVED, because
 from cs_app.ui.formats import counted, due, in_words
+from cs_core.base.vocabulary import CALL_TYPES, INTERVENTION_TYPES, OUTCOMES
 from cs_core.io.suppliers.timeline import Entry
 from cs_core.outreach.milestones import milestone_title
 from cs_core.outreach.reasons import causes_in_words
@@ -20,15 +21,12 @@ class Line:
 
     Parameters
     ----------
-    at : datetime
     icon : str
         A Material symbol.
-    text : str
     more : tuple of str
         What is said beneath, smaller.
     can : {'cancel', 'retry'}, optional
         What an admin can still do about it.
-    intervention_id : str, optional
     question : str
         What to ask before it is tried again.
     """
@@ -49,7 +47,6 @@ def lines_of_day(entries: Sequence[Entry], now: datetime, zone: str | None = Non
     ----------
     entries : sequence of Entry
         The newest first.
-    now : datetime
     zone : str, optional
         The reader's, for times to come.
     """
@@ -97,7 +94,7 @@ def _milestone(entry: Entry, _now: datetime, _zone: str | None) -> Line:
 
 def _message(entry: Entry, now: datetime, zone: str | None) -> Line:
     facts = entry.facts
-    what = TYPES.get(facts["type"], in_words(facts["type"]))
+    what = INTERVENTION_TYPES.get(facts["type"], in_words(facts["type"]))
     named = facts.get("subject") or (in_words(facts["template"]) if facts.get("template") else "")
     text = f"{what} “{named}”" if named else what
     more = list(_why(facts))

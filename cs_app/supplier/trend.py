@@ -10,10 +10,12 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from cs_app.contacts.wording import NOUNS, TYPES
+from cs_app.contacts.wording import NOUNS
 from cs_app.ui.formats import counted, date_in_words, exact_time, in_words
 from cs_app.ui.levels import BY_KEY, LEVELS
 from cs_app.ui.page_address import put
+from cs_core.base.html import each, fill
+from cs_core.base.vocabulary import INTERVENTION_TYPES
 from cs_core.io.suppliers.one import DayScore, Mark
 from cs_core.outreach.milestones import milestone_title
 from cs_core.score.scorecard import Scorecard
@@ -27,9 +29,9 @@ LINE, INK = "#4c8df0", "#6f7b8c"
 MARK_LANE = -9
 HALF_A_DAY = timedelta(hours=12)
 SHAPES = {
-    TYPES["email"]: ("circle", "●"),
-    TYPES["call"]: ("triangle-up", "▲"),
-    TYPES["in_app"]: ("square", "■"),
+    INTERVENTION_TYPES["email"]: ("circle", "●"),
+    INTERVENTION_TYPES["call"]: ("triangle-up", "▲"),
+    INTERVENTION_TYPES["in_app"]: ("square", "■"),
     "Milestone": ("diamond", "◆"),
     "New scorecard": ("cross", "✚"),
 }
@@ -62,7 +64,6 @@ def show_trend(
         Of the supplier.
     history : sequence of DayScore
         Not empty.
-    marks : sequence of Mark
     scorecard : Scorecard
         Where the levels begin.
     """
@@ -73,9 +74,7 @@ def show_trend(
     )
     seen = [f"{sign} {kind}" for kind, (_, sign) in SHAPES.items() if kind in set(spots["kind"])]
     if seen:
-        st.html(
-            f'<div class="s360 legend cs-quiet">{"".join(f"<span>{s}</span>" for s in seen)}</div>'
-        )
+        st.html(fill('<div class="s360 legend cs-quiet">{}</div>', each("<span>{}</span>", seen)))
 
 
 def score_frame(history: Sequence[DayScore]) -> pd.DataFrame:
@@ -206,7 +205,7 @@ def _tip(column: str, title: str) -> alt.Tooltip:
 
 def _kind(mark: Mark) -> str:
     if mark.kind == "intervention":
-        return TYPES.get(mark.what, in_words(mark.what))
+        return INTERVENTION_TYPES.get(mark.what, in_words(mark.what))
     return "Milestone" if mark.kind == "milestone" else "New scorecard"
 
 

@@ -16,8 +16,6 @@ STEADY, FAST = 3, 10
 # A day without a score is answered by one of the days before it.
 NEAREST_DAYS = 3
 
-STATUSES = {"trial": "On trial", "active": "Active", "paused": "Paused", "churned": "Churned"}
-
 
 def score_before(history: Sequence[DayScore], days: int) -> DayScore | None:
     """Find the score of some days before the newest one; None where there is none."""

@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from cs_app.contacts.actions import refusal
-from cs_app.contacts.wording import TYPES, undone_words
+from cs_app.contacts.wording import undone_words
 from cs_app.suppliers.address import key_of
 from cs_app.suppliers.bulk_dialog import show_question
 from cs_app.suppliers.bulk_draft import DONE_KEY, DRAFT_KEY, BulkDraft
 from cs_app.suppliers.bulk_wording import (
     ICONS,
-    KINDS,
     BulkDone,
     done_words,
     ended_words,
@@ -27,6 +26,7 @@ from cs_app.ui.frame import show_failure
 from cs_app.ui.guard import Person, require_person
 from cs_app.ui.markdown import plain
 from cs_core.base.errors import CsError
+from cs_core.base.vocabulary import INTERVENTION_TYPES
 from cs_core.io.outreach.bulk import MOST_AT_ONCE
 from cs_core.io.outreach.bulk_state import BulkState, close_bulks, fetch_bulk, undo_bulk
 from cs_core.io.outreach.owners import undo_owners
@@ -47,8 +47,8 @@ def _show_bar(person: Person, selection: Selection) -> None:
     with st.bottom, st.container(horizontal=True, vertical_alignment="center", key="bulk-bar"):
         st.markdown(f"**{selection.words}** selected")
         asked = None
-        for kind in KINDS:
-            if st.button(TYPES[kind], icon=ICONS[kind], key=f"bulk-{kind}"):
+        for kind, words in INTERVENTION_TYPES.items():
+            if st.button(words, icon=ICONS[kind], key=f"bulk-{kind}"):
                 asked = kind
         if st.button("Assign owner", icon=ICONS["owner"], key="bulk-owner"):
             asked = "owner"
@@ -83,7 +83,6 @@ def show_result(person: Person, newest: BulkState | None) -> None:
 
     Parameters
     ----------
-    person : Person
     newest : BulkState, optional
         The newest of theirs that waits, as the database has it: this tab may not know of it.
     """

@@ -9,7 +9,6 @@ from typing import Any
 import streamlit as st
 
 from cs_app.contacts.actions import refusal
-from cs_app.contacts.wording import CALL_TYPES
 from cs_app.server import clients
 from cs_app.suppliers.bulk_draft import DRAFT_KEY, BulkDraft, close_question, finish
 from cs_app.suppliers.bulk_quiet_hours import overrides_night
@@ -26,6 +25,7 @@ from cs_app.ui.formats import counted, in_words
 from cs_app.ui.guard import require_person
 from cs_app.ui.markdown import plain
 from cs_core.base.errors import CsError
+from cs_core.base.vocabulary import CALL_TYPES
 from cs_core.io.base.client import PersonClient
 from cs_core.io.definitions.in_force import fetch_templates
 from cs_core.io.mail.compose import preview_message
@@ -91,10 +91,7 @@ def _contact(draft: BulkDraft) -> None:
         disabled=not preview.will_contact,
     ):
         request = replace(
-            request,
-            note=note or None,
-            overrides_cap=overrides_cap,
-            overrides_quiet_hours=at_night,
+            request, note=note or None, overrides_cap=overrides_cap, overrides_quiet_hours=at_night
         )
         run(draft, request)
 

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from cs_app.contacts import wording as contact_wording
+from cs_app.contacts.wording import ICONS as INTERVENTION_ICONS
 from cs_app.contacts.wording import NOUNS, of_some
 from cs_app.suppliers.selection import Selection
 from cs_app.ui.formats import ago, counted, whole_number
 from cs_app.ui.markdown import plain
+from cs_core.base.vocabulary import INTERVENTION_TYPES
 from cs_core.io.outreach.bulk import MOST_AT_ONCE, UNDO_SECONDS
 from cs_core.io.outreach.bulk_state import BulkState
 
-KINDS = ("email", "call", "in_app")
 LATELY = timedelta(minutes=2)
-ICONS = contact_wording.ICONS | {"owner": ":material/person:"}
-TITLES = contact_wording.TYPES | {"call": "Plan calls", "owner": "Assign owner"}
+ICONS = INTERVENTION_ICONS | {"owner": ":material/person:"}
+TITLES = INTERVENTION_TYPES | {"call": "Plan calls", "owner": "Assign owner"}
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from html import escape
 
 import streamlit as st
+from markupsafe import Markup
 
 from cs_app.suppliers.address import clear_filter
 from cs_app.ui.formats import ago, exact_time
 from cs_app.ui.markup import supplier_link
 from cs_core.base.errors import StoreError
+from cs_core.base.html import fill, together
 from cs_core.io.base.client import PersonClient
 from cs_core.io.suppliers.find import InactiveSupplier, find_inactive
 from cs_core.suppliers.filter import SupplierFilter
@@ -58,14 +59,14 @@ def _show_inactive(client: PersonClient, text: str) -> None:
         st.html(inactive_line(found, datetime.now(UTC), st.context.timezone))
 
 
-def inactive_line(found: Sequence[InactiveSupplier], now: datetime, zone: str | None) -> str:
+def inactive_line(found: Sequence[InactiveSupplier], now: datetime, zone: str | None) -> Markup:
     """Name suppliers that are not active, each with a link and since when, as HTML."""
-    named = ", ".join(
-        f"{supplier_link(one.business_name, one.supplier_id)} ({_state(one, now, zone)})"
+    named = [
+        fill("{} ({})", supplier_link(one.business_name, one.supplier_id), _state(one, now, zone))
         for one in found[:MOST]
-    )
+    ]
     more = " and more; type more of the name" if len(found) > MOST else ""
-    return f'<p class="cs-none">Not active: {named}{more}.</p>'
+    return fill('<p class="cs-none">Not active: {}{}.</p>', together(named, ", "), more)
 
 
 def _state(one: InactiveSupplier, now: datetime, zone: str | None) -> str:
@@ -74,5 +75,5 @@ def _state(one: InactiveSupplier, now: datetime, zone: str | None) -> str:
         return "not signed up yet"
     if one.since is None or one.since > now:
         return word
-    exact = escape(exact_time(one.since, zone))
-    return f'{word} <time title="{exact}">{ago(one.since, now)}</time>'
+    exact, said = exact_time(one.since, zone), ago(one.since, now)
+    return fill('{} <time title="{}">{}</time>', word, exact, said)

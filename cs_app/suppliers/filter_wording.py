@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
+
+from markupsafe import Markup
 
 from cs_app.ui.formats import counted, in_words, up_to, whole_number
 from cs_app.ui.levels import BY_KEY
+from cs_core.base.html import fill
 from cs_core.io.suppliers.find import MOST_COUNTED, Owner
 from cs_core.suppliers.filter import SupplierFilter
 
@@ -35,7 +37,6 @@ def chips_of(wanted: SupplierFilter, owners: Sequence[Owner]) -> Iterator[Chip]:
 
     Parameters
     ----------
-    wanted : SupplierFilter
     owners : sequence of Owner
         For their names.
     """
@@ -96,14 +97,14 @@ def quiet_words(count: int) -> str:
 
 def result_line(
     wanted: SupplierFilter, counts: Mapping[str, int], quiet: int, quiet_address: str
-) -> str:
+) -> Markup:
     """Write the result line as HTML; the second figure leads to the suppliers it counts."""
-    line = f"<b>{escape(result_words(wanted, counts))}</b>"
+    line = fill("<b>{}</b>", result_words(wanted, counts))
     if quiet and wanted.not_contacted_days is None:
-        line += f', <a href="{escape(quiet_address)}">{escape(quiet_words(quiet))}</a>'
+        line += fill(', <a href="{}">{}</a>', quiet_address, quiet_words(quiet))
     if counts.get("not_scored") and not wanted.levels:
         line += f", {whole_number(counts['not_scored'])} not scored yet"
-    return f'<p class="sup-result" role="status">{line}</p>'
+    return fill('<p class="sup-result" role="status">{}</p>', line)
 
 
 def matching(counts: Mapping[str, int], levels: Sequence[str]) -> int:

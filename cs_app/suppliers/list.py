@@ -18,6 +18,7 @@ from cs_app.ui.formats import ago, exact_time, is_stale
 from cs_app.ui.frame import show_download
 from cs_app.ui.guard import Person
 from cs_app.ui.page_address import choose_page
+from cs_core.base.html import fill
 from cs_core.io.base.client import PersonClient
 from cs_core.io.base.reads import Query, run_queries, run_query
 from cs_core.io.outreach.bulk_state import BulkState, newest_bulk_query
@@ -102,7 +103,7 @@ def show_result_line(screen: SuppliersScreen, person: Person) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="result-row"):
         choose_view(wanted)
         line = result_line(wanted.filter, screen.counts, screen.quiet, quiet_address)
-        st.html(f'<div class="sup">{line}</div>')
+        st.html(fill('<div class="sup">{}</div>', line))
         if person.role == "admin":
             show_select_all(wanted, screen.matching)
         choose_sort(wanted)

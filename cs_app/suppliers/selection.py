@@ -95,7 +95,6 @@ def read_selection(
     ----------
     rows : sequence of FoundSupplier
         Those on screen.
-    wanted : SupplierList
     matching : int
         How many match the filter.
     person_id : str

@@ -1,13 +1,14 @@
 """The risk grid: a tile for each supplier, grouped by level, shaded by score."""
 
-from collections.abc import Iterator, Sequence
-from html import escape
+from collections.abc import Sequence
 
 import streamlit as st
+from markupsafe import Markup
 
 from cs_app.ui.formats import whole_number
 from cs_app.ui.levels import BY_KEY, LEVELS, NOT_SCORED
 from cs_app.ui.markup import supplier_address
+from cs_core.base.html import fill, together
 from cs_core.io.suppliers.find import Found, FoundSupplier
 
 MOST_TILES = 500
@@ -35,14 +36,17 @@ def show_tiles(found: Found, counts: dict[str, int]) -> None:
         )
 
 
-def tiles_html(rows: Sequence[FoundSupplier], counts: dict[str, int]) -> str:
+def tiles_html(rows: Sequence[FoundSupplier], counts: dict[str, int]) -> Markup:
     """Write the grid as HTML: a heading and a list for each level, worst level first."""
-    parts = ['<div class="sup" role="region" aria-label="Suppliers as tiles, by risk level">']
+    groups = []
     for key in (*(level.key for level in LEVELS), UNSCORED):
         group = [row for row in rows if (row.risk_level or UNSCORED) == key]
         if group:
-            parts += _group(key, group, counts.get(key, len(group)))
-    return "".join([*parts, "</div>"])
+            groups.append(_group(key, group, counts.get(key, len(group))))
+    return fill(
+        '<div class="sup" role="region" aria-label="Suppliers as tiles, by risk level">{}</div>',
+        together(groups),
+    )
 
 
 def shade_of(score: int | None, level: str | None) -> int:
@@ -57,27 +61,24 @@ def shade_of(score: int | None, level: str | None) -> int:
     return round(DARKEST - part * (DARKEST - LIGHTEST))
 
 
-def _group(key: str, rows: list[FoundSupplier], count: int) -> Iterator[str]:
+def _group(key: str, rows: list[FoundSupplier], count: int) -> Markup:
     sign, word = (BY_KEY[key].sign, BY_KEY[key].word) if key in BY_KEY else ("–", NOT_SCORED)
-    yield f'<section class="{key}" aria-label="{escape(word)}">'
     shown = whole_number(count) if len(rows) >= count else f"{len(rows)} of {whole_number(count)}"
-    yield f'<h2 class="sup-level">{sign} {escape(word)} · {shown}</h2>'
-    yield '<ul class="sup-tiles">'
-    for row in rows:
-        yield _tile(row, sign, word)
-    yield "</ul></section>"
+    return fill(
+        '<section class="{}" aria-label="{}"><h2 class="sup-level">{} {} · {}</h2>'
+        '<ul class="sup-tiles">{}</ul></section>',
+        *(key, word, sign, word, shown, together(_tile(row, sign, word) for row in rows)),
+    )
 
 
-def _tile(row: FoundSupplier, sign: str, word: str) -> str:
+def _tile(row: FoundSupplier, sign: str, word: str) -> Markup:
     score = "no score" if row.health_score is None else f"score {row.health_score}"
-    said = ", ".join(part for part in (row.business_name, word, score, row.reason) if part)
-    hover = "\n".join(part for part in (row.business_name, f"{word}, {score}", row.reason) if part)
-    shown = "–" if row.health_score is None else str(row.health_score)
-    return (
-        f'<li><a class="sup-tile" href="{supplier_address(row.supplier_id)}" target="_self"'
-        f' title="{escape(hover)}" aria-label="{escape(said)}"'
-        f' style="--shade:{shade_of(row.health_score, row.risk_level)}%">'
-        f'<span aria-hidden="true">{sign}</span>'
-        f'<span class="who">{escape(row.business_name)}</span>'
-        f'<span class="what">{shown}</span></a></li>'
+    said = [part for part in (row.business_name, f"{word}, {score}", row.reason) if part]
+    shown = "–" if row.health_score is None else row.health_score
+    return fill(
+        '<li><a class="sup-tile" href="{}" target="_self" title="{}" aria-label="{}"'
+        ' style="--shade:{}%"><span aria-hidden="true">{}</span>'
+        '<span class="who">{}</span><span class="what">{}</span></a></li>',
+        *(supplier_address(row.supplier_id), "\n".join(said), ", ".join(said)),
+        *(shade_of(row.health_score, row.risk_level), sign, row.business_name, shown),
     )

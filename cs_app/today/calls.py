@@ -3,17 +3,18 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
 import streamlit as st
+from markupsafe import Markup
 
 from cs_app.contacts.actions import UNDO_WITHIN, Action, request_action
 from cs_app.contacts.call_wording import ended_in_words
-from cs_app.contacts.wording import CALL_TYPES, OUTCOMES
 from cs_app.ui.formats import counted, day_bounds, due, exact_time, whole_number
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
 from cs_app.ui.markup import heading, level_mark, link, nothing, phone_link, quiet, supplier_link
+from cs_core.base.html import fill, together
+from cs_core.base.vocabulary import CALL_TYPES, OUTCOMES
 from cs_core.io.outreach.call_queue import QueuedCall
 from cs_core.io.outreach.intervention_lists import fetch_ended
 
@@ -45,11 +46,8 @@ def show_calls(person: Person, due_today: CallsDue, made: int, now: dt.datetime,
 
     Parameters
     ----------
-    person : Person
-    due_today : CallsDue
     made : int
         How many were made today.
-    now : datetime
     zone : str
         The reader's.
     """
@@ -70,13 +68,14 @@ def _is_late(call: QueuedCall, start: dt.datetime) -> bool:
     return call.scheduled_for is not None and call.scheduled_for < start
 
 
-def _head(due_today: CallsDue, made: int) -> str:
+def _head(due_today: CallsDue, made: int) -> Markup:
     parts = [link(f"{whole_number(due_today.total)} open", QUEUE)] if due_today.total else []
     if due_today.late:
         parts.append(link(f"{whole_number(due_today.late)} late", QUEUE, css="cs-critical"))
     if made:
         parts.append(quiet(f"{whole_number(made)} made today"))
-    return heading("Calls today", right_html=f'<span class="cs-facts">{" · ".join(parts)}</span>')
+    facts = fill('<span class="cs-facts">{}</span>', together(parts, " · "))
+    return heading("Calls today", right=facts)
 
 
 def _none(made: int) -> str:
@@ -104,26 +103,25 @@ def _show_call(person: Person, call: QueuedCall, now: dt.datetime, zone: str) ->
                 )
 
 
-def call_line(call: QueuedCall, person_id: str, now: dt.datetime, zone: str) -> str:
+def call_line(call: QueuedCall, person_id: str, now: dt.datetime, zone: str) -> Markup:
     """Say when to call whom, what about and why, as HTML."""
     at = call.scheduled_for
     exact = f"{exact_time(at, zone)}; there {exact_time(at, call.timezone)}" if at else ""
     start, _ = day_bounds(now, zone)
     tone = "cs-worse" if _is_late(call, start) else ""
-    facts = [escape(CALL_TYPES.get(call.type, "Call").removesuffix(" call"))]
+    facts = [CALL_TYPES.get(call.type, "Call").removesuffix(" call")]
     if call.phone:
         facts.append(phone_link(call.phone))
     if call.claimed_by:
         who = "you" if call.claimed_by == person_id else call.claimed_by_name or "somebody"
-        facts.append(escape(f"{who} {'are' if who == 'you' else 'is'} calling"))
+        facts.append(f"{who} {'are' if who == 'you' else 'is'} calling")
     why = call.reasons[0] if call.reasons else ""
-    return (
-        f'<div class="cs-call"><time class="cs-number {tone}" title="{escape(exact)}">'
-        f"{escape(due(at, now, zone))}</time><div>"
-        f"{level_mark(call.risk_level, with_word=False)} "
-        f"{supplier_link(call.business_name, call.supplier_id)}"
-        f'<div class="cs-why">{" · ".join(facts)}</div>'
-        f'<div class="cs-why" title="{escape(why)}">{escape(why)}</div></div></div>'
+    return fill(
+        '<div class="cs-call"><time class="cs-number {}" title="{}">{}</time><div>{} {}'
+        '<div class="cs-why">{}</div><div class="cs-why" title="{}">{}</div></div></div>',
+        *(tone, exact, due(at, now, zone), level_mark(call.risk_level, with_word=False)),
+        supplier_link(call.business_name, call.supplier_id),
+        *(together(facts, " · "), why, why),
     )
 
 
@@ -142,7 +140,7 @@ def _show_noted(person: Person, calls: Sequence[QueuedCall], now: dt.datetime, z
     is_mine = ended is not None and ended.is_made and ended.made_by == person.id
     words = f"{call.business_name}: {ended_in_words(ended, person.id, now, zone).lower()}"
     with st.container(key="cs-call-undo", horizontal=True, vertical_alignment="center"):
-        st.html(f'<span role="status">{escape(words)}</span>', width="content")
+        st.html(fill('<span role="status">{}</span>', words), width="content")
         if is_mine and person.role == "admin":
             action = Action("reopen", call.supplier_id, call.id, call.business_name)
             st.button(

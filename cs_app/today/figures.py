@@ -1,13 +1,16 @@
 """The top of the first screen: the answer in words, the figures, how fresh it all is."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
+
+from markupsafe import Markup
 
 from cs_app.ui.formats import ago, change, counted, day_in_words, is_stale, money, whole_number
 from cs_app.ui.levels import BY_KEY, LEVELS
 from cs_app.ui.markdown import plain
-from cs_app.ui.markup import Query, address, change_mark, link, link_html, spark, when
+from cs_app.ui.markup import Query, address, change_mark, link, quiet, spark, when
+from cs_core.base.html import fill, together
 from cs_core.io.score.today import Figure, LastRun, Today
 
 SCORE_NOW = "python daily_scoring.py"
@@ -39,28 +42,27 @@ def since_when(today: Today, now: dt.datetime) -> str:
     return words if words == "yesterday" else f"on {words}"
 
 
-def headline(today: Today, now: dt.datetime) -> str:
+def headline(today: Today, now: dt.datetime) -> Markup:
     """Answer who needs attention, as HTML.
 
     Parameters
     ----------
     today : Today
         Of a day that was scored.
-    now : datetime
     """
     turned, unplanned = today.turned_critical, today.turned_critical_unplanned
     since = since_when(today, now)
     if turned == 0:
-        return f"No supplier turned critical {since}."
+        return fill("No supplier turned critical {}.", since)
     door = address("/today", {"all": "turned_critical"})
     first = link(f"{counted(turned, 'supplier')} turned critical", door, css="cs-critical")
     if unplanned == 0:
         rest = "it has a contact planned" if turned == 1 else "all have a contact planned"
-        return f"{first} {since}; {rest}."
+        return fill("{} {}; {}.", first, since, rest)
     if turned == 1:
-        return f"{first} {since}; it has {link('nothing planned', door)}."
+        return fill("{} {}; it has {}.", first, since, link("nothing planned", door))
     words = f"{whole_number(unplanned)} {'has' if unplanned == 1 else 'have'} nothing planned"
-    return f"{first} {since}; {link(words, door)}."
+    return fill("{} {}; {}.", first, since, link(words, door))
 
 
 def greeting(name: str, now: dt.datetime) -> str:
@@ -70,18 +72,17 @@ def greeting(name: str, now: dt.datetime) -> str:
     return f"Good {part}, {first}."
 
 
-def freshness(today: Today, now: dt.datetime, zone: str | None) -> str:
+def freshness(today: Today, now: dt.datetime, zone: str | None) -> Markup:
     """Say how old the scores are, and what the last run does or did, as HTML."""
     if today.scored_at is None:
-        return ""
+        return Markup()
     state = "overdue" if is_stale(today.scored_at, now) else "fresh"
     tone = "cs-worse" if state == "overdue" else "cs-quiet"
     scored = when(today.scored_at, now, zone, f"Scored {ago(today.scored_at, now)}")
-    run = today.last_run
-    doing = ""
+    run, doing = today.last_run, Markup()
     if run is not None and run.status == "running" and run.is_alive:
-        doing = f' · <span class="cs-quiet">{escape(_at_work(run))}</span>'
-    return f'{scored} · <span class="{tone}">{state}</span>{doing}'
+        doing = " · " + quiet(_at_work(run))
+    return fill('{} · <span class="{}">{}</span>{}', scored, tone, state, doing)
 
 
 def notices(today: Today, now: dt.datetime) -> list[Notice]:
@@ -89,8 +90,7 @@ def notices(today: Today, now: dt.datetime) -> list[Notice]:
     if not today.has_suppliers:
         return [
             Notice(
-                "info",
-                "No suppliers yet. They appear here as soon as the first one has signed up.",
+                "info", "No suppliers yet. They appear here as soon as the first one has signed up."
             )
         ]
     found = [*_about_run(today, now)]
@@ -142,56 +142,51 @@ def _at_work(run: LastRun) -> str:
     return f"a {what} is at work, {counted(run.suppliers_scored, 'supplier')} so far"
 
 
-def strip_of_figures(today: Today) -> str:
+def strip_of_figures(today: Today) -> Markup:
     """Show the five figures with their change and their last 30 days, as HTML."""
     cells = []
     for level in LEVELS:
         figure: Figure = getattr(today, level.key)
         good = 1 if level.key == "healthy" else -1
-        title = f'<b class="cs-{level.key}">{level.sign}</b> {escape(level.word)}'
+        title = fill('<b class="cs-{}">{}</b> {}', level.key, level.sign, level.word)
         cells.append(_cell(title, level.word, figure, {"risk": level.key}, good, f"cs-{level.key}"))
     cells.append(_cell("All active", "All active", today.total, {}, 0, "cs-quiet"))
-    cells.append(_revenue_cell(today.revenue_at_risk))
-    return f'<div class="cs-figures">{"".join(cells)}</div>'
+    unseen = f" a month ({BY_KEY['critical'].word} and at risk)"
+    title = fill('Revenue at risk<span class="cs-unseen">{}</span>', unseen)
+    revenue = today.revenue_at_risk
+    cells.append(_cell(title, "Revenue at risk", revenue, AT_RISK, -1, "cs-accent", money))
+    return fill('<div class="cs-figures">{}</div>', together(cells))
 
 
-def _cell(title: str, word: str, figure: Figure, query: Query, good: int, css: str) -> str:
-    said = whole_number(round(figure.now))
-    line = spark(figure.days, _spark_words(word, figure, whole_number), css)
-    number = link_html(
-        f'<span class="cs-figure">{said}</span>',
-        address("/suppliers", query),
-        label=f"{word}: {counted(round(figure.now), 'supplier')}",
-    )
-    moved = change_mark(figure.change, good=good)
-    return _boxed(title, number, moved, line)
+def _count(number: float) -> str:
+    return whole_number(round(number))
 
 
-def _revenue_cell(figure: Figure) -> str:
-    line = spark(figure.days, _spark_words("Revenue at risk", figure, money), "cs-accent")
-    number = link_html(
-        f'<span class="cs-figure">{escape(money(figure.now))}</span>',
-        address("/suppliers", AT_RISK),
-        label=f"{money(figure.now)} a month at risk",
-    )
-    moved = change_mark(figure.change, change(figure.change, money), good=-1)
-    title = (
-        "Revenue at risk"
-        f'<span class="cs-unseen"> a month ({BY_KEY["critical"].word} and at risk)</span>'
-    )
-    return _boxed(title, number, moved, line)
-
-
-def _boxed(title: str, number: str, moved: str, line: str) -> str:
-    hint = "Compared with 7 days ago; the line shows 30 days"
-    return (
-        f'<div class="cs-cell" title="{hint}"><span class="cs-cell-title">{title}</span>'
-        f'<span class="cs-cell-line">{number} {moved}</span>{line}</div>'
+def _cell(
+    title: str,
+    word: str,
+    figure: Figure,
+    query: Query,
+    good: int,
+    css: str,
+    written: Callable[[float], str] = _count,
+) -> Markup:
+    said = written(figure.now)
+    label = f"{word}: {counted(round(figure.now), 'supplier')}"
+    if written is money:
+        label = f"{said} a month at risk"
+    number = fill('<span class="cs-figure">{}</span>', said)
+    return fill(
+        '<div class="cs-cell" title="Compared with 7 days ago; the line shows 30 days">'
+        '<span class="cs-cell-title">{}</span><span class="cs-cell-line">{} {}</span>{}</div>',
+        *(title, link(number, address("/suppliers", query), label=label)),
+        change_mark(figure.change, change(figure.change, written), good),
+        spark(figure.days, _spark_words(word, figure, written), css),
     )
 
 
-def _spark_words(word: str, figure: Figure, written: object) -> str:
+def _spark_words(word: str, figure: Figure, written: Callable[[float], str]) -> str:
     if len(figure.days) < 2:
         return word
-    first, last = (written(round(day)) for day in (figure.days[0], figure.days[-1]))  # type: ignore[operator]
+    first, last = (written(day) for day in (figure.days[0], figure.days[-1]))
     return f"{word}, last {counted(len(figure.days), 'scored day')}: from {first} to {last}"

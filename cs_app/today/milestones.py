@@ -3,36 +3,32 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
+from markupsafe import Markup
+
 from cs_app.ui.formats import whole_number
-from cs_app.ui.markup import address, heading, link, nothing, panel, quiet, supplier_link, when
+from cs_app.ui.markup import address, heading, link, nothing, panel, render
 from cs_core.io.score.today import ReachedMilestone
 from cs_core.outreach.milestones import milestone_title
 
 
 def week_panel(
     counts: Mapping[str, int], newest: Sequence[ReachedMilestone], now: dt.datetime, zone: str
-) -> str:
+) -> Markup:
     """Show what was reached in the last 7 days, for the first screen, as HTML."""
     total = sum(counts.values())
     every = link(f"All {whole_number(total)}", address("/milestones", {"days": 7}), css="cs-more")
     head = heading("Milestones", "in 7 days", every if total else "")
     if not total:
         return panel(head, nothing("Nothing was reached in the last 7 days."))
-    kinds = " · ".join(
+    kinds = [
         link(
             f"{milestone_title(kind)} {whole_number(number)}",
             address("/milestones", {"type": kind, "days": 7}),
         )
         for kind, number in _by_size(counts)
-    )
-    rows = "".join(
-        f"<tr><td>{supplier_link(one.business_name, one.supplier_id)} "
-        f"{quiet(milestone_title(one.milestone_type))}</td>"
-        f'<td class="cs-right cs-quiet">{when(one.achieved_at, now, zone)}</td></tr>'
-        for one in newest
-    )
-    table = f'<table class="cs-table"><tbody>{rows}</tbody></table>'
-    return panel(head, f'<p class="cs-kinds">{kinds}</p>', table)
+    ]
+    values = {"kinds": kinds, "newest": newest, "now": now, "zone": zone}
+    return panel(head, render("today/milestones.html", title_of=milestone_title, **values))
 
 
 def _by_size(counts: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -3,23 +3,14 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
+from functools import partial
+
+from markupsafe import Markup
 
 from cs_app.today.figures import since_when
-from cs_app.ui.formats import ago, change, money, whole_number
+from cs_app.ui.formats import ago, whole_number
 from cs_app.ui.levels import BY_KEY
-from cs_app.ui.markup import (
-    address,
-    change_mark,
-    heading,
-    level_mark,
-    link,
-    nothing,
-    panel,
-    quiet,
-    supplier_link,
-    when,
-)
+from cs_app.ui.markup import address, heading, link, nothing, panel, quiet, render, when
 from cs_core.io.score.movers import Mover, Movers
 from cs_core.io.score.today import Today
 
@@ -37,44 +28,28 @@ class Kind:
 
 
 KINDS = (
-    Kind(
-        "turned_critical",
-        "Turned critical",
-        "Nobody turned critical since the day before.",
-    ),
-    Kind(
-        "drops",
-        "Biggest drops",
-        "No score fell by 5 points or more in 7 days.",
-    ),
-    Kind(
-        "recoveries",
-        "Recoveries",
-        "Nobody came back to a better level in 7 days.",
-    ),
+    Kind("turned_critical", "Turned critical", "Nobody turned critical since the day before."),
+    Kind("drops", "Biggest drops", "No score fell by 5 points or more in 7 days."),
+    Kind("recoveries", "Recoveries", "Nobody came back to a better level in 7 days."),
 )
 BY_KIND = {kind.key: kind for kind in KINDS}
 NO_MORE_DROPS = "No other score fell by 5 points or more in 7 days."
-
-
 Lists = Mapping[str, Sequence[Mover]]
 
 
 def moves_table(
     kind: Kind, lists: Lists, today: Today, expanded: bool, now: dt.datetime, zone: str
-) -> str:
+) -> Markup:
     """Show one list of movers, as HTML.
 
     Parameters
     ----------
-    kind : Kind
     lists : mapping
         Key of a kind -> its movers in order, of all kinds.
     today : Today
         For how many turned critical in all, and when.
     expanded : bool
         Show all that there are, not only the first.
-    now : datetime
     zone : str
         The reader's.
     """
@@ -87,27 +62,11 @@ def moves_table(
         is_rest = kind.key == "drops" and lists["turned_critical"]
         words = NO_MORE_DROPS if is_rest else kind.none
         return panel(head, nothing(words), anchor=kind.key)
-    row = _critical_row if kind.key == "turned_critical" else _short_row
-    rows = "".join(row(move, kind, now, zone) for move in shown)
-    is_wide = kind.key == "turned_critical"
-    header = "".join(
-        f'<th scope="col"{" class=cs-right" if is_number else ""}>{name}</th>'
-        for name, is_number in (_COLUMNS if is_wide else _SHORT_COLUMNS)
-    )
-    hidden = "" if is_wide else ' class="cs-unseen"'
-    table = (
-        f'<table class="cs-table cs-{kind.key}"><thead{hidden}><tr>{header}</tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
+    contact_of, why_of = partial(_contact, now=now, zone=zone), partial(_why, kind=kind)
+    table = render(
+        "today/movers.html", kind=kind, movers=shown, contact_of=contact_of, why_of=why_of
     )
     return panel(head, table, anchor=kind.key)
-
-
-# Words, and whether figures stand below them.
-_COLUMNS = (
-    *(("Supplier", False), ("Score", True), ("Change", True), ("Why", False)),
-    *(("A month", True), ("Contact", True)),
-)
-_SHORT_COLUMNS = (("Supplier and why", False), ("Score", True), ("Change", True))
 
 
 def _beside(kind: Kind, lists: Lists, today: Today, now: dt.datetime) -> str:
@@ -141,25 +100,6 @@ def _more(kind: Kind, movers: Sequence[Mover], today: Today, expanded: bool) -> 
     return link(words, address("/today", {"all": kind.key}), css="cs-more")
 
 
-def _critical_row(move: Mover, kind: Kind, now: dt.datetime, zone: str) -> str:
-    return (
-        f"<tr><td>{supplier_link(move.business_name, move.supplier_id)}</td>"
-        f"{_score(move)}{_change(move, 'when it turned critical')}"
-        f'<td class="cs-why">{escape(move.reason or "")}</td>'
-        f'<td class="cs-right">{escape(money(move.monthly_revenue))}</td>'
-        f'<td class="cs-right">{_planned(move, now, zone)}</td></tr>'
-    )
-
-
-def _short_row(move: Mover, kind: Kind, now: dt.datetime, zone: str) -> str:
-    why = escape(_why(move, kind))
-    return (
-        f"<tr><td>{supplier_link(move.business_name, move.supplier_id)}"
-        f'<div class="cs-why" title="{why}">{why}</div></td>'
-        f"{_score(move)}{_change(move, 'in 7 days')}</tr>"
-    )
-
-
 def _why(move: Mover, kind: Kind) -> str:
     if kind.key != "recoveries":
         return move.reason or ""
@@ -169,19 +109,7 @@ def _why(move: Mover, kind: Kind) -> str:
     return f"{was}; {move.reason[:1].lower()}{move.reason[1:]}"
 
 
-def _score(move: Mover) -> str:
-    mark = level_mark(move.risk_level, with_word=False)
-    return f'<td class="cs-right cs-score">{mark} {move.health_score}</td>'
-
-
-def _change(move: Mover, when_words: str) -> str:
-    difference = move.health_score - move.previous_score
-    hint = f"From {move.previous_score} to {move.health_score} {when_words}"
-    mark = change_mark(difference, change(difference), good=1)
-    return f'<td class="cs-right" title="{escape(hint)}">{mark}</td>'
-
-
-def _planned(move: Mover, now: dt.datetime, zone: str) -> str:
+def _contact(move: Mover, now: dt.datetime, zone: str) -> str:
     if move.has_open_call:
         return quiet("Call planned")
     if move.last_contacted_at is None:

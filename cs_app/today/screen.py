@@ -2,7 +2,6 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import streamlit as st
@@ -16,6 +15,7 @@ from cs_app.ui import charts
 from cs_app.ui.formats import day_bounds
 from cs_app.ui.guard import Person
 from cs_app.ui.markup import download_link, heading, nothing
+from cs_core.base.html import fill, together
 from cs_core.io.base.client import PersonClient
 from cs_core.io.base.reads import Query, fingerprint, run_queries
 from cs_core.io.outreach.call_queue import call_count_query, calls_query
@@ -137,12 +137,14 @@ def show_today(person: Person, changing: Changing, steady: Steady, zone: str | N
 
 def _show_answer(person: Person, today: Today, now: dt.datetime, zone: str) -> None:
     start, _ = day_bounds(now, zone)
-    hello = escape(greeting(person.name, now.astimezone(start.tzinfo)))
+    hello = greeting(person.name, now.astimezone(start.tzinfo))
     answer = headline(today, now) if today.score_date else ""
-    st.html(
-        f'<div class="cs-top"><h1 class="cs-answer"><span class="cs-quiet">{hello}</span> '
-        f'{answer}</h1><span class="cs-fresh">{freshness(today, now, zone)}</span></div>'
+    html = fill(
+        '<div class="cs-top"><h1 class="cs-answer"><span class="cs-quiet">{}</span> {}</h1>'
+        '<span class="cs-fresh">{}</span></div>',
+        *(hello, answer, freshness(today, now, zone)),
     )
+    st.html(html)
     for notice in notices(today, now):
         show = st.warning if notice.kind == "warning" else st.info
         show(notice.words, icon=ICONS[notice.kind])
@@ -155,11 +157,11 @@ def _show_moves(changing: Changing, now: dt.datetime, zone: str) -> None:
         kind.key: moves_table(kind, lists, changing.today, whole == kind.key, now, zone)
         for kind in KINDS
     }
-    pair = "".join(tables[kind.key] for kind in others)
-    export = download_link("Export these lists as CSV", "/export/moves.csv")
-    if not any(lists.values()):
-        export = ""
-    st.html(f'{tables[first.key]}<div class="cs-pair">{pair}</div>{export}')
+    pair = together(tables[kind.key] for kind in others)
+    export = ""
+    if any(lists.values()):
+        export = download_link("Export these lists as CSV", "/export/moves.csv")
+    st.html(fill('{}<div class="cs-pair">{}</div>{}', tables[first.key], pair, export))
 
 
 def _show_levels(levels: list[DayLevels]) -> None:

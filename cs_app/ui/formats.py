@@ -130,7 +130,6 @@ def due(moment: datetime | None, now: datetime, zone: str | None = None) -> str:
     ----------
     moment : datetime, optional
         None is "any time".
-    now : datetime
     zone : str, optional
         The reader's: whose midnight divides today from yesterday.
 

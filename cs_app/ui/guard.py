@@ -18,9 +18,8 @@ from cs_app.server.links import sign_in_link
 from cs_app.ui.frame import show_account, show_failure, show_sign_in_link
 from cs_app.ui.page_address import this_page
 from cs_core.base.errors import StoreError
+from cs_core.base.vocabulary import ROLES
 from cs_core.io.base.client import PersonClient
-
-ROLES = ("admin", "analyst")
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,6 @@ class Person:
 
     Parameters
     ----------
-    id, email, name : str
     role : {'admin', 'analyst'}
     client : PersonClient
         Sees what this person may see.

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from cs_core.base.vocabulary import RISK_LEVELS
+
 
 @dataclass(frozen=True)
 class Level:
@@ -11,7 +13,6 @@ class Level:
     ----------
     key : str
         As stored.
-    word : str
     icon : str
         For Streamlit's markdown and buttons.
     sign : str
@@ -21,10 +22,14 @@ class Level:
     """
 
     key: str
-    word: str
     icon: str
     sign: str
     colour: str
+
+    @property
+    def word(self) -> str:
+        """What people call it."""
+        return RISK_LEVELS[self.key]
 
     @property
     def label(self) -> str:
@@ -33,9 +38,9 @@ class Level:
 
 
 LEVELS = (
-    Level("critical", "Critical", ":material/dangerous:", "✕", "red"),
-    Level("at_risk", "At risk", ":material/error:", "!", "yellow"),
-    Level("healthy", "Healthy", ":material/check_circle:", "✓", "green"),
+    Level("critical", ":material/dangerous:", "✕", "red"),
+    Level("at_risk", ":material/error:", "!", "yellow"),
+    Level("healthy", ":material/check_circle:", "✓", "green"),
 )
 NOT_SCORED = "Not scored yet"
 BY_KEY = {level.key: level for level in LEVELS}

@@ -1,8 +1,8 @@
 """An e-mail on screen as a mail program shows it: in a frame that can do nothing."""
 
-from html import escape
-
 import streamlit as st
+
+from cs_core.base.html import fill
 
 STYLE = "html,body{margin:0;height:100%}iframe{display:block;border:0;width:100%;height:100%}"
 
@@ -22,6 +22,6 @@ def show_mail(document: str, title: str, height: int) -> None:
     height : int
         In pixels.
     """
-    inner = f'<iframe sandbox="" title="{escape(title)}" srcdoc="{escape(document)}"></iframe>'
-    head = f'<!doctype html><html lang="en"><head><style>{STYLE}</style></head>'
-    st.iframe(f"{head}<body>{inner}</body></html>", height=height, alt=title)
+    inner = fill('<iframe sandbox="" title="{}" srcdoc="{}"></iframe>', title, str(document))
+    head = fill('<!doctype html><html lang="en"><head><style>{}</style></head>', STYLE)
+    st.iframe(head + fill("<body>{}</body></html>", inner), height=height, alt=title)

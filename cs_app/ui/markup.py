@@ -1,17 +1,22 @@
 """Small pieces of HTML for `st.html`: links in the same tab, levels, changes, times.
 
-Everything that comes from the database is escaped here. Whatever takes words takes plain text,
-unless its name ends in `_html`.
+Plain text that they are given is escaped, `Markup` is not. Files of Jinja may call them, too.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
-from html import escape
-from urllib.parse import urlencode
+from functools import cache
+from urllib.parse import quote_plus, urlencode
 
-from cs_app.ui.formats import ago, change, exact_time
+from markupsafe import Markup
+
+from cs_app.server.html import ENVIRONMENT
+from cs_app.server.html import render as render  # for all screens
+from cs_app.ui.formats import ago, change, exact_time, money, whole_number
 from cs_app.ui.levels import BY_KEY, NOT_SCORED
+from cs_core.base.html import fill, together
 
+RIGHT = Markup(' class="cs-right"')
 Query = Mapping[str, str | int | Sequence[str]]
 
 
@@ -22,68 +27,68 @@ def address(path: str, query: Query | None = None) -> str:
 
 def supplier_address(supplier_id: str) -> str:
     """Give the address of a supplier's own page."""
-    return address("/supplier", {"id": supplier_id})
+    return f"/supplier?id={quote_plus(supplier_id)}"
 
 
-def link(words: str, where: str, *, label: str | None = None, css: str = "") -> str:
+def link(words: str, where: str, *, label: str | None = None, css: str = "") -> Markup:
     """Write a link in the same tab.
 
     Parameters
     ----------
-    words, where : str
     label : str, optional
         What a screen reader says instead of a bare number.
     css : str
         Class names of our own.
     """
-    return link_html(escape(words), where, label=label, css=css)
-
-
-def link_html(inner_html: str, where: str, *, label: str | None = None, css: str = "") -> str:
-    """Write a link around HTML."""
-    named = f' aria-label="{escape(label)}"' if label else ""
+    named = fill(' aria-label="{}"', label) if label else ""
     classes = f"cs-link {css}".strip()
-    return f'<a class="{classes}" href="{escape(where)}" target="_self"{named}>{inner_html}</a>'
+    return fill('<a class="{}" href="{}" target="_self"{}>{}</a>', classes, where, named, words)
 
 
-def supplier_link(name: str, supplier_id: str) -> str:
+def button_link(words: str, where: str) -> Markup:
+    """Write a link in the same tab that looks like a button."""
+    return fill('<a class="cs-button" href="{}" target="_self">{}</a>', where, words)
+
+
+def supplier_link(name: str, supplier_id: str) -> Markup:
     """Write a supplier's name, leading to its page."""
     return link(name, supplier_address(supplier_id), css="cs-name")
 
 
-def download_link(words: str, where: str) -> str:
+def download_link(words: str, where: str) -> Markup:
     """Write a quiet link that downloads a file."""
-    return f'<a class="cs-link cs-more" href="{escape(where)}" download>{escape(words)}</a>'
+    return fill('<a class="cs-link cs-more" href="{}" download>{}</a>', where, words)
 
 
-def phone_link(number: str | None) -> str:
+def phone_link(number: str | None) -> Markup:
     """Write a phone number that a click dials."""
     if not number:
         return quiet("no phone number")
     return link(number, f"tel:{''.join(c for c in number if c.isdigit() or c == '+')}")
 
 
-def quiet(words: str) -> str:
+def quiet(words: str) -> Markup:
     """Write words that step back."""
-    return f'<span class="cs-quiet">{escape(words)}</span>'
+    return fill('<span class="cs-quiet">{}</span>', words)
 
 
-def level_mark(key: str | None, *, with_word: bool = True) -> str:
+@cache  # a page has hundreds of them
+def level_mark(key: str | None, *, with_word: bool = True) -> Markup:
     """Write a risk level with its sign, its colour and its word (for screen readers at least)."""
-    if key not in BY_KEY:
+    level = BY_KEY.get(key or "")
+    if level is None:
         return quiet(NOT_SCORED)
-    level = BY_KEY[key]
-    word = escape(level.word) if with_word else f'<span class="cs-unseen">{level.word}</span>'
-    hint = "" if with_word else f' title="{escape(level.word)}"'
-    return f'<span class="cs-level cs-{level.key}"{hint}><b>{level.sign}</b> {word}</span>'
+    word = level.word if with_word else fill('<span class="cs-unseen">{}</span>', level.word)
+    hint = "" if with_word else fill(' title="{}"', level.word)
+    pattern = '<span class="cs-level cs-{}"{}><b>{}</b> {}</span>'
+    return fill(pattern, level.key, hint, level.sign, word)
 
 
-def change_mark(difference: float | None, words: str | None = None, good: int = 0) -> str:
+def change_mark(difference: float | None, words: str | None = None, good: int = 0) -> Markup:
     """Write a change, coloured where it is good or bad news.
 
     Parameters
     ----------
-    difference : float, optional
     words : str, optional
         How it is written; "▲ 6" without.
     good : {1, 0, -1}
@@ -92,63 +97,103 @@ def change_mark(difference: float | None, words: str | None = None, good: int = 
     shown = change(difference) if words is None else words
     direction = 0 if not difference else (1 if difference > 0 else -1)
     tone = {1: "cs-better", -1: "cs-worse", 0: "cs-quiet"}[direction * good]
-    return f'<span class="{tone} cs-number">{escape(shown)}</span>'
+    return fill('<span class="{} cs-number">{}</span>', tone, shown)
 
 
-def when(moment: datetime | None, now: datetime, zone: str | None, words: str | None = None) -> str:
+def when(
+    moment: datetime | None, now: datetime, zone: str | None, words: str | None = None
+) -> Markup:
     """Write a time in words with the exact time on hover."""
-    said = escape(ago(moment, now) if words is None else words)
+    said = ago(moment, now) if words is None else words
     if moment is None:
-        return said
-    exact = escape(exact_time(moment, zone))
-    return f'<time datetime="{moment.isoformat()}" title="{exact}">{said}</time>'
+        return fill("{}", said)
+    exact = exact_time(moment, zone)
+    return fill('<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact, said)
 
 
-def spark(values: Sequence[float], label: str, css: str = "") -> str:
+@cache
+def _places(number: int) -> list[str]:
+    """Give where so many points stand side by side."""
+    return [f"{100 * n / (number - 1):.1f}%" for n in range(number)]
+
+
+def spark(values: Sequence[float], label: str, css: str = "") -> Markup:
     """Draw a small line through values, the oldest first; nothing for fewer than two.
 
     Parameters
     ----------
-    values : sequence of float
     label : str
         What a screen reader says: "Critical, last 30 days: from 38 to 53".
     css : str
         Class names of our own, for its colour.
     """
     if len(values) < 2:
-        return f'<span class="cs-spark {css}"></span>'
+        return fill('<span class="cs-spark {}"></span>', css)
     low, high = min(values), max(values)
     span = (high - low) or 1.0
-    step = 100 / (len(values) - 1)
     # From the lower edge, with room for the line itself.
-    heights = [90 - 80 * (value - low) / span if high > low else 50 for value in values]
-    points = [(round(n * step, 1), round(height, 1)) for n, height in enumerate(heights)]
-    area = [f"{x}% {y}%" for x, y in points]
-    line = [*area, *(f"{x}% calc({y}% + 1.75px)" for x, y in reversed(points))]
-    return (
-        f'<span class="cs-spark {css}" role="img" aria-label="{escape(label)}">'
-        f'<i style="clip-path:polygon({",".join([*area, "100% 100%", "0% 100%"])})"></i>'
-        f'<b style="clip-path:polygon({",".join(line)})"></b></span>'
+    heights = [
+        f"{90 - 80 * (value - low) / span:.1f}%" if high > low else "50%" for value in values
+    ]
+    points = list(zip(_places(len(values)), heights, strict=True))
+    area = [f"{x} {y}" for x, y in points]
+    line = [*area, *[f"{x} calc({y} + 1.75px)" for x, y in reversed(points)]]
+    return fill(
+        '<span class="cs-spark {}" role="img" aria-label="{}">'
+        '<i style="clip-path:polygon({})"></i><b style="clip-path:polygon({})"></b></span>',
+        css,
+        label,
+        ",".join([*area, "100% 100%", "0% 100%"]),
+        ",".join(line),
     )
 
 
-def bar(share: float, css: str = "") -> str:
+def bar(share: float, css: str = "") -> Markup:
     """Draw a horizontal bar that fills a share (0 to 1) of its place."""
     width = max(0.0, min(1.0, share)) * 100
-    return f'<span class="cs-bar {css}"><i style="width:{width:.1f}%"></i></span>'
+    return fill('<span class="cs-bar {}"><i style="width:{}%"></i></span>', css, f"{width:.1f}")
 
 
-def heading(words: str, beside: str = "", right_html: str = "") -> str:
+def heading(words: str, beside: str = "", right: str = "") -> Markup:
     """Write the heading of a part of a screen, with quiet words beside it."""
-    return f'<h2 class="cs-head">{escape(words)} {quiet(beside) if beside else ""}{right_html}</h2>'
+    about = quiet(beside) if beside else ""
+    return fill('<h2 class="cs-head">{} {}{}</h2>', words, about, right)
 
 
-def nothing(words: str) -> str:
+def table(
+    css: str, heads: Iterable[str], rows: Iterable[Markup], right: Container[str] = ()
+) -> Markup:
+    """Put rows into a table; `right` are the heads of columns of figures."""
+    cells = together(
+        fill('<th scope="col"{}>{}</th>', RIGHT if head in right else "", head) for head in heads
+    )
+    pattern = '<table class="{}"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
+    return fill(pattern, css, cells, together(rows))
+
+
+def answer(words: str) -> Markup:
+    """Write the first line of a part of a screen, which says what is the case."""
+    return fill('<h2 class="cs-answer">{}</h2>', words)
+
+
+def why(words: str) -> Markup:
+    """Write a paragraph that explains."""
+    return fill('<p class="cs-why">{}</p>', words)
+
+
+def nothing(words: str) -> Markup:
     """Say that a part of a screen is empty, and why."""
-    return f'<p class="cs-none">{escape(words)}</p>'
+    return fill('<p class="cs-none">{}</p>', words)
 
 
-def panel(*parts_html: str, anchor: str = "") -> str:
+def panel(*parts: Markup, anchor: str = "") -> Markup:
     """Put HTML together as one part of a screen."""
-    named = f' id="{escape(anchor)}"' if anchor else ""
-    return f'<section class="cs-panel"{named}>{"".join(parts_html)}</section>'
+    named = fill(' id="{}"', anchor) if anchor else ""
+    return fill('<section class="cs-panel"{}>{}</section>', named, together(parts))
+
+
+# What files may use besides what they are given.
+ENVIRONMENT.globals |= {
+    piece.__name__: piece
+    for piece in (change_mark, level_mark, money, quiet, supplier_link, when, whole_number)
+}

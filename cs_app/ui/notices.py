@@ -32,7 +32,6 @@ def notify(words: str, *, ok: bool = True, undo: Undo | None = None) -> None:
 
     Parameters
     ----------
-    words : str
     ok : bool
         Whether it is what was wanted.
     undo : callable, optional
@@ -46,13 +45,18 @@ def forget_notice() -> None:
     st.session_state.pop(KEY, None)
 
 
+def forget_notice_elsewhere() -> None:
+    """Forget what was said on another screen, or of another supplier."""
+    notice: _Notice | None = st.session_state.get(KEY)
+    if notice is not None and notice.place != _place():
+        forget_notice()
+
+
 def show_notice(person: Person) -> None:
     """Show what came of the last action; undo it where that is clicked."""
+    forget_notice_elsewhere()
     notice: _Notice | None = st.session_state.get(KEY)
     if notice is None:
-        return
-    if notice.place != _place():
-        forget_notice()
         return
     bar = st.container(horizontal=True, vertical_alignment="center", gap="small", key="cs-notice")
     with bar:

@@ -21,10 +21,7 @@ def rerun_when_left(person: Person) -> None:
 
 
 def rerun_when_changed(
-    person: Person,
-    look: Callable[[PersonClient], Any],
-    seen: Any,
-    every: float = EVERY_SECONDS,
+    person: Person, look: Callable[[PersonClient], Any], seen: Any, every: float = EVERY_SECONDS
 ) -> None:
     """Look again every few seconds; run the page again where something else is found.
 

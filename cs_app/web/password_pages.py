@@ -4,15 +4,12 @@ The link's token stands behind the # of the address, which browsers send to nobo
 few lines puts it into the form and takes it out of the address bar.
 """
 
-from html import escape
-
 from starlette.responses import HTMLResponse
 
 from cs_app.server.links import CHOOSE_PAGE
 from cs_app.server.pages import page
 from cs_core.io.people.users import LEAST_PASSWORD_LENGTH
 
-ASK, SCRIPT = "/forgot-password", "/new-password.js"
 NO_REFERRER = {"Referrer-Policy": "no-referrer"}
 TOKENS = ("token_hash", "access_token", "refresh_token")
 
@@ -40,25 +37,7 @@ READ_LINK = """"use strict";
 
 def ask_page(problem: str | None = None, status: int = 200, email: str = "") -> HTMLResponse:
     """Ask for the address that the mail shall go to."""
-    body = f"""{_alert(problem)}
-<p>Give the address you sign in with. We send a mail with a link to choose a new password.</p>
-<form method="post" action="{ASK}">
-<label for="email">E-mail address</label>
-<input id="email" name="email" type="email" autocomplete="username" required maxlength="320"
- value="{escape(email)}" autofocus{_wrong(problem)}>
-<button type="submit">Send the mail</button>
-</form>
-<p><a href="/sign-in">Back to sign-in</a></p>"""
-    return page("Forgot your password?", body, status)
-
-
-def asked_page() -> HTMLResponse:
-    """Say that a mail is on its way, whether anybody has the address or not."""
-    body = f"""<p>If somebody signs in with this address, a mail with a link is on its way. It
- should be there within a few minutes; look among the unwanted mails too.</p>
-<p>The link works once, for one hour.</p>
-<p><a href="{ASK}">Send it again</a> · <a href="/sign-in">Back to sign-in</a></p>"""
-    return page("Look into your mail", body)
+    return page("web/forgot_password.html", status, problem=problem, email=email)
 
 
 def choose_page(
@@ -75,45 +54,13 @@ def choose_page(
     status : int
         Of the HTTP answer.
     """
-    fields = "".join(
-        f'<input type="hidden" name="{name}" value="{escape(tokens.get(name, ""))}">\n'
-        for name in TOKENS
+    return page(
+        "web/new_password.html",
+        status,
+        NO_REFERRER,
+        problem=problem,
+        action=CHOOSE_PAGE,
+        tokens={name: tokens.get(name, "") for name in TOKENS},
+        has_token=any(tokens.values()),
+        least=LEAST_PASSWORD_LENGTH,
     )
-    has_token = any(tokens.values())
-    least = LEAST_PASSWORD_LENGTH
-    script = "" if has_token else f'<script src="{SCRIPT}"></script>'
-    body = f"""{_alert(problem)}
-<form id="choose" method="post" action="{CHOOSE_PAGE}"{"" if has_token else " hidden"}>
-{fields}<p>At least {least} characters. Saving it signs you out in every browser.</p>
-<label for="password">New password</label>
-<input id="password" name="password" type="password" autocomplete="new-password" required
- minlength="{least}" maxlength="500"{_wrong(problem)}>
-<label for="again">The same again</label>
-<input id="again" name="again" type="password" autocomplete="new-password" required
- minlength="{least}" maxlength="500"{_wrong(problem)}>
-<button type="submit">Save the new password</button>
-</form>
-<div id="no-link"{" hidden" if has_token else ""}>{_no_link()}</div>{script}"""
-    return page("Choose a new password", body, status, NO_REFERRER)
-
-
-def used_up_page() -> HTMLResponse:
-    """Say that a link is no longer good."""
-    return page("This link does not work any more", _no_link(), 410, NO_REFERRER)
-
-
-def _no_link() -> str:
-    return f"""<p>A link works once, for one hour, and only that of the newest mail. This one was
- used, is too old, or came incomplete. Your password was not changed.</p>
-<noscript><p>Reading the link needs JavaScript, and this browser has it switched off.</p></noscript>
-<p>Who was invited gets a new mail in the same way, or asks to have the invitation sent again.</p>
-<a class="button" href="{ASK}">Get a new mail</a>
-<p><a href="/sign-in">Back to sign-in</a></p>"""
-
-
-def _alert(problem: str | None) -> str:
-    return f'<p class="problem" id="problem" role="alert">{escape(problem)}</p>' if problem else ""
-
-
-def _wrong(problem: str | None) -> str:
-    return ' aria-invalid="true" aria-describedby="problem"' if problem else ""

@@ -14,17 +14,9 @@ from starlette.responses import RedirectResponse, Response
 
 from cs_app.server import clients
 from cs_app.server.links import new_password_link
-from cs_app.server.pages import notice
+from cs_app.server.pages import notice, page
 from cs_app.web.forms import read_form
-from cs_app.web.password_pages import (
-    NO_REFERRER,
-    READ_LINK,
-    TOKENS,
-    ask_page,
-    asked_page,
-    choose_page,
-    used_up_page,
-)
+from cs_app.web.password_pages import NO_REFERRER, READ_LINK, TOKENS, ask_page, choose_page
 from cs_core.base.errors import CsError, StoreError
 from cs_core.io.people.password_reset import (
     LinkRefused,
@@ -109,7 +101,7 @@ async def take_ask(request: Request) -> Response:
     await asyncio.gather(_until_done(waiting), asyncio.sleep(ANSWER_SECONDS))
     if task is not None and task.done() and task.result() is not None:
         return ask_page(NO_ANSWER, 503, email)
-    return asked_page()
+    return page("web/password_asked.html")
 
 
 async def show_choose(request: Request) -> Response:
@@ -132,7 +124,7 @@ async def take_choose(request: Request) -> Response:
         return notice("Too large", "The form is too large.", 413, ("Sign in", "/sign-in"))
     tokens = _tokens(form)
     if not any(tokens.values()):
-        return used_up_page()
+        return page("web/link_used_up.html", 410, NO_REFERRER)
     password, again = form.get("password", ""), form.get("again", "")
     problem = _fault(password, again)
     if problem:
@@ -166,7 +158,7 @@ def _save(tokens: dict[str, str], password: str) -> Response:
             }
         save_password(settings, clients.service_client(), proof, password)
     except LinkRefused:
-        return used_up_page()
+        return page("web/link_used_up.html", 410, NO_REFERRER)
     except PasswordRefused as error:
         return choose_page(tokens, str(error), 422)
     except OthersStaySignedIn as error:

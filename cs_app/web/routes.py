@@ -10,12 +10,7 @@ from cs_app.downloads.figures import export_days, export_moves, export_scores
 from cs_app.downloads.interventions import export_interventions, export_milestones
 from cs_app.downloads.suppliers import export_health
 from cs_app.web.password_reset import show_ask, show_choose, show_script, take_ask, take_choose
-from cs_app.web.protection import (
-    PagesNeedSignIn,
-    RefuseCrossSiteWrites,
-    SecurityHeaders,
-    is_page,
-)
+from cs_app.web.protection import PagesNeedSignIn, RefuseCrossSiteWrites, SecurityHeaders, is_page
 from cs_app.web.sign_in import show_sign_in, show_sign_out, take_sign_in, take_sign_out
 from cs_app.web.stop_digest import show_stop_digest, take_stop_digest
 from cs_app.web.streamlit_shell import ServeOpeningPage

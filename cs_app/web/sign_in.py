@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from cs_app.server import clients
 from cs_app.server.links import HOME, safe_next, sign_in_link
-from cs_app.server.pages import notice, sign_in_page, sign_out_page, unavailable
+from cs_app.server.pages import notice, page, sign_in_page, unavailable
 from cs_app.web.forms import read_form
 from cs_core.base.errors import CsError, StoreError
 from cs_core.io.people.rate_limits import Limit, forget, take
@@ -100,8 +100,8 @@ async def take_sign_in(request: Request) -> Response:
 
 
 async def show_sign_out(_request: Request) -> Response:
-    """GET /sign-out: a page that asks."""
-    return sign_out_page()
+    """GET /sign-out: a page that asks, because a link alone must not do it."""
+    return page("server/sign_out.html")
 
 
 async def take_sign_out(request: Request) -> Response:

@@ -6,7 +6,6 @@ or, in one click, from a mail program (RFC 8058). Nobody has to be signed in.
 
 import logging
 import re
-from html import escape
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -51,13 +50,7 @@ async def show_stop_digest(request: Request) -> Response:
     given = _given(request)
     if given is None:
         return _wrong_link()
-    name = NAMES[given[1]]
-    body = f"""<p>You asked for the {name} by mail. Shall we stop it?</p>
-<form method="post" action="{escape(_here(given))}">
-<button type="submit">Stop it</button>
-</form>
-<p>If you would like to keep it, close this page.</p>"""
-    return page(f"Stop the {name}", body)
+    return page("web/stop_digest.html", digest=NAMES[given[1]], address=_here(given))
 
 
 async def take_stop_digest(request: Request) -> Response:

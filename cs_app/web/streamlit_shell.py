@@ -40,7 +40,6 @@ class ServeOpeningPage:
 
     Parameters
     ----------
-    app : ASGIApp
     is_page : callable
         Tells of a path whether it may be a page.
     """

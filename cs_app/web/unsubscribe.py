@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cs_app.server import clients
-from cs_app.server.pages import notice, unsubscribe_page
+from cs_app.server.pages import notice, page
 from cs_app.server.rate_limit import RateLimit
 from cs_core.base.errors import StoreError
 from cs_core.io.base.client import call
@@ -50,7 +50,9 @@ NO_ANSWER = (
 async def show_unsubscribe(request: Request) -> Response:
     """GET /unsubscribe: a page that asks."""
     given = _given(request)
-    return unsubscribe_page(_here(*given)) if given else _wrong_link()
+    if given is None:
+        return _wrong_link()
+    return page("web/unsubscribe.html", product=SENDER, address=_here(*given))
 
 
 async def take_unsubscribe(request: Request) -> Response:

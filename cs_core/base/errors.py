@@ -68,6 +68,10 @@ class NotAllowed(Refused):
     """Whoever asks has no right to it."""
 
 
+class RoleNeeded(NotAllowed):
+    """The person something is done for has no role that allows it: our own functions look."""
+
+
 class TokenRefused(Refused):
     """Supabase does not take this token or key."""
 

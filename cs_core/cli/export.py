@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from cs_core.base.errors import CsError, UsageError
+from cs_core.base.vocabulary import RISK_LEVELS
 
 
 class CannotWrite(CsError):
@@ -40,7 +41,7 @@ def add_export_command(commands: Any) -> None:
     )
     export.add_argument(
         "--risk",
-        choices=("healthy", "at_risk", "critical"),
+        choices=tuple(RISK_LEVELS),
         help="only this risk level (interventions, milestones: the supplier's present level)",
     )
     export.add_argument(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cs_core.base.errors import CsError, UsageError
+from cs_core.base.vocabulary import CALL_TYPES, INTERVENTION_TYPES
 from cs_core.cli.mail import add_mail_commands, connect, send_due
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def _add_contact(commands: Any) -> None:
         "daily run. An opt-out cannot be overridden.",
     )
     contact.add_argument("supplier", metavar="SUPPLIER_ID")
-    contact.add_argument("--type", required=True, choices=("email", "call", "in_app"))
+    contact.add_argument("--type", required=True, choices=tuple(INTERVENTION_TYPES))
     contact.add_argument(
         "--asked-by", required=True, metavar="EMAIL", help="the admin who asks for it"
     )
@@ -50,7 +51,7 @@ def _add_contact(commands: Any) -> None:
     contact.add_argument("--message-file", metavar="FILE", help="plain text; - is standard input")
     contact.add_argument(
         "--call-type",
-        choices=("onboarding_call", "check_in", "technical_support", "upgrade_discussion"),
+        choices=tuple(CALL_TYPES),
         help="for a call; default: check_in",
     )
     contact.add_argument("--note", help="why, for the team")

@@ -1,7 +1,8 @@
 """The layout around every mail: calm, at most 600 px wide, nothing loaded from elsewhere."""
 
-from html import escape
 from urllib.parse import urlencode
+
+from cs_core.base.html import fill
 
 WHY = "You receive this because your business uses WedSync."
 WHY_DIGEST = "You asked for this mail in the customer-success dashboard."
@@ -64,7 +65,7 @@ def wrap_html(
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="supported-color-schemes" content="light dark">
-<title>{escape(subject)}</title>
+{fill("<title>{}</title>", subject)}
 <style>{STYLE}</style>
 </head>
 <body style="margin:0;padding:0;background-color:#f5f6f8">
@@ -103,7 +104,6 @@ def unsubscribe_link(base_url: str, supplier_id: str, token: str) -> str:
     ----------
     base_url : str
         Where the dashboard is, CS_BASE_URL.
-    supplier_id : str
     token : str
         The supplier's own, from the database: whoever has it can stop the mails.
     """
@@ -121,7 +121,7 @@ def digest_link(base_url: str, person_id: str, digest: str, token: str) -> str:
 def _footer_row(unsubscribe_url: str | None, why: str) -> str:
     if not unsubscribe_url:
         return ""
+    pattern = '<a href="{}"\n style="color:#586274;white-space:nowrap">Stop these mails</a>'
     return f"""
 <tr><td class="quiet" align="left" style="padding:16px 4px 0;font-family:{FONT};font-size:13px;\
-line-height:1.5;color:#586274">{why} <a href="{escape(unsubscribe_url)}"
- style="color:#586274;white-space:nowrap">Stop these mails</a></td></tr>"""
+line-height:1.5;color:#586274">{why} {fill(pattern, unsubscribe_url)}</td></tr>"""

@@ -70,7 +70,6 @@ class Template:
         data : mapping
             `name`, `audience` (supplier or team), `subject`, `body_text` and, if there is one,
             `body_html`. The other columns of message_templates may stand beside them.
-        version : int
 
         Returns
         -------
@@ -106,7 +105,6 @@ def render_message(template: Template, values: Mapping[str, Any]) -> Message:
 
     Parameters
     ----------
-    template : Template
     values : mapping
         A value for each of `VARIABLES` of its audience; None where a text is missing is taken
         as empty. Texts are put on one line; of long lists, the first `MOST_LISTED` are used.
@@ -142,7 +140,6 @@ def message_from_person(subject: str, text: str) -> Message:
 
     Parameters
     ----------
-    subject : str
     text : str
         Plain text; an empty line ends a paragraph.
 

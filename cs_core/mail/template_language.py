@@ -110,7 +110,6 @@ def source_problems(source: str, variables: Mapping[str, Sequence[str]]) -> Iter
 
     Parameters
     ----------
-    source : str
     variables : mapping
         Name to the fields its parts have (none for plain values).
 
@@ -209,7 +208,6 @@ def render(source: str, values: Mapping[str, Any], html: bool, longest: int) -> 
 
     Parameters
     ----------
-    source : str
     values : mapping
         A value for each variable.
     html : bool

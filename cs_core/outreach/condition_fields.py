@@ -4,11 +4,9 @@ from dataclasses import dataclass
 
 import narwhals as nw
 
+from cs_core.base.vocabulary import RISK_LEVELS, SUPPLIER_STATUSES
 from cs_core.score.scorecard import RATIO_MEASURES
 from cs_core.score.scoring import COUNTS, login_gap_days
-
-LEVELS = ("healthy", "at_risk", "critical")
-STATUSES = ("trial", "active", "paused", "churned")
 
 
 @dataclass(frozen=True)
@@ -80,8 +78,10 @@ FIELDS: dict[str, Field] = {
         "Points gained since the open call was planned; missing without an open call",
         _column("health_score") - _column("open_call_score"),
     ),
-    "risk_level": _text("Risk level", "risk_level", LEVELS),
-    "previous_level": _text("Risk level on the last scored day before", "previous_level", LEVELS),
+    "risk_level": _text("Risk level", "risk_level", tuple(RISK_LEVELS)),
+    "previous_level": _text(
+        "Risk level on the last scored day before", "previous_level", tuple(RISK_LEVELS)
+    ),
     "days_since_login": _number(
         "Days since the last login; missing: never logged in", login_gap_days()
     ),
@@ -97,7 +97,7 @@ FIELDS: dict[str, Field] = {
         "Days since set-up was finished; missing: not finished", nw.col("days_since_onboarded")
     ),
     "onboarded": Field("truth", "Set-up is finished", nw.col("onboarded")),
-    "status": _text("Status of the subscription", "status", STATUSES),
+    "status": _text("Status of the subscription", "status", tuple(SUPPLIER_STATUSES)),
     "tier": _text("Tier of the subscription", "tier"),
     "category": _text("Kind of supplier (photographer, venue ...)", "category"),
     "monthly_revenue": _number("Monthly revenue", nw.col("monthly_revenue")),

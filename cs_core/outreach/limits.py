@@ -26,7 +26,6 @@ def suppress(rows: DataFrame, rules: OutreachRules) -> DataFrame:
         Wanted contacts, a supplier's together, the most important first: `supplier_id`,
         `type`, `arm`, `cooling`, `opted_out`, `has_address`, `open_calls`, and `emails` the
         supplier was sent within the cap's window (null = none).
-    rules : OutreachRules
 
     Returns
     -------

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from cs_core.base.vocabulary import CALL_TYPES, TRIGGERS
 from cs_core.outreach.conditions import FIELDS
 from cs_core.outreach.playbooks import DEFAULT_PRIORITY
 
@@ -63,16 +64,6 @@ OPERATORS = {
     "at_most": "is at most",
     "below": "is below",
     "is_missing": "is not known",
-}
-CALLS = {
-    "onboarding_call": "onboarding call",
-    "check_in": "check-in call",
-    "technical_support": "call about a technical problem",
-    "upgrade_discussion": "call about the plan",
-}
-TRIGGERS = {
-    "condition": "every day on which the conditions hold",
-    "transition": "only on a day on which the risk level changes",
 }
 
 
@@ -149,7 +140,7 @@ def _switch(before: Entry, after: Entry) -> Iterator[str]:
     if before.get("title") != after.get("title"):
         yield f"Title: “{after.get('title')}” instead of “{before.get('title')}”"
     if before.get("trigger") != after.get("trigger"):
-        yield f"Fires {TRIGGERS.get(str(after.get('trigger')), 'at no known time')}"
+        yield f"Fires {TRIGGERS.get(str(after.get('trigger')), 'at no known time').lower()}"
 
 
 def _lists(before: Entry, after: Entry) -> Iterator[str]:
@@ -177,7 +168,7 @@ def _figures(before: Entry, after: Entry) -> Iterator[str]:
 def _action(action: Entry) -> str:
     kind = action.get("type")
     if kind == "call":
-        return CALLS.get(str(action.get("call_type")), "call")
+        return CALL_TYPES.get(str(action.get("call_type")), "call").lower()
     template = str(action.get("template") or "").removesuffix("_in_app").replace("_", " ")
     what = "e-mail" if kind == "email" else "message in the product"
     return f"{what} “{template[:1].upper()}{template[1:]}”"

@@ -16,11 +16,9 @@ from cs_core.base.checks import (
     must,
 )
 from cs_core.base.errors import PlaybookError
+from cs_core.base.vocabulary import CALL_TYPES, INTERVENTION_TYPES, TRIGGERS
 from cs_core.outreach.conditions import check_conditions
 
-TRIGGERS = ("condition", "transition")
-ACTION_TYPES = ("email", "call", "in_app")
-CALL_TYPES = ("onboarding_call", "check_in", "technical_support", "upgrade_discussion")
 LONGEST_COOL_DOWN_DAYS = 365
 LEAST_IMPORTANT = 1000
 DEFAULT_PRIORITY = 100
@@ -142,7 +140,7 @@ def _problems(data: Any) -> Iterator[Problem]:
     keys = yield from check_keys("playbook", "", data, required, optional)
     if "title" in keys and not _is_title(data["title"]):
         yield "title", must(f"be a text of 1 to {LONGEST_TITLE} characters", data["title"])
-    if "trigger" in keys and data["trigger"] not in TRIGGERS:
+    if "trigger" in keys and not _is_one_of(TRIGGERS, data["trigger"]):
         yield "trigger", must("be condition or transition", data["trigger"])
     for key in ("conditions", "recovery"):
         if key in keys:
@@ -179,18 +177,22 @@ def _check_actions(actions: Any) -> Iterator[Problem]:
         kind = action.get("type") if isinstance(action, Mapping) else None
         if kind in seen:
             yield f"{path}.type", f"is {kind} again; keep one action per type"
-        elif kind in ACTION_TYPES:
+        elif _is_one_of(INTERVENTION_TYPES, kind):
             seen.append(kind)
         yield from _check_action(path, action, kind)
 
 
 def _check_action(path: str, action: Any, kind: Any) -> Iterator[Problem]:
-    if isinstance(action, Mapping) and "type" in action and kind not in ACTION_TYPES:
-        yield f"{path}.type", must(f"be one of {', '.join(ACTION_TYPES)}", kind)
+    if (
+        isinstance(action, Mapping)
+        and "type" in action
+        and not _is_one_of(INTERVENTION_TYPES, kind)
+    ):
+        yield f"{path}.type", must(f"be one of {', '.join(INTERVENTION_TYPES)}", kind)
         return
     detail = "call_type" if kind == "call" else "template"
     keys = yield from check_keys("action", path, action, ("type", detail))
-    if "call_type" in keys and action["call_type"] not in CALL_TYPES:
+    if "call_type" in keys and not _is_one_of(CALL_TYPES, action["call_type"]):
         yield f"{path}.call_type", must(f"be one of {', '.join(CALL_TYPES)}", action["call_type"])
     if "template" in keys and not _is_name(action["template"]):
         yield f"{path}.template", must(NAME_RULE, action["template"])
@@ -200,6 +202,10 @@ def _has_call(actions: Any) -> bool:
     return isinstance(actions, list | tuple) and any(
         isinstance(action, Mapping) and action.get("type") == "call" for action in actions
     )
+
+
+def _is_one_of(known: Mapping[str, str], value: Any) -> bool:
+    return isinstance(value, str) and value in known
 
 
 def _is_name(value: Any) -> bool:

@@ -74,7 +74,6 @@ def leaves_at(moment: datetime, zone: str | None, hours: QuietHours | None) -> d
         An aware instant.
     zone : str, optional
         The supplier's time zone, an IANA name; one that does not exist counts as UTC.
-    hours : QuietHours, optional
 
     Returns
     -------

@@ -38,14 +38,12 @@ def pack_plan(
 
     Parameters
     ----------
-    plan : ContactPlan
     scores : pyarrow.Table, shape (n_suppliers, ...)
         The scores it was made from, with points and counts.
     scorecard : Scorecard
         Explains the scores.
     rules : OutreachRules
         The cap is checked again as it is saved: a person may have been quicker.
-    score_date : date
 
     Returns
     -------

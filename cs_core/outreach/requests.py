@@ -8,9 +8,9 @@ from typing import Any
 
 from cs_core.base.checks import Problem
 from cs_core.base.errors import DefinitionError, MessageError
+from cs_core.base.vocabulary import CALL_TYPES, INTERVENTION_TYPES
 from cs_core.mail.addresses import clean_line
 from cs_core.mail.messages import message_from_person
-from cs_core.outreach.playbooks import ACTION_TYPES, CALL_TYPES
 from cs_core.outreach.quiet_hours import leaves_at
 from cs_core.outreach.rules import OutreachRules, next_working_moment
 
@@ -31,7 +31,6 @@ class ContactRequest:
 
     Parameters
     ----------
-    supplier_id : str
     type : {'email', 'call', 'in_app'}
     requested_by : str
         The person's id in `user_profiles`; an admin.
@@ -75,11 +74,8 @@ def plan_request(
 
     Parameters
     ----------
-    request : ContactRequest
     zone : str
         The supplier's time zone.
-    rules : OutreachRules
-    now : datetime
 
     Returns
     -------
@@ -136,8 +132,8 @@ def _identity_problems(request: ContactRequest) -> list[Problem]:
             uuid.UUID(getattr(request, name))
         except (ValueError, AttributeError, TypeError):
             problems.append((name, "is not an id; it is a UUID"))
-    if request.type not in ACTION_TYPES:
-        problems.append(("type", f"must be one of {', '.join(ACTION_TYPES)}"))
+    if request.type not in INTERVENTION_TYPES:
+        problems.append(("type", f"must be one of {', '.join(INTERVENTION_TYPES)}"))
     key = request.idempotency_key
     if not (1 <= len(key) <= 200 and key.isprintable()):
         problems.append(("idempotency_key", "must be 1 to 200 characters, on one line"))

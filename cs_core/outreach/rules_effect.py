@@ -70,10 +70,8 @@ def compare_rules(
 
     Parameters
     ----------
-    before, after : OutreachRules
     waiting : iterable of Waiting
         What is planned now; due now at the earliest.
-    now : datetime
     zone : str
         Of the call that is taken for an example.
 

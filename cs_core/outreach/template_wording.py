@@ -2,10 +2,10 @@
 
 import difflib
 from collections.abc import Iterable, Mapping
-from html import escape
 from typing import Any
 
 from cs_core.base.counting import counted
+from cs_core.base.html import fill
 from cs_core.mail.messages import LONGEST, Message
 from cs_core.outreach.critical_alert import TEMPLATE as TEAM_ALERT
 from cs_core.outreach.milestones import CATALOGUE
@@ -86,7 +86,6 @@ def as_test(message: Message, title: str, about: str) -> Message:
 
     Parameters
     ----------
-    message : Message
     title : str
         What the template is called.
     about : str
@@ -98,7 +97,8 @@ def as_test(message: Message, title: str, about: str) -> Message:
     )
     html = None
     if message.html is not None:
-        html = f'<p class="quiet"><em>{escape(note)}</em></p>\n<hr>\n{message.html}'
+        marked = fill('<p class="quiet"><em>{}</em></p>\n<hr>\n', note)
+        html = f"{marked}{message.html}"
     return Message(
         f"[Test] {message.subject}"[: LONGEST["subject"]], f"{note}\n\n{message.text}", html
     )

@@ -5,6 +5,7 @@ from typing import Any
 import narwhals as nw
 import pyarrow as pa
 
+from cs_core.base.vocabulary import RISK_LEVELS
 from cs_core.score.recommendations import propose_recommendations
 from cs_core.score.scorecard import Scorecard
 from cs_core.score.scoring import (
@@ -100,7 +101,7 @@ def pack_scores(scores: pa.Table) -> dict[str, list[Any]]:
 def count_levels(scores: pa.Table) -> dict[str, int]:
     """Count the suppliers per risk level: `healthy`, `at_risk`, `critical`."""
     levels = nw.from_native(scores, eager_only=True)["risk_level"]
-    return {level: int((levels == level).sum()) for level in ("healthy", "at_risk", "critical")}
+    return {level: int((levels == level).sum()) for level in RISK_LEVELS}
 
 
 def find_level_changes(scores: pa.Table) -> list[dict[str, Any]]:

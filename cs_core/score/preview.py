@@ -7,10 +7,10 @@ from typing import Any
 import narwhals as nw
 import pyarrow as pa
 
+from cs_core.base.vocabulary import RISK_LEVELS
 from cs_core.score.scorecard import Scorecard
 from cs_core.score.scoring import COUNTS, measure_suppliers, score_suppliers
 
-LEVELS = ("critical", "at_risk", "healthy")
 MEASURED = pa.schema(
     [
         ("days_since_login", pa.float64()),
@@ -142,4 +142,4 @@ class ScorecardPreview:
 
 
 def _rank(level: str) -> int:
-    return LEVELS.index(level)
+    return list(RISK_LEVELS).index(level)

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-LEVELS = ("critical", "at_risk", "healthy")
+from cs_core.base.vocabulary import RISK_LEVELS
+
 # Worst first, best first, largest drop in 7 days first, least and most revenue first, from A
 # on, longest without a login first.
 SORTS = ("score", "-score", "change", "revenue", "-revenue", "name", "login")
@@ -113,7 +114,7 @@ class SupplierFilter:
         low, high = _read_range(_first(query, "score"))
         asked = _all(query, "risk")
         return cls(
-            levels=tuple(level for level in LEVELS if level in asked),
+            levels=tuple(level for level in RISK_LEVELS if level in asked),
             tiers=_read_names(_all(query, "tier")),
             categories=_read_names(_all(query, "category")),
             owner=_read_owner(_first(query, "owner")),

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import streamlit as st
@@ -22,6 +21,8 @@ from cs_app.settings.playbooks.condition_tree import (
     remove,
 )
 from cs_app.ui.formats import first_upper, in_words
+from cs_app.ui.markup import why
+from cs_core.base.html import fill
 from cs_core.outreach.conditions import FIELDS
 from cs_core.outreach.playbook_wording import OPERATORS, subject
 
@@ -35,8 +36,6 @@ class Builder:
 
     Parameters
     ----------
-    draft : Draft
-    problems : Problems
     read : callable
         Gives the whole definition as the fields say it now.
     known : mapping of str to sequence of str
@@ -77,9 +76,8 @@ class Builder:
             with st.container(
                 horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
             ):
-                st.html(
-                    f'<p class="cs-field-head"><b>{GROUP_WORDS[group]}</b></p>', width="content"
-                )
+                head = fill('<p class="cs-field-head"><b>{}</b></p>', GROUP_WORDS[group])
+                st.html(head, width="content")
                 self._remove_button(path, "the group")
             self.problems.show(path)
             if group == "not":
@@ -101,7 +99,7 @@ class Builder:
         with away:
             self._remove_button(path, "the condition")
         if name in FIELDS and (hint := _hint(name)):
-            st.html(f'<p class="cs-why">{escape(hint)}</p>')
+            st.html(why(hint))
         at = f"{path}.{operator}"
         self.problems.show(path, f"{path}.field", at)
         self.problems.show(*[p for p, _ in self.problems.found if p.startswith(f"{at}[")])

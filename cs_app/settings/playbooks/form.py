@@ -7,7 +7,6 @@ from typing import Any
 
 import streamlit as st
 
-from cs_app.contacts.wording import TYPES
 from cs_app.settings.drafts import DefinitionDraft
 from cs_app.settings.fields import (
     Problem,
@@ -21,17 +20,14 @@ from cs_app.settings.fields import (
 )
 from cs_app.settings.playbooks.condition_builder import Builder, read_conditions
 from cs_app.settings.playbooks.condition_tree import NEW_CONDITION
-from cs_app.ui.formats import first_upper, in_words
+from cs_app.ui.formats import in_words
 from cs_app.ui.markup import link
 from cs_core.base.errors import PlaybookError
+from cs_core.base.html import fill
+from cs_core.base.vocabulary import CALL_TYPES, INTERVENTION_TYPES, TRIGGERS
 from cs_core.io.definitions.playbooks import template_problems
-from cs_core.outreach.playbook_wording import CALLS
-from cs_core.outreach.playbooks import ACTION_TYPES, CALL_TYPES, LONGEST_TITLE, TRIGGERS, Playbook
+from cs_core.outreach.playbooks import LONGEST_TITLE, Playbook
 
-TRIGGER_WORDS = {
-    "condition": "On every day on which the conditions hold",
-    "transition": "Only on a day on which the risk level changes",
-}
 NEW: dict[str, Any] = {
     "title": "",
     "trigger": "condition",
@@ -72,7 +68,6 @@ def check(
     ----------
     name : str
         Of a new one it is made out of the title.
-    definition, templates : dict
     taken : sequence of str
         Titles of others, casefolded.
     """
@@ -123,8 +118,8 @@ def show_form(
             "It fires",
             draft.key("trigger"),
             edited["trigger"],
-            TRIGGERS,
-            lambda one: TRIGGER_WORDS.get(one, str(one)),
+            tuple(TRIGGERS),
+            lambda one: TRIGGERS.get(one, str(one)),
         )
         problems.show("trigger")
     _show_actions(draft, problems, templates)
@@ -143,20 +138,20 @@ def _show_actions(draft: DefinitionDraft, problems: Problems, templates: Templat
     with st.container(border=True, gap="small", key="cs-actions"):
         show_head("Then")
         problems.show("actions")
-        for kind in ACTION_TYPES:
+        for kind in INTERVENTION_TYPES:
             action = actions[places[kind]] if kind in places else {}
             switch, detail = st.columns([4, 7], gap="small", vertical_alignment="center")
             with switch:
                 key = draft.key(f"does-{kind}")
                 st.session_state.setdefault(key, kind in places)
-                st.checkbox(TYPES[kind], key=key)
+                st.checkbox(INTERVENTION_TYPES[kind], key=key)
             with detail:
                 if kind in places:
                     _show_detail(draft, kind, action, templates)
             at = f"actions[{places.get(kind)}]"
             problems.show(at, f"{at}.type", f"{at}.template", f"{at}.call_type")
         words = link("Look at the templates", "/settings?part=templates")
-        st.html(f'<span class="cs-more">{words}</span>')
+        st.html(fill('<span class="cs-more">{}</span>', words))
 
 
 def _show_detail(
@@ -166,11 +161,7 @@ def _show_detail(
     if kind == "call":
         value = action.get("call_type")
         choice(
-            "Kind of call",
-            key,
-            value,
-            CALL_TYPES,
-            lambda one: first_upper(CALLS.get(one, str(one))),
+            "Kind of call", key, value, tuple(CALL_TYPES), lambda one: CALL_TYPES.get(one, str(one))
         )
         return
     names = [
@@ -192,7 +183,7 @@ def _read_actions(
 ) -> list[dict[str, Any]]:
     kept = [_read_action(draft, action) for action in actions if _does(draft, action["type"], True)]
     there = [action["type"] for action in actions]
-    new = [kind for kind in ACTION_TYPES if kind not in there and _does(draft, kind, False)]
+    new = [kind for kind in INTERVENTION_TYPES if kind not in there and _does(draft, kind, False)]
     return kept + [_read_action(draft, {"type": kind}) for kind in new]
 
 

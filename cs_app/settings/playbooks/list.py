@@ -2,26 +2,26 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from html import escape
 from typing import Any
 
 import streamlit as st
+from markupsafe import Markup
 
-from cs_app.contacts.wording import OUTCOMES, because, in_short
+from cs_app.contacts.wording import because, in_short
 from cs_app.settings.drafts import UNPUBLISHED
+from cs_app.settings.fields import show_list_head
 from cs_app.settings.playbooks.switch import ask_where_begun, is_on, show_switch, title_of
 from cs_app.ui.formats import counted, whole_number
-from cs_app.ui.markup import address, link
+from cs_app.ui.markup import address, link, quiet
 from cs_core.base.errors import PlaybookError
+from cs_core.base.html import each, fill, together
+from cs_core.base.vocabulary import OUTCOMES
 from cs_core.io.definitions.playbooks import PlaybookFigures, StoredPlaybook
 from cs_core.outreach.playbook_wording import playbook_in_words
 from cs_core.outreach.playbooks import DEFAULT_PRIORITY, Playbook
 
 DAYS = 30
-MESSAGES = {
-    "email": ("e-mail sent", "e-mails sent"),
-    "in_app": ("message shown", "messages shown"),
-}
+MESSAGES = {"email": ("e-mail sent", "e-mails sent"), "in_app": ("message shown", "messages shown")}
 
 
 def show_list(
@@ -33,25 +33,15 @@ def show_list(
 
     Parameters
     ----------
-    playbooks : sequence of StoredPlaybook
     figures : mapping of str to PlaybookFigures, optional
         None where they could not be read.
     begun : collection of str
         Names of those the reader has unpublished edits of.
     """
     on = sum(is_on(playbook) for playbook in playbooks)
-    with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-    ):
-        of_them = "all" if on == len(playbooks) else f"{on} of them"
-        said = f"{counted(len(playbooks), 'playbook')}, {of_them} on"
-        st.html(f'<h2 class="cs-answer">{said if playbooks else "No playbooks yet"}.</h2>')
-        new = address("/settings", {"part": "playbooks", "playbook": "new"})
-        words = "Go on with the new playbook" if "new" in begun else "New playbook"
-        st.html(
-            f'<a class="cs-button" href="{escape(new)}" target="_self">{words}</a>',
-            width="content",
-        )
+    of_them = "all" if on == len(playbooks) else f"{on} of them"
+    said = f"{counted(len(playbooks), 'playbook')}, {of_them} on"
+    show_list_head(said if playbooks else "No playbooks yet", "playbook", begun)
     for playbook in sorted(playbooks, key=_importance):
         found = None if figures is None else figures.get(playbook.name, PlaybookFigures())
         _show_one(playbook, found, playbook.name in begun)
@@ -66,32 +56,33 @@ def _importance(playbook: StoredPlaybook) -> tuple[bool, Any, str]:
 def _show_one(playbook: StoredPlaybook, figures: PlaybookFigures | None, is_begun: bool) -> None:
     name = playbook.name
     where = address("/settings", {"part": "playbooks", "playbook": name})
-    state = (
-        '<span class="cs-on">on</span>' if is_on(playbook) else '<span class="cs-off">off</span>'
-    )
+    state = on_or_off(playbook)
     if is_begun:
-        state += f" {UNPUBLISHED}"
+        state += " " + UNPUBLISHED
     title = link(title_of(playbook), where, css="cs-name")
-    sentences = "".join(f"<p>{escape(one)}</p>" for one in playbook_in_words(playbook.definition))
-    done = did_html(name, figures)
+    sentences = each("<p>{}</p>", playbook_in_words(playbook.definition))
     with st.container(
         horizontal=True, vertical_alignment="top", gap="medium", key=f"cs-playbook-{name}"
     ):
-        st.html(
-            f'<div class="cs-playbook"><p class="cs-playbook-head">{title} {state}</p>'
-            f"{_wrong(playbook)}{sentences}{done}</div>",
-            width="stretch",
-        )
+        pattern = '<div class="cs-playbook"><p class="cs-playbook-head">{} {}</p>{}{}{}</div>'
+        said = fill(pattern, title, state, _wrong(playbook), sentences, did_html(name, figures))
+        st.html(said, width="stretch")
         show_switch(playbook)
 
 
-def _wrong(playbook: StoredPlaybook) -> str:
+def on_or_off(playbook: StoredPlaybook) -> Markup:
+    """Say whether a playbook is on."""
+    state = "on" if is_on(playbook) else "off"
+    return fill('<span class="cs-{}">{}</span>', state, state)
+
+
+def _wrong(playbook: StoredPlaybook) -> Markup:
     try:
         Playbook.from_dict(playbook.name, playbook.definition, playbook.version)
     except PlaybookError as error:
         said = "; ".join(f"{path} {what}" for path, what in error.problems)
-        return f'<p class="cs-wrong"><b>✕</b> The run leaves it out: {escape(said)}.</p>'
-    return ""
+        return fill('<p class="cs-wrong"><b>✕</b> The run leaves it out: {}.</p>', said)
+    return Markup()
 
 
 def first_instant() -> datetime:
@@ -100,14 +91,15 @@ def first_instant() -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
 
 
-def did_html(name: str, figures: PlaybookFigures | None) -> str:
+def did_html(name: str, figures: PlaybookFigures | None) -> Markup:
     """Say what a playbook did in 30 days, as a paragraph; nothing where that is not known."""
     if figures is None:
-        return ""
-    return f'<p class="cs-did">{figures_in_words(name, figures, first_instant().date())}</p>'
+        return Markup()
+    said = figures_in_words(name, figures, first_instant().date())
+    return fill('<p class="cs-did">{}</p>', said)
 
 
-def figures_in_words(name: str, figures: PlaybookFigures, since: date) -> str:
+def figures_in_words(name: str, figures: PlaybookFigures, since: date) -> Markup:
     """Say what a playbook did since a day, as HTML; the counts lead to the lists behind them."""
     parts = [
         _sent(name, figures, since),
@@ -123,14 +115,14 @@ def figures_in_words(name: str, figures: PlaybookFigures, since: date) -> str:
     if figures.held_out:
         words = f"{whole_number(figures.held_out)} left alone to compare"
         parts.append(link(words, _list(name, "suppressed", reason="holdout", since=str(since))))
-    said = " · ".join(filter(None, parts))
+    said = together(filter(None, parts), " · ")
     if not said:
-        return f'<span class="cs-quiet">Nothing in {DAYS} days.</span>'
-    planned = f"{whole_number(figures.planned)} planned"
-    return f'<span class="cs-quiet">In {DAYS} days:</span> {planned} · {said}'
+        return quiet(f"Nothing in {DAYS} days.")
+    planned = whole_number(figures.planned)
+    return fill("{} {} planned · {}", quiet(f"In {DAYS} days:"), planned, said)
 
 
-def _sent(name: str, figures: PlaybookFigures, since: date) -> str:
+def _sent(name: str, figures: PlaybookFigures, since: date) -> Markup:
     parts = [
         link(counted(figures.sent[kind], *words), _list(name, "sent", type=kind, since=str(since)))
         for kind, words in MESSAGES.items()
@@ -139,10 +131,10 @@ def _sent(name: str, figures: PlaybookFigures, since: date) -> str:
     waiting = figures.waiting.total() - figures.waiting["call"]
     if waiting:
         parts.append(link(f"{whole_number(waiting)} waiting", _list(name, "scheduled")))
-    return " · ".join(parts)
+    return together(parts, " · ")
 
 
-def _calls(name: str, figures: PlaybookFigures, since: date) -> str:
+def _calls(name: str, figures: PlaybookFigures, since: date) -> Markup:
     made, open_calls = figures.calls_made.total(), figures.waiting["call"]
     parts = []
     if made:
@@ -152,26 +144,26 @@ def _calls(name: str, figures: PlaybookFigures, since: date) -> str:
         )
         where = _list(name, "history", type="call", status="done", since=str(since))
         words = f"{counted(made, 'call')} made"
-        parts.append(f"{link(words, where)} ({escape(outcomes)})")
+        parts.append(fill("{} ({})", link(words, where), outcomes))
     if open_calls:
         where = _list(name, "history", type="call", status="planned", since=str(since))
         parts.append(link(counted(open_calls, "call open", "calls open"), where))
-    return " · ".join(parts)
+    return together(parts, " · ")
 
 
-def _not_sent(name: str, figures: PlaybookFigures, since: date) -> str:
+def _not_sent(name: str, figures: PlaybookFigures, since: date) -> Markup:
     total = figures.suppressed.total()
     if not total:
-        return ""
-    why = ", ".join(
+        return Markup()
+    why = [
         link(
             f"{whole_number(number)} {in_short(reason).lower()}",
             _list(name, "suppressed", reason=reason, since=str(since)),
             label=f"{whole_number(number)} {in_short(reason).lower()}, not sent: {because(reason)}",
         )
         for reason, number in figures.suppressed.most_common()
-    )
-    return f"{whole_number(total)} not sent ({why})"
+    ]
+    return fill("{} not sent ({})", whole_number(total), together(why, ", "))
 
 
 def _list(name: str, tab: str, **narrowed: str) -> str:

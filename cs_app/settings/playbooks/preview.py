@@ -6,15 +6,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
+from markupsafe import Markup
 
 from cs_app.contacts.wording import NOUNS, because
 from cs_app.server import clients
 from cs_app.ui.formats import ago, counted, whole_number
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
-from cs_app.ui.markup import heading, level_mark, nothing, supplier_link
+from cs_app.ui.markup import heading, level_mark, nothing, quiet, supplier_link
 from cs_app.ui.progress import progress_in
 from cs_core.base.errors import CsError
+from cs_core.base.html import fill, together
 from cs_core.io.run.preview import preview_playbook
 from cs_core.io.suppliers.names import count_suppliers, fetch_names
 from cs_core.outreach.playbook_preview import PlaybookPreview
@@ -83,10 +85,8 @@ def _look(person: Person, playbook: Playbook, asked: str) -> _Found | None:
 
 def _show(found: _Found) -> None:
     preview = found.preview
-    st.html(
-        f'<p class="cs-standing"><b>{matched_in_words(preview)}</b> '
-        f'<span class="cs-quiet">Looked {ago(found.at, datetime.now(UTC))}.</span></p>'
-    )
+    looked = quiet(f"Looked {ago(found.at, datetime.now(UTC))}.")
+    st.html(fill('<p class="cs-standing"><b>{}</b> {}</p>', matched_in_words(preview), looked))
     for (kind, reason), some in sorted(
         preview.named.items(), key=lambda item: (item[0][1] is not None, -_count(preview, item[0]))
     ):
@@ -117,26 +117,25 @@ def matched_in_words(preview: PlaybookPreview) -> str:
 
 
 def _group(
-    kind: str,
-    reason: str | None,
-    number: int,
-    some: list[dict[str, Any]],
-    names: dict[str, str],
-) -> str:
+    kind: str, reason: str | None, number: int, some: list[dict[str, Any]], names: dict[str, str]
+) -> Markup:
     head = (
         f"{counted(number, *NOUNS[kind])} planned"
         if reason is None
         else _held_back(kind, reason, number)
     )
-    rows = " ".join(
-        f'<span class="cs-one">'
-        f"{supplier_link(names.get(row['supplier_id'], 'Unnamed'), row['supplier_id'])} "
-        f'<span class="cs-quiet">{row["health_score"]}</span> '
-        f"{level_mark(row['risk_level'], with_word=False)}</span>"
+    rows = [
+        fill(
+            '<span class="cs-one">{} {} {}</span>',
+            supplier_link(names.get(row["supplier_id"], "Unnamed"), row["supplier_id"]),
+            quiet(row["health_score"]),
+            level_mark(row["risk_level"], with_word=False),
+        )
         for row in some
-    )
+    ]
     more = f" and {whole_number(number - len(some))} more" if number > len(some) else ""
-    return f'<div class="cs-who"><p><b>{head}</b></p><p class="cs-names">{rows}{more}</p></div>'
+    pattern = '<div class="cs-who"><p><b>{}</b></p><p class="cs-names">{}{}</p></div>'
+    return fill(pattern, head, together(rows, " "), more)
 
 
 def _held_back(kind: str, reason: str, number: int) -> str:

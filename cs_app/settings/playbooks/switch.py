@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from cs_app.settings.publish import undo_published
 from cs_app.ui.guard import Person, require_person
 from cs_app.ui.markdown import plain
 from cs_app.ui.notices import notify
@@ -107,7 +108,7 @@ def _switch(person: Person, playbook: StoredPlaybook) -> bool:
     now = "off" if is_on(playbook) else "on"
     notify(
         f"“{title}” is {now}. The next run heeds it.",
-        undo=lambda later: _undo(later, name, version),
+        undo=lambda later: undo_published(lambda: _undo(later, name, version)),
     )
     return True
 
@@ -121,16 +122,11 @@ def _publish_switched(person: Person, playbook: StoredPlaybook, again: str) -> i
     return done.version if done.is_published else None
 
 
-def _undo(person: Person, name: str, version: int) -> None:
+def _undo(person: Person, name: str, version: int) -> str | None:
     """Turn a playbook back, unless somebody has changed it since."""
-    try:
-        found = {one.name: one for one in fetch_playbooks(person.client)}
-        playbook = found.get(name)
-        is_same = playbook is not None and playbook.version == version
-        if playbook is None or not is_same or not _publish_switched(person, playbook, " again"):
-            notify("It was changed again meanwhile, so nothing was undone.", ok=False)
-            return
-    except CsError as error:
-        notify(f"{error} Nothing was undone, as far as can be told.", ok=False)
-        return
-    notify(f"“{title_of(playbook)}” is {'off' if is_on(playbook) else 'on'} again.")
+    found = {one.name: one for one in fetch_playbooks(person.client)}
+    playbook = found.get(name)
+    is_same = playbook is not None and playbook.version == version
+    if playbook is None or not is_same or not _publish_switched(person, playbook, " again"):
+        return None
+    return f"“{title_of(playbook)}” is {'off' if is_on(playbook) else 'on'} again."

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from html import escape
 from typing import Any
 
 import streamlit as st
@@ -10,17 +9,18 @@ import streamlit as st
 from cs_app.settings.drafts import DefinitionDraft, begun, keep, open_draft
 from cs_app.settings.fields import Problems
 from cs_app.settings.playbooks.form import NEW, check, read_form, show_form
-from cs_app.settings.playbooks.list import DAYS, did_html, first_instant, show_list
+from cs_app.settings.playbooks.list import DAYS, did_html, first_instant, on_or_off, show_list
 from cs_app.settings.playbooks.preview import matched_in_words, show_matching
-from cs_app.settings.playbooks.switch import ask_where_begun, is_on, show_switch, title_of
+from cs_app.settings.playbooks.switch import ask_where_begun, show_switch, title_of
 from cs_app.settings.publish import Plan, go_back, show_conflict, show_publishing
-from cs_app.settings.versions import how_many, published_html, show_versions
+from cs_app.settings.versions import how_many, in_force, show_versions, standing
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
-from cs_app.ui.markup import address, nothing
+from cs_app.ui.markup import address, answer, link, nothing
 from cs_app.ui.notices import show_notice
 from cs_core.base.checks import free_name
 from cs_core.base.errors import PlaybookError, StoreError
+from cs_core.base.html import fill
 from cs_core.io.definitions.in_force import fetch_templates
 from cs_core.io.definitions.playbooks import (
     PlaybookFigures,
@@ -70,7 +70,7 @@ def _show_editor(
     person: Person, stored: StoredPlaybook | None, playbooks: Sequence[StoredPlaybook]
 ) -> None:
     back = address("/settings", {"part": "playbooks"})
-    st.html(f'<a class="cs-link cs-more" href="{escape(back)}" target="_self">← All playbooks</a>')
+    st.html(link("← All playbooks", back, css="cs-more"))
     zone = st.context.timezone
     what = f"playbook/{stored.name if stored else NEW_NAME}"
     templates = fetch_templates(person.client)
@@ -145,26 +145,19 @@ def _show_head(
     person: Person, stored: StoredPlaybook | None, draft: DefinitionDraft, zone: str | None
 ) -> None:
     if stored is None:
-        st.html(
-            '<h2 class="cs-answer">New playbook</h2><p class="cs-standing cs-quiet">It begins'
-            " turned off: once published it is in the list, where it is turned on.</p>"
-        )
+        words = "It begins turned off: once published it is in the list, where it is turned on."
+        st.html(answer("New playbook") + standing(words))
     else:
-        state = "on" if is_on(stored) else "off"
+        title = fill("{} {}", title_of(stored), on_or_off(stored))
         with st.container(
             horizontal=True, horizontal_alignment="distribute", key="cs-playbook-standing"
         ):
-            st.html(
-                f'<div class="cs-playbook"><h2 class="cs-answer">{escape(title_of(stored))} '
-                f'<span class="cs-{state}">{state}</span></h2>'
-                f'<p class="cs-standing">Version {stored.version} is in force'
-                f' <span class="cs-quiet">{published_html(stored, zone)}</span></p>'
-                f"{did_html(stored.name, _figures_of(person, stored.name))}</div>",
-                width="stretch",
-            )
+            did = did_html(stored.name, _figures_of(person, stored.name))
+            said = answer(title) + in_force(stored, zone) + did
+            st.html(fill('<div class="cs-playbook">{}</div>', said), width="stretch")
             show_switch(stored)
-    said = " ".join(playbook_in_words(draft.edited))
-    st.html(f'<p class="cs-said">{escape(said)}</p>')
+    words = " ".join(playbook_in_words(draft.edited))
+    st.html(fill('<p class="cs-said">{}</p>', words))
 
 
 def _plan(

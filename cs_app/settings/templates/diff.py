@@ -1,13 +1,14 @@
 """What differs between two texts of a template, line by line."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import streamlit as st
+from markupsafe import Markup
 
 from cs_app.settings.drafts import DefinitionDraft
 from cs_app.ui.markup import nothing
+from cs_core.base.html import fill, together
 from cs_core.io.definitions.versions import Version
 from cs_core.outreach.template_wording import PARTS, line_changes
 
@@ -35,22 +36,20 @@ def show_compare(draft: DefinitionDraft, versions: Sequence[Version]) -> None:
         st.html(diff_html(*choices[chosen]))
 
 
-def diff_html(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+def diff_html(before: Mapping[str, Any], after: Mapping[str, Any]) -> Markup:
     """Write what differs, part by part."""
-    parts = []
+    parts = Markup()
     for part, name in PARTS.items():
         old, new = (str(side.get(part) or "") for side in (before, after))
         if old != new:
-            lines = "".join(_line(mark, line) for mark, line in line_changes(old, new))
-            parts.append(
-                f'<p class="cs-field-head"><b>{name}</b></p><pre class="cs-diff">{lines}</pre>'
-            )
-    return "".join(parts) or nothing("They say the same.")
+            lines = together(_line(mark, line) for mark, line in line_changes(old, new))
+            pattern = '<p class="cs-field-head"><b>{}</b></p><pre class="cs-diff">{}</pre>'
+            parts += fill(pattern, name, lines)
+    return parts or nothing("They say the same.")
 
 
-def _line(mark: str, line: str) -> str:
+def _line(mark: str, line: str) -> Markup:
     css, word = MARKS[mark]
-    unseen = f'<span class="cs-unseen">{word}: </span>' if word else ""
-    return (
-        f'<span class="cs-line {css}"><i aria-hidden="true">{mark}</i>{unseen}{escape(line)}</span>'
-    )
+    unseen = fill('<span class="cs-unseen">{}: </span>', word) if word else ""
+    pattern = '<span class="cs-line {}"><i aria-hidden="true">{}</i>{}{}</span>'
+    return fill(pattern, css, mark, unseen, line)

@@ -1,14 +1,15 @@
 """A template as a form: subject, HTML, plain text, and what may be used in them."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import streamlit as st
+from markupsafe import Markup
 
 from cs_app.settings.drafts import DefinitionDraft
 from cs_app.settings.fields import Problem, Problems, typed
 from cs_app.ui.formats import in_words
+from cs_app.ui.markup import render
 from cs_core.base.checks import LONGEST_NAME, name_from
 from cs_core.base.errors import TemplateError
 from cs_core.mail.messages import VARIABLES, Template
@@ -97,9 +98,7 @@ def show_form(draft: DefinitionDraft, problems: Problems) -> None:
         with text:
             _begin(draft, "body_text")
             st.text_area(
-                "Plain text, also shown in the product",
-                key=draft.key("body_text"),
-                height=380,
+                "Plain text, also shown in the product", key=draft.key("body_text"), height=380
             )
             problems.show("body_text")
         problems.show_rest()
@@ -107,24 +106,13 @@ def show_form(draft: DefinitionDraft, problems: Problems) -> None:
             st.html(variables_table(draft.edited["audience"]))
 
 
-def variables_table(audience: str) -> str:
+def variables_table(audience: str) -> Markup:
     """List what a template may say, with an example of each, and how it is written."""
-    rows = "".join(
-        f"<tr><td><code>{escape(name)}</code></td><td>{escape(variable.words)}</td>"
-        f'<td class="cs-why">{escape(_sample(variable.sample))}</td></tr>'
+    rows = [
+        (name, variable.words, _sample(variable.sample))
         for name, variable in VARIABLES[audience].items()
-    )
-    ways = "".join(
-        f'<tr><td colspan="2"><code>{escape(way)}</code></td>'
-        f'<td class="cs-why">{escape(what)}</td></tr>'
-        for way, what in LANGUAGE
-    )
-    return (
-        '<table class="cs-table cs-variables"><thead><tr><th>Value</th><th>What it is</th>'
-        f"<th>Example</th></tr></thead><tbody>{rows}</tbody><thead><tr>"
-        '<th colspan="2">How it is written</th><th>What it does</th></tr></thead>'
-        f"<tbody>{ways}</tbody></table>"
-    )
+    ]
+    return render("settings/templates/variables.html", rows=rows, ways=LANGUAGE)
 
 
 def _sample(sample: Any) -> str:

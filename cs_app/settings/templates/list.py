@@ -2,19 +2,22 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from html import escape
 
 import streamlit as st
+from markupsafe import Markup
 
 from cs_app.settings.drafts import UNPUBLISHED
+from cs_app.settings.fields import show_list_head
 from cs_app.settings.versions import author, is_default
 from cs_app.ui.formats import counted, first_upper, in_words
-from cs_app.ui.markup import address, heading, link, quiet, when
+from cs_app.ui.markup import address, heading, link, quiet, table, when
 from cs_core.base.errors import TemplateError
+from cs_core.base.html import fill, together
 from cs_core.io.definitions.templates import StoredTemplate
 from cs_core.mail.messages import VARIABLES, Template, render_message
 
 NOBODY = "Nothing by itself; people choose it when they write to a supplier"
+HEADS = ("Template", "Sent by", "In force")
 GROUPS = (
     ("supplier", "To suppliers"),
     ("milestone", "To suppliers, when they reach something"),
@@ -32,7 +35,6 @@ def show_list(
 
     Parameters
     ----------
-    templates : sequence of StoredTemplate
     users : mapping of str to sequence of str
         What sends each by itself, by name.
     begun : collection of str
@@ -40,29 +42,16 @@ def show_list(
     zone : str, optional
         The reader's.
     """
-    with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-    ):
-        said = counted(len(templates), "template") if templates else "No templates yet"
-        st.html(f'<h2 class="cs-answer">{said}.</h2>')
-        new = address("/settings", {"part": "templates", "template": "new"})
-        words = "Go on with the new template" if "new" in begun else "New template"
-        st.html(
-            f'<a class="cs-button" href="{escape(new)}" target="_self">{words}</a>',
-            width="content",
-        )
+    said = counted(len(templates), "template") if templates else "No templates yet"
+    show_list_head(said, "template", begun)
     now = datetime.now(UTC)
     for group, title in GROUPS:
         mine = [one for one in templates if _group(one) == group]
         if mine:
-            rows = "".join(
+            rows = (
                 _row(one, users.get(one.name, ()), one.name in begun, now, zone) for one in mine
             )
-            st.html(
-                f'{heading(title)}<table class="cs-table cs-templates"><thead><tr><th>Template</th>'
-                "<th>Sent by</th><th>In force</th></tr></thead>"
-                f"<tbody>{rows}</tbody></table>"
-            )
+            st.html(heading(title) + table("cs-table cs-templates", HEADS, rows))
     st.caption(
         "A template cannot be taken away: messages that were sent with it name it. One that nothing"
         " sends is left alone; a playbook that should use another is changed under Playbooks."
@@ -81,33 +70,27 @@ def _group(template: StoredTemplate) -> str:
 
 
 def _row(
-    template: StoredTemplate,
-    users: Sequence[str],
-    is_begun: bool,
-    now: datetime,
-    zone: str | None,
-) -> str:
+    template: StoredTemplate, users: Sequence[str], is_begun: bool, now: datetime, zone: str | None
+) -> Markup:
     name = link(in_words(template.name), where_is(template.name), css="cs-name")
     if is_begun:
-        name += f" {UNPUBLISHED}"
-    sent_by = escape(first_upper(", ".join(users))) if users else quiet(NOBODY)
-    moment = "" if is_default(template) else f" · {when(template.published_at, now, zone)}"
-    return (
-        f"<tr><td>{name}{_subject(template)}</td>"
-        f"<td>{sent_by}</td><td>Version {template.version}"
-        f' <span class="cs-quiet">{escape(author(template))}{moment}</span></td></tr>'
-    )
+        name += " " + UNPUBLISHED
+    sent_by = first_upper(", ".join(users)) if users else quiet(NOBODY)
+    moment = "" if is_default(template) else " · " + when(template.published_at, now, zone)
+    by = quiet(together((author(template), moment)))
+    pattern = "<tr><td>{}{}</td><td>{}</td><td>Version {} {}</td></tr>"
+    return fill(pattern, name, _subject(template), sent_by, template.version, by)
 
 
-def _subject(template: StoredTemplate) -> str:
+def _subject(template: StoredTemplate) -> Markup:
     """Give the subject as somebody might get it; of one that cannot be used, as it is stored."""
-    stored, wrong = str(template.definition["subject"]), ""
+    stored, wrong = str(template.definition["subject"]), Markup()
     samples = {name: one.sample for name, one in VARIABLES[template.audience].items()}
     try:
         known = Template.from_dict(template.definition, template.version)
         said = render_message(known, samples).subject
     except TemplateError:
         said = stored
-        wrong = '<div class="cs-wrong"><b>✕</b> It cannot be used as it is stored.</div>'
-    hover = f' title="{escape(stored)}"' if said != stored else ""
-    return f'<div class="cs-why"{hover}>{escape(said)}</div>{wrong}'
+        wrong = Markup('<div class="cs-wrong"><b>✕</b> It cannot be used as it is stored.</div>')
+    hover = fill(' title="{}"', stored) if said != stored else ""
+    return fill('<div class="cs-why"{}>{}</div>{}', hover, said, wrong)

@@ -1,13 +1,13 @@
 """A template filled in for a real supplier, as it will be sent, and a test mail of it."""
 
 from datetime import UTC, datetime
-from html import escape
 from typing import Any
 
 import streamlit as st
 
 from cs_app.server import clients
 from cs_app.server.sender import send_now
+from cs_app.settings.fields import say_wrong
 from cs_app.ui.formats import in_words
 from cs_app.ui.guard import Person, as_admin
 from cs_app.ui.mail_frame import show_mail
@@ -15,6 +15,7 @@ from cs_app.ui.markdown import plain
 from cs_app.ui.markup import heading, nothing
 from cs_app.ui.notices import notify
 from cs_core.base.errors import CsError, StoreError, TemplateError
+from cs_core.base.html import fill
 from cs_core.io.base.config import load_mail_settings
 from cs_core.io.definitions.templates import TestMail, queue_test_mail, read_test_mail
 from cs_core.io.mail.compose import values_for
@@ -36,7 +37,6 @@ def show_preview(person: Person, template: Template | None) -> None:
     ----------
     person : Person
         An admin.
-    template : Template, optional
     """
     st.html(heading("As it will be sent"))
     try:
@@ -49,7 +49,7 @@ def show_preview(person: Person, template: Template | None) -> None:
         message = render_message(template, values)
     except TemplateError as error:
         said = "; ".join(what for _, what in error.problems)
-        st.html(f'<p class="cs-wrong" role="alert"><b>✕</b> {escape(said)}</p>')
+        say_wrong([said])
         return
     except CsError as error:
         st.error(
@@ -111,16 +111,16 @@ def _show_message(template: Template, message: Message) -> None:
     link = "#" if template.audience == "supplier" else None
     mail, text = st.tabs(["As e-mail", "As plain text"])
     with mail:
-        st.html(f'<p class="cs-subject">{escape(message.subject)}</p>')
+        st.html(fill('<p class="cs-subject">{}</p>', message.subject))
         if message.html is None:
             st.html(nothing("It has no HTML; the plain text is all there is."))
         else:
             document = wrap_html(message.subject, message.html, link)
             show_mail(document, "The e-mail as it will look", 620)
     with text:
-        st.html(f'<p class="cs-subject">{escape(message.subject)}</p>')
+        st.html(fill('<p class="cs-subject">{}</p>', message.subject))
         shown = wrap_text(message.text, LINK_IN_TEXT if link else None)
-        st.html(f'<pre class="cs-text">{escape(shown)}</pre>')
+        st.html(fill('<pre class="cs-text">{}</pre>', shown))
 
 
 def _offer_test(person: Person, template: Template, message: Message, about: str) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from html import escape
 from typing import Any
 
 import streamlit as st
@@ -14,11 +13,11 @@ from cs_app.settings.templates.diff import show_compare
 from cs_app.settings.templates.form import NEW, check, read_form, show_form
 from cs_app.settings.templates.list import NOBODY, show_list
 from cs_app.settings.templates.preview import show_preview
-from cs_app.settings.versions import how_many, published_html, show_versions
+from cs_app.settings.versions import how_many, in_force, show_versions, standing
 from cs_app.ui.formats import in_words
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
-from cs_app.ui.markup import address, nothing
+from cs_app.ui.markup import address, answer, link, nothing
 from cs_app.ui.notices import show_notice
 from cs_core.base.errors import StoreError
 from cs_core.io.definitions.in_force import fetch_playbooks
@@ -65,7 +64,7 @@ def _show_editor(
     person: Person, stored: StoredTemplate | None, templates: Sequence[StoredTemplate]
 ) -> None:
     back = address("/settings", {"part": "templates"})
-    st.html(f'<a class="cs-link cs-more" href="{escape(back)}" target="_self">← All templates</a>')
+    st.html(link("← All templates", back, css="cs-more"))
     zone = st.context.timezone
     what = f"template/{stored.name if stored else NEW_NAME}"
     begin = stored.definition if stored else NEW
@@ -105,19 +104,12 @@ def _versions(stored: StoredTemplate | None, person: Person, what: str) -> list[
 
 def _show_head(person: Person, stored: StoredTemplate | None, zone: str | None) -> None:
     if stored is None:
-        st.html(
-            '<h2 class="cs-answer">New template</h2><p class="cs-standing cs-quiet">To suppliers.'
-            " Once published, playbooks and people can choose it.</p>"
-        )
+        words = "To suppliers. Once published, playbooks and people can choose it."
+        st.html(answer("New template") + standing(words))
         return
     users = _users(person, [stored])[stored.name]
     sent_by = f"Sent by {', '.join(users)}" if users else NOBODY
-    st.html(
-        f'<h2 class="cs-answer">{escape(in_words(stored.name))}</h2>'
-        f'<p class="cs-standing">Version {stored.version} is in force'
-        f' <span class="cs-quiet">{published_html(stored, zone)}</span></p>'
-        f'<p class="cs-standing cs-quiet">{escape(sent_by)}.</p>'
-    )
+    st.html(answer(in_words(stored.name)) + in_force(stored, zone) + standing(f"{sent_by}."))
 
 
 def _plan(stored: StoredTemplate | None, draft: DefinitionDraft) -> Plan:

@@ -25,6 +25,7 @@ from cs_core.base.errors import (
     NotAllowed,
     NotFound,
     Refused,
+    RoleNeeded,
     StoreError,
     TokenRefused,
     TooOften,
@@ -44,7 +45,7 @@ PASSING_CODES = {"502", "503", "504", "520", "57014", "40001", "40P01", "53300",
 # What a code of PostgREST or Postgres begins with; the first that fits counts.
 DATABASE_KINDS: tuple[tuple[str, type[StoreError]], ...] = (
     ("42501", NotAllowed),
-    ("PT403", NotAllowed),
+    ("PT403", RoleNeeded),
     ("PT404", NotFound),
     ("PT409", Conflict),
     ("23505", Duplicate),

@@ -8,16 +8,10 @@ from cs_core.io.base.client import PersonClient
 from cs_core.io.export.instant_pages import read_by_id, read_by_instant
 from cs_core.io.export.tables import DATASETS, PAGE_SIZE
 from cs_core.io.outreach.intervention_lists import ListFilter
+from cs_core.io.outreach.interventions import TABS
 
 Row = dict[str, Any]
 WHAT = "Exporting interventions"
-
-STATUSES = {
-    "scheduled": ("planned", "sending"),
-    "sent": ("sent", "done"),
-    "failed": ("failed",),
-    "suppressed": ("suppressed",),
-}
 EQUAL = ("type", "playbook", "status", "reason", "supplier_id", "bulk_id")
 
 
@@ -74,8 +68,8 @@ def _narrowed(client: PersonClient, tab: str, chosen: ListFilter) -> Any:
         query: Any = client.rpc("interventions_of", {"p_person": chosen.person}).select(columns)
     else:
         query = client.table(dataset.view).select(columns)
-    if tab in STATUSES:
-        query = query.in_("status", STATUSES[tab])
+    if TABS[tab]:
+        query = query.in_("status", TABS[tab])
     for name in EQUAL:
         value = getattr(chosen, name)
         if value:

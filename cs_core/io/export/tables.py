@@ -10,9 +10,9 @@ from supabase import Client
 
 from cs_core.base.csv_rows import csv_lines
 from cs_core.base.errors import UsageError
+from cs_core.base.vocabulary import RISK_LEVELS
 from cs_core.io.base.client import run_request
 
-RISK_LEVELS = ("healthy", "at_risk", "critical")
 FIRST_ID = "00000000-0000-0000-0000-000000000000"
 PAGE_SIZE = 1000  # the API gives no more at once, whatever is asked
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cs_core.base.errors import NotAllowed, UsageError
+from cs_core.base.errors import RoleNeeded, UsageError
 from cs_core.io.base.client import PersonClient, ServiceClient, call
 from cs_core.io.base.reads import run_queries
 from cs_core.io.base.rows import to_record
@@ -203,7 +203,7 @@ def _plan(
     arguments = {"p_now": now.isoformat(), "p_requests": requests, "p_cap": rules.cap}
     try:
         return list(call(service, "Planning contacts", "request_bulk", arguments))
-    except NotAllowed as error:
+    except RoleNeeded as error:
         raise NotAnAdmin() from error
 
 

@@ -6,9 +6,8 @@ from typing import Any
 from supabase import Client
 
 from cs_core.base.errors import UsageError
+from cs_core.base.vocabulary import OUTCOMES
 from cs_core.io.base.client import run_request
-
-OUTCOMES = ("reached", "left_message", "no_answer", "not_needed")
 
 
 def fetch_due_calls(client: Client, before: dt.datetime, limit: int = 1000) -> list[dict[str, Any]]:

@@ -8,9 +8,15 @@ from cs_core.io.base.reads import Query, run_query
 
 TRIES = 2
 PAGE_SIZE = 25  # a line has buttons, and they take the browser their time
-# scheduled: planned or being sent, the next due first. The others the newest first: sent (and
-# calls that were made), failed, suppressed, and history, which is all of them.
-TABS = ("scheduled", "sent", "failed", "suppressed", "history")
+# Each list with the statuses in it; history holds all. The next due comes first in scheduled, in
+# the others the newest.
+TABS: dict[str, tuple[str, ...]] = {
+    "scheduled": ("planned", "sending"),
+    "sent": ("sent", "done"),
+    "failed": ("failed",),
+    "suppressed": ("suppressed",),
+    "history": (),
+}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from cs_core.base.errors import Conflict, CsError, NotAllowed, NotFound, SupplierNotFound
+from cs_core.base.errors import Conflict, CsError, NotFound, RoleNeeded, SupplierNotFound
 from cs_core.io.base.client import ServiceClient, call, run_request
 from cs_core.io.definitions import in_force
 from cs_core.outreach.requests import ContactRequest, plan_request
@@ -82,7 +82,7 @@ def request_intervention(
         )
     except NotFound as error:
         raise SupplierNotFound(supplier_id=request.supplier_id) from error
-    except NotAllowed as error:
+    except RoleNeeded as error:
         raise NotAnAdmin() from error
     except Conflict as error:
         raise KeyUsedBefore(key=request.idempotency_key) from error

@@ -19,9 +19,10 @@ from cs_core.base.errors import (
     TokenRefused,
     TooOften,
 )
+from cs_core.base.vocabulary import ROLES
 from cs_core.io.base.client import PersonClient, ServiceClient, call, run_auth_request
 from cs_core.io.base.rows import to_record
-from cs_core.io.people.users import ROLES, find_person
+from cs_core.io.people.users import find_person
 from cs_core.mail.addresses import is_address
 
 TRIES = 2

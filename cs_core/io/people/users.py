@@ -6,10 +6,10 @@ from functools import partial
 from typing import Any
 
 from cs_core.base.errors import BadValue, Duplicate, StoreError, UsageError
+from cs_core.base.vocabulary import ROLES
 from cs_core.io.base.client import ServiceClient, run_auth_request, run_request
 from cs_core.mail.addresses import is_address
 
-ROLES = ("admin", "analyst")
 LEAST_PASSWORD_LENGTH = 8
 MOST_PASSWORD_BYTES = 72  # bcrypt, which Supabase uses, reads no further
 USERS_PER_PAGE = 200

@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from cs_core.base.vocabulary import RISK_LEVELS
 from cs_core.io.base.client import ServiceClient
 from cs_core.io.definitions import in_force
 from cs_core.io.run import store as run_store
@@ -91,7 +92,7 @@ class Pages:
     def score_all(self, scorecards: dict[dt.datetime, Scorecard], run: LeasedRun | None) -> None:
         """Score every instant asked for, the oldest first, as each compares with the one before."""
         for as_of, scorecard in scorecards.items():
-            self.result.totals |= {"healthy": 0, "at_risk": 0, "critical": 0}
+            self.result.totals |= dict.fromkeys(RISK_LEVELS, 0)
             self._score_instant(as_of, scorecard, run)
 
     def _score_instant(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cs_core.base.errors import CsError
+from cs_core.base.vocabulary import RISK_LEVELS
 from cs_core.io.base.config import MailSettings
 
 # A page of scores is one request body of less than 1 MB, which every gateway lets through.
@@ -71,9 +72,7 @@ class RunResult:
                 "events_rolled_up",
                 "pages",
                 "suppliers_scored",
-                "healthy",
-                "at_risk",
-                "critical",
+                *RISK_LEVELS,
                 "transitions",
                 "interventions",
                 "suppressed",

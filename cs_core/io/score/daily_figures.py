@@ -3,11 +3,12 @@
 from datetime import date, timedelta
 from typing import Any
 
+from cs_core.base.vocabulary import RISK_LEVELS
 from cs_core.io.base.client import PersonClient, run_request
 from cs_core.io.base.reads import TRIES
 
 Row = dict[str, Any]
-COLUMNS = ("score_date", "critical", "at_risk", "healthy", "revenue_at_risk")
+COLUMNS = ("score_date", *RISK_LEVELS, "revenue_at_risk")
 
 
 def fetch_daily_figures(client: PersonClient, days: int) -> list[Row]:
@@ -33,7 +34,7 @@ def fetch_daily_figures(client: PersonClient, days: int) -> list[Row]:
     return [
         row
         | {
-            "total": row["critical"] + row["at_risk"] + row["healthy"],
+            "total": sum(row[level] for level in RISK_LEVELS),
             "revenue_at_risk": float(row["revenue_at_risk"]),
         }
         for row in reversed(found)

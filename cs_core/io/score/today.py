@@ -6,6 +6,7 @@ from typing import Any
 
 from supabase import Client
 
+from cs_core.base.vocabulary import RISK_LEVELS
 from cs_core.io.base.client import PersonClient
 from cs_core.io.base.reads import Query, run_query
 from cs_core.io.base.rows import to_record
@@ -110,7 +111,7 @@ def _read_today(found: dict[str, Any]) -> Today:
         before = float(week_ago[name]) if week_ago else None
         return Figure(values[-1] if values else 0.0, before, values)
 
-    names = ("healthy", "at_risk", "critical", "total", "revenue_at_risk")
+    names = (*RISK_LEVELS, "total", "revenue_at_risk")
     run = found["last_run"]
     return to_record(
         Today,

@@ -3,22 +3,18 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
+
+from markupsafe import Markup
 
 from cs_core.base.counting import counted
+from cs_core.base.html import each, fill, together
+from cs_core.base.vocabulary import OUTCOMES, RISK_LEVELS
 from cs_core.mail.addresses import clean_line
 from cs_core.mail.digests.facts import DayFacts, Moved
 
 MOST_NAME_CHARACTERS = 80
-LEVELS = {"critical": "critical", "at_risk": "at risk", "healthy": "healthy"}
+OUTCOME_WORDS = OUTCOMES | {"other": "Noted otherwise"}
 COLOURS = {"critical": "#b42318", "at_risk": "#d99a00", "healthy": "#1a7f37"}
-OUTCOMES = {
-    "reached": "reached",
-    "left_message": "left a message",
-    "no_answer": "no answer",
-    "not_needed": "not needed",
-    "other": "noted otherwise",
-}
 NEW_RULES = "some of them may have moved by the new rules only."
 LEFT_ALONE = "Left alone on purpose, to compare: please do not contact it."
 
@@ -28,7 +24,7 @@ class Part:
     """One piece of a mail, twice."""
 
     text: str
-    html: str
+    html: Markup
 
 
 def day_words(day: dt.date) -> str:
@@ -50,29 +46,30 @@ def first_name(name: str) -> str:
     return words[0] if words else short(name)
 
 
-def supplier_link(base_url: str, supplier_id: str, name: str) -> str:
+def supplier_link(base_url: str, supplier_id: str, name: str) -> Markup:
     """Write a supplier's name, leading to its page."""
-    return f'<a href="{escape(base_url)}/supplier?id={escape(supplier_id)}">{escape(name)}</a>'
+    return fill('<a href="{}/supplier?id={}">{}</a>', base_url, supplier_id, name)
 
 
 def heading(words: str) -> Part:
     """Write a heading."""
-    return Part(f"{words}\n{'-' * len(words)}", f'<h2 style="margin-top:24px">{escape(words)}</h2>')
+    html = fill('<h2 style="margin-top:24px">{}</h2>', words)
+    return Part(f"{words}\n{'-' * len(words)}", html)
 
 
 def paragraph(words: str) -> Part:
     """Write a paragraph."""
-    return Part(words, f"<p>{escape(words)}</p>")
+    return Part(words, fill("<p>{}</p>", words))
 
 
 def listing(lines: Sequence[tuple[str, str]], hidden: int, more: str) -> Part:
     """Write lines (text, HTML) as a list, and how many more there are at an address."""
     text = [f"* {line}" for line, _ in lines]
-    html = [f"<li>{line}</li>" for _, line in lines]
+    html = each("<li>{}</li>", (line for _, line in lines))
     if hidden > 0:
         text.append(f"  and {hidden:,} more: {more}")
-        html.append(f'<li><a href="{escape(more)}">and {hidden:,} more</a></li>')
-    return Part("\n".join(text), f"<ul>{''.join(html)}</ul>")
+        html += fill('<li><a href="{}">and {} more</a></li>', more, f"{hidden:,}")
+    return Part("\n".join(text), fill("<ul>{}</ul>", html))
 
 
 def moves(facts: DayFacts, base_url: str, most: int | None = None) -> list[Part]:
@@ -111,34 +108,36 @@ def _moved_line(one: Moved, base_url: str) -> tuple[str, str]:
     figures = f"{one.health_score} {sign} {abs(change)}"
     about = f", {_why(one)}" if _why(one) else ""
     money = f", £{round(one.monthly_revenue):,} a month" if one.monthly_revenue else ""
-    note = f" {LEFT_ALONE}" if one.is_held_out else ""
+    text, note = f"{name}: {figures}{about}{money}.", Markup()
+    if one.is_held_out:
+        text, note = f"{text} {LEFT_ALONE}", fill(" <em>{}</em>", LEFT_ALONE)
     link = supplier_link(base_url, one.supplier_id, name)
-    return (
-        f"{name}: {figures}{about}{money}.{note}",
-        f"{link}: <strong>{figures}</strong>{escape(about)}{escape(money)}."
-        f"{f' <em>{escape(LEFT_ALONE)}</em>' if note else ''}",
-    )
+    return text, fill("{}: <strong>{}</strong>{}{}.{}", link, figures, about, money, note)
 
 
 def _why(one: Moved) -> str:
     """Say what costs one the most points; of one that recovered, what it is now."""
     if one.health_score >= one.previous_score:
-        return f"{LEVELS[one.previous_level]} before, {LEVELS[one.risk_level]} now"
+        before, now = (RISK_LEVELS[level].lower() for level in (one.previous_level, one.risk_level))
+        return f"{before} before, {now} now"
     reason = clean_line(one.reason or "")
     return f"{reason[:1].lower()}{reason[1:]}"
 
 
 def _outcomes_in_words(outcomes: Mapping[str, int]) -> str:
     """Say what came of calls: "3 reached, 2 no answer"."""
-    ordered = [name for name in OUTCOMES if outcomes.get(name)]
-    ordered += [name for name in outcomes if name not in OUTCOMES and outcomes[name]]
-    return ", ".join(
-        f"{outcomes[name]:,} {OUTCOMES.get(name, name.replace('_', ' '))}" for name in ordered
-    )
+    ordered = [name for name in OUTCOME_WORDS if outcomes.get(name)]
+    ordered += [name for name in outcomes if name not in OUTCOME_WORDS and outcomes[name]]
+    return ", ".join(f"{outcomes[name]:,} {outcome_in_words(name)}" for name in ordered)
+
+
+def outcome_in_words(name: str) -> str:
+    """Say what came of a call, within a sentence."""
+    return OUTCOME_WORDS.get(name, name.replace("_", " ")).lower()
 
 
 def joined(parts: Sequence[Part]) -> Part:
     """Put parts one below the other."""
     return Part(
-        "\n\n".join(part.text for part in parts if part.text), "".join(part.html for part in parts)
+        "\n\n".join(part.text for part in parts if part.text), together(part.html for part in parts)
     )

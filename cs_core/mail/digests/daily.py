@@ -2,12 +2,11 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from html import escape
 
 from cs_core.base.counting import counted
+from cs_core.base.html import fill
 from cs_core.base.time_zones import open_zone
 from cs_core.mail.digests.blocks import (
-    OUTCOMES,
     Part,
     calls_in_words,
     day_words,
@@ -16,6 +15,7 @@ from cs_core.mail.digests.blocks import (
     joined,
     listing,
     moves,
+    outcome_in_words,
     paragraph,
     short,
     supplier_link,
@@ -113,7 +113,7 @@ def _call_line(due: DueDigest, one: CallDue, base_url: str) -> tuple[str, str]:
         facts.append(short(one.owner))
     about = ", ".join(facts)
     link = supplier_link(base_url, one.supplier_id, name)
-    return f"{name}: {about}", f"{link}: {escape(about)}"
+    return f"{name}: {about}", fill("{}: {}", link, about)
 
 
 def _when(due: DueDigest, at: dt.datetime | None) -> str:
@@ -130,14 +130,11 @@ def _yesterday(facts: DayFacts, base_url: str) -> list[Part]:
         return []
     mails = f" {counted(facts.mails_sent, 'e-mail')} went to suppliers." if facts.mails_sent else ""
     parts = [heading("Yesterday"), paragraph(calls_in_words(facts) + mails)]
-    lines = [
-        (
-            f"{short(one.business_name)}: {OUTCOMES.get(one.outcome, one.outcome)}",
-            f"{supplier_link(base_url, one.supplier_id, short(one.business_name))}: "
-            f"{escape(OUTCOMES.get(one.outcome, one.outcome))}",
-        )
-        for one in facts.calls_made
-    ]
+    lines = []
+    for one in facts.calls_made:
+        name, became = short(one.business_name), outcome_in_words(one.outcome)
+        link = supplier_link(base_url, one.supplier_id, name)
+        lines.append((f"{name}: {became}", fill("{}: {}", link, became)))
     if lines:
         more = f"{base_url}/interventions?tab=sent"
         parts.append(listing(lines, facts.calls - len(lines), more))

@@ -23,14 +23,12 @@ class Reader:
 
     Parameters
     ----------
-    person_id, name, email : str
     daily, weekly : bool
         Which ones.
     hour : int
         From which hour on, 0 to 23, in `timezone`.
     weekday : int
         Of the weekly report; 1 is Monday.
-    timezone : str
     changed_at : datetime
         When that was chosen: what would have been due before is not sent.
     last_daily, last_weekly : date, optional
@@ -59,7 +57,6 @@ class DueDigest:
 
     Parameters
     ----------
-    reader : Reader
     digest : {'daily', 'weekly'}
     day : date
         Where the reader is; together with the reader it names the digest.
@@ -87,10 +84,8 @@ def plan_digests(
 
     Parameters
     ----------
-    readers : sequence of Reader
     score_date : date or None
         The newest scored day; None: nothing is due before the first run.
-    now : datetime
 
     Returns
     -------

@@ -1,11 +1,12 @@
 """The text of the weekly report: the levels now and over eight weeks, and what was done."""
 
-from html import escape
+from markupsafe import Markup
 
 from cs_core.base.counting import counted
+from cs_core.base.html import fill, together
+from cs_core.base.vocabulary import RISK_LEVELS
 from cs_core.mail.digests.blocks import (
     COLOURS,
-    LEVELS,
     Part,
     calls_in_words,
     day_words,
@@ -28,8 +29,6 @@ def write_weekly(due: DueDigest, week: Week, base_url: str) -> Message | None:
 
     Parameters
     ----------
-    due : DueDigest
-    week : Week
     base_url : str
         Where the dashboard is.
 
@@ -86,14 +85,15 @@ def _week_before(week: Week) -> Levels | None:
 def _figures(week: Week) -> Part:
     now = week.trend[-1]
     lines = [
-        f"{getattr(now, level):,} {words}{_change(week, level)}" for level, words in LEVELS.items()
+        f"{getattr(now, level):,} {words.lower()}{_change(week, level)}"
+        for level, words in RISK_LEVELS.items()
     ]
     money = f"£{round(week.revenue_at_risk):,} a month is at risk"
     if week.revenue_before is not None:
         difference = round(week.revenue_at_risk - week.revenue_before)
         sign = "▲" if difference > 0 else "▼"
         money += f" ({sign} £{abs(difference):,})" if difference else " (no change)"
-    return joined([listing([(line, escape(line)) for line in (*lines, money)], 0, "")])
+    return joined([listing([(line, line) for line in (*lines, money)], 0, "")])
 
 
 def _trend(trend: tuple[Levels, ...]) -> Part:
@@ -103,33 +103,36 @@ def _trend(trend: tuple[Levels, ...]) -> Part:
         f"  healthy {one.healthy:>6,}"
         for one in trend
     ]
-    rows = "".join(_trend_row(one) for one in trend)
-    legend = " ".join(
-        f'<span style="color:{COLOURS[level]}">&#9632;</span> {words}'
-        for level, words in LEVELS.items()
+    legend = (
+        fill('<span style="color:{}">&#9632;</span> {}', COLOURS[level], words.lower())
+        for level, words in RISK_LEVELS.items()
     )
-    html = (
+    html = fill(
         '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"'
-        f' style="font-size:13px;line-height:1.4">{rows}</table>'
-        f'<p class="quiet" style="font-size:13px;margin-top:8px">{legend}</p>'
+        ' style="font-size:13px;line-height:1.4">{}</table>'
+        '<p class="quiet" style="font-size:13px;margin-top:8px">{}</p>',
+        *(together(_trend_row(one) for one in trend), together(legend, " ")),
     )
     return Part("\n".join(text), html)
 
 
-def _trend_row(one: Levels) -> str:
-    cells = "".join(
-        f'<td style="background-color:{COLOURS[level]};height:14px;font-size:1px;line-height:1px"'
-        f' width="{100 * getattr(one, level) / one.total:.0f}%">&nbsp;</td>'
-        for level in LEVELS
+def _trend_row(one: Levels) -> Markup:
+    cells = together(
+        fill(
+            '<td style="background-color:{};height:14px;font-size:1px;line-height:1px"'
+            ' width="{}%">&nbsp;</td>',
+            *(COLOURS[level], f"{100 * getattr(one, level) / one.total:.0f}"),
+        )
+        for level in RISK_LEVELS
         if one.total and round(100 * getattr(one, level) / one.total)
     )
-    figures = " · ".join(f"{getattr(one, level):,}" for level in LEVELS)
-    day = f"{one.score_date.day} {one.score_date:%b}"
-    return (
-        f'<tr><td style="padding:3px 10px 3px 0;white-space:nowrap">{day}</td>'
+    figures = " · ".join(f"{getattr(one, level):,}" for level in RISK_LEVELS)
+    return fill(
+        '<tr><td style="padding:3px 10px 3px 0;white-space:nowrap">{}</td>'
         '<td width="60%" style="padding:3px 0"><table role="presentation" width="100%"'
-        f' cellpadding="0" cellspacing="0" border="0"><tr>{cells}</tr></table></td>'
-        f'<td align="right" style="padding:3px 0 3px 10px;white-space:nowrap">{figures}</td></tr>'
+        ' cellpadding="0" cellspacing="0" border="0"><tr>{}</tr></table></td>'
+        '<td align="right" style="padding:3px 0 3px 10px;white-space:nowrap">{}</td></tr>',
+        *(f"{one.score_date.day} {one.score_date:%b}", cells, figures),
     )
 
 

@@ -165,7 +165,7 @@ begin
   perform private.require_admin();
   select * into v_was from public.interventions where supplier_id = p_supplier and id = p_intervention;
   if v_was.message_id is not null then
-    v_is_queued := private.queue_again(array[v_was.message_id], now()) = 1;
+    v_is_queued := public.retry_mail(array[v_was.message_id], now()) = 1;
   else
     update public.interventions set status = 'planned', last_error = null, scheduled_for = now()
     where supplier_id = p_supplier and id = p_intervention and status = 'failed' and message_id is null;

@@ -98,6 +98,19 @@ def test_what_was_wrong_with_a_json_is_gone_once_the_form_says_something_else(
     assert "Nothing was taken over." not in words_of(page)
 
 
+def test_what_was_said_of_one_part_is_not_said_of_another(
+    open_settings: Callable[..., AppTest],
+) -> None:
+    page = open_settings("playbooks")
+    page.button(key=f"switch-{SILENT}").click().run()
+    page.button(key="switch-sure").click().run()
+    assert "is off" in page.success[0].value
+    for part in ("people", "playbooks"):
+        page.query_params["part"] = part
+        page.run()
+        assert not page.success
+
+
 def test_a_test_mail_of_which_nobody_is_told_is_not_said_to_have_failed(
     open_settings: Callable[..., AppTest], sql: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,8 +10,8 @@ from streamlit.testing.v1.element_tree import ButtonGroup
 
 NAME = re.compile(r'<a class="cs-link cs-name"[^>]*>(.*?)</a>')
 TILE = re.compile(r'<a class="sup-tile"[^>]*aria-label="([^"]*)"')
-ROW = re.compile(r"<tr class=.*?</tr>")
-CELL = re.compile(r'<td class="(\w+)[^>]*>(.*?)</td>')
+ROW = re.compile(r"<tr class=.*?</tr>", re.DOTALL)
+CELL = re.compile(r'<td class="(\w+)[^>]*>(.*?)</td>', re.DOTALL)
 
 
 def markup_of(page: AppTest) -> str:

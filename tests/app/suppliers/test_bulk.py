@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from cs_app.contacts.wording import undone_words
 from cs_app.server import sender
 from cs_app.suppliers.bulk_dialog import templates_for
 from cs_app.suppliers.bulk_wording import (
@@ -15,7 +16,6 @@ from cs_app.suppliers.bulk_wording import (
     next_words,
     reason_words,
     sent_words,
-    undone_words,
 )
 from cs_core.io.outreach import bulk
 from cs_core.io.suppliers.find import PAGE_SIZE

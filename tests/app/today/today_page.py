@@ -18,7 +18,9 @@ def headline_of(page: AppTest) -> str:
 
 
 def section(page: AppTest, anchor: str) -> str:
-    found = re.search(f'<section class="cs-panel" id="{anchor}">(.*?)</section>', words_of(page))
+    found = re.search(
+        f'<section class="cs-panel" id="{anchor}">(.*?)</section>', words_of(page), re.DOTALL
+    )
     assert found, anchor
     return found[1]
 

@@ -1,11 +1,17 @@
 """Small pieces of HTML: what comes from the database stays text, links stay in the tab."""
 
+import ast
 import re
 import tomllib
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import jinja2
 import pytest
 
+from cs_app.server.html import ENVIRONMENT, render
+from cs_app.server.pages import notice, page
 from cs_app.ui.frame import SCREENS
 from cs_app.ui.markup import (
     address,
@@ -123,3 +129,49 @@ def test_styles_of_the_dashboard_stand_in_files_of_their_own() -> None:
     for file in SCREENS.rglob("*.css"):
         screen = file.parent.name
         assert screen == "ui" or f'show_style("{screen}")' in shown
+
+
+def _by_hand(file: Path) -> Iterator[int]:
+    """The lines of a module that escape by hand, or put HTML together without escaping."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            if node.module == "html":
+                yield node.lineno
+        elif isinstance(node, ast.Import):
+            if any(name.name == "html" for name in node.names):
+                yield node.lineno
+        elif isinstance(node, ast.JoinedStr) and any(
+            isinstance(part, ast.Constant)
+            and re.search(r"</?[a-z][a-z0-9]*[\s>/]", str(part.value))
+            for part in node.values
+        ):
+            yield node.lineno
+
+
+def test_html_is_never_escaped_or_put_together_by_hand() -> None:
+    alone = {"web/streamlit_shell.py"}  # Streamlit's own page with a script of ours
+    found = [
+        f"{name}:{line}"
+        for file in sorted(SCREENS.rglob("*.py"))
+        if (name := str(file.relative_to(SCREENS))) not in alone
+        for line in _by_hand(file)
+    ]
+    assert found == []
+
+
+def test_a_file_escapes_what_it_is_given_and_misses_what_it_is_not() -> None:
+    html = render("web/unsubscribe.html", address=EVIL, product=EVIL, problem=EVIL, wrong="")
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+    with pytest.raises(jinja2.UndefinedError, match="address"):
+        page("web/unsubscribe.html")
+    body = bytes(notice(EVIL, EVIL, 404, (EVIL, EVIL)).body).decode()
+    assert "<script" not in body
+    assert body.count("&lt;script&gt;") == 5  # title, heading, text, words and address of the link
+
+
+def test_every_file_can_be_read() -> None:
+    files = [str(file.relative_to(SCREENS)) for file in SCREENS.rglob("*.html")]
+    assert len(files) > 10
+    for file in files:
+        ENVIRONMENT.get_template(file)

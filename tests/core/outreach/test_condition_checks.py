@@ -106,7 +106,7 @@ BAD = [
     (
         [{"field": "risk_level", "is": "bad"}],
         f"{FIRST}.is",
-        "must be one of healthy, at_risk, critical, not 'bad'",
+        "must be one of critical, at_risk, healthy, not 'bad'",
     ),
     (
         [{"field": "status", "is": ["trial"]}],

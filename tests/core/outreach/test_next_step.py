@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from cs_core.base.vocabulary import CALL_TYPES, INTERVENTION_TYPES
 from cs_core.outreach.next_step import OWN_WORDS, next_step
-from cs_core.outreach.playbooks import ACTION_TYPES, CALL_TYPES
 
 SOURCE = Path(__file__).resolve().parents[3] / "cs_core" / "score" / "recommendations.py"
 TEMPLATES = Path(__file__).resolve().parents[3] / "sql/supabase/seeds/templates"
@@ -63,7 +63,7 @@ def test_a_recommendation_leads_to_its_contact(
 ) -> None:
     step = next_step(recommendation)
     assert (step.type, step.template, step.call_type) == (type, template, call_type)
-    assert step.type in ACTION_TYPES
+    assert step.type in INTERVENTION_TYPES
     assert step.call_type is None or step.call_type in CALL_TYPES
     if step.template is not None:
         about = json.loads((TEMPLATES / step.template / "template.json").read_text())

@@ -140,7 +140,7 @@ DAYS = "must be a whole number from 1 to 365, not "
         (
             {"actions": [{"type": "call", "call_type": "chat"}]},
             "actions[0].call_type",
-            "must be one of onboarding_call, check_in, technical_support, upgrade_discussion",
+            "must be one of check_in, onboarding_call, technical_support, upgrade_discussion",
         ),
         ({"actions": [EMAIL | {"template": "Tips!"}]}, "actions[0].template", NAME),
         (

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cs_core.suppliers.filter import LEVELS, SORTS, VIEWS, SupplierFilter, SupplierList
+from cs_core.base.vocabulary import RISK_LEVELS
+from cs_core.suppliers.filter import SORTS, VIEWS, SupplierFilter, SupplierList
 
 ADA = "00000000-0000-0000-0000-00000000000a"
 words = st.text(st.characters(exclude_categories=("Cs", "Cc", "Z")), min_size=1, max_size=20)
@@ -22,9 +23,9 @@ def filters(draw: Any) -> SupplierFilter:
     low, high = draw(scores), draw(scores)
     if low is not None and high is not None:
         low, high = min(low, high), max(low, high)
-    chosen = draw(st.sets(st.sampled_from(LEVELS)))
+    chosen = draw(st.sets(st.sampled_from(list(RISK_LEVELS))))
     return SupplierFilter(
-        levels=tuple(level for level in LEVELS if level in chosen),
+        levels=tuple(level for level in RISK_LEVELS if level in chosen),
         tiers=tuple(draw(st.lists(words, unique=True, max_size=3))),
         categories=tuple(draw(st.lists(words, unique=True, max_size=3))),
         owner=draw(st.sampled_from((None, "me", "none", ADA))),

@@ -27,7 +27,7 @@ def failing(error: Exception):
     ("code", "kind"),
     [
         ("42501", errors.NotAllowed),
-        ("PT403", errors.NotAllowed),
+        ("PT403", errors.RoleNeeded),
         ("PT404", errors.NotFound),
         ("PT409", errors.Conflict),
         ("23505", errors.Duplicate),

@@ -222,7 +222,7 @@ def test_an_analyst_gets_the_same_rows_and_a_stranger_only_the_header(
     ("how", "message"),
     [
         ({"dataset": "suppliers"}, "choose health, interventions or milestones"),
-        ({"dataset": "health", "risk_level": "bad"}, "choose healthy, at_risk or critical"),
+        ({"dataset": "health", "risk_level": "bad"}, "choose critical, at_risk or healthy"),
         ({"dataset": "health", "as_of": dt.date(2999, 1, 1)}, "--as-of 2999-01-01 lies in the"),
     ],
 )

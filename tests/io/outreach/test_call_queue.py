@@ -8,8 +8,9 @@ import pytest
 from supabase import Client
 
 from cs_core.base.errors import UsageError
+from cs_core.base.vocabulary import OUTCOMES
 from cs_core.io.base.client import connect_person
-from cs_core.io.outreach.calls import OUTCOMES, fetch_due_calls, log_outcome
+from cs_core.io.outreach.calls import fetch_due_calls, log_outcome
 from embedded.stack import Stack
 from tests.support.asking import Asking
 from tests.support.morning import Team, morning_of

@@ -12,9 +12,11 @@ from postgrest.exceptions import APIError
 from cs_core.base.errors import ScorecardError, StoreError
 from cs_core.io.base.client import connect_person
 from cs_core.io.base.config import Settings
-from cs_core.io.definitions import scorecards
+from cs_core.io.definitions import versions
 from cs_core.io.definitions.scorecards import fetch_versions, publish_scorecard
+from cs_core.io.run import preview as previews
 from cs_core.io.run.preview import fetch_basis, preview_scorecard
+from cs_core.io.run.store import FIRST_ID
 from cs_core.score.scorecard import Scorecard
 from tests.support.defaults import DEFAULT_SCORECARD
 from tests.support.runs import Sql, end_of
@@ -77,8 +79,8 @@ def test_a_run_after_publishing_gives_exactly_what_the_preview_counted(
     sql: Sql,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(scorecards, "STORED_PAGE", 7)
-    monkeypatch.setattr(scorecards, "MEASURED_PAGE", 7)
+    monkeypatch.setattr(previews, "STORED_PAGE", 7)
+    monkeypatch.setattr(previews, "MEASURED_PAGE", 7)
     sql.execute("delete from activity_events where event_type like 'form%'")
     score(AS_OF)
     before = stored(sql)
@@ -182,7 +184,7 @@ def test_of_two_who_publish_at_once_the_second_is_told_and_changes_nothing(
 def test_an_answer_that_was_lost_is_no_failure(
     ada: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, lost = scorecards.call, []
+    real, lost = versions.call, []
 
     def lose(client: Client, what: str, function: str, *rest: Any, **how: Any) -> Any:
         answer = real(client, what, function, *rest, **how)
@@ -191,9 +193,10 @@ def test_an_answer_that_was_lost_is_no_failure(
             raise StoreError(what=what, reason="Supabase does not answer")
         return answer
 
-    monkeypatch.setattr(scorecards, "call", lose)
+    monkeypatch.setattr(versions, "call", lose)
     done = publish_scorecard(ada, DRAFTS["weights"].to_dict(), "x", based_on=1)
     assert (done.is_published, done.version, len(fetch_versions(ada))) == (True, 2, 2)
+    assert len(lost) == 1
 
 
 def test_a_scorecard_that_breaks_a_rule_is_never_sent(ada: Client) -> None:
@@ -212,7 +215,7 @@ def test_nobody_but_an_admin_publishes_or_looks_ahead(
         publish_scorecard(other, DRAFTS["weights"].to_dict(), "x", based_on=1)
     with pytest.raises(StoreError, match="Only an admin"):
         fetch_basis(other)
-    arguments = {"p_as_of": None, "p_card": None, "p_after": scorecards.FIRST_ID, "p_limit": 1}
+    arguments = {"p_as_of": None, "p_card": None, "p_after": FIRST_ID, "p_limit": 1}
     with pytest.raises(APIError, match="Only an admin"):
         other.rpc("preview_measures", arguments).execute()
     assert len(fetch_versions(ada)) == 1

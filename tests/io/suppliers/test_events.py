@@ -12,7 +12,7 @@ from supabase import Client
 
 from cs_core.io.base.client import connect_person
 from cs_core.io.base.config import Settings
-from tests.conftest import ROOT
+from tests.support.docs import section
 
 
 def event(supplier: str, **changes: Any) -> dict[str, Any]:
@@ -105,10 +105,10 @@ def test_a_supplier_that_is_deleted_takes_its_rows_along(
     assert sql.execute("select count(*) from activity_events").fetchone() == (0,)
 
 
-def test_the_request_in_the_readme_works_and_may_be_repeated(
+def test_the_request_in_the_docs_works_and_may_be_repeated(
     settings: Settings, sql: Any, add_supplier: Callable[..., str]
 ) -> None:
-    chapter = (ROOT / "README.md").read_text(encoding="utf-8").split("## Sending events\n")[1]
+    chapter = section("docs/api.md", "Sending events")
     recipe = (
         chapter.split("```sh\ncurl ")[1]
         .split("```")[0]

@@ -57,7 +57,7 @@ def test_another_operator_keeps_the_value_where_it_can() -> None:
 
 
 def test_another_field_begins_with_a_value_and_an_operator_of_its_own() -> None:
-    assert fit("risk_level", "at_least", A) == {"field": "risk_level", "is": "healthy"}
+    assert fit("risk_level", "at_least", A) == {"field": "risk_level", "is": "critical"}
     assert fit("onboarded", "at_least", A) == {"field": "onboarded", "is": True}
     assert fit("health_score", "at_least", A) == {"field": "health_score", "at_least": None}
 
