@@ -26,6 +26,9 @@ def suppliers(sql: Any) -> None:
     sql.execute("analyze suppliers, current_health")
 
 
+ROWS = 50  # on a page of the table
+
+
 def all_pages(page: Page, pages: int) -> list[str]:
     """Page through the table and read it all."""
     names: list[str] = []
@@ -33,6 +36,8 @@ def all_pages(page: Page, pages: int) -> list[str]:
         here = page.get_by_role("button", name=f"Page {number}", exact=True)
         expect(here).to_have_attribute("aria-current", "page")
         drawn(page)
+        # The number turns before the rows do.
+        expect(table_names(page)).not_to_have_text(names[-ROWS:] or [""])
         names += names_in_table(page)
         if number < pages:
             page.get_by_role("button", name="Next page").click()
