@@ -10,41 +10,6 @@ from cs_core.outreach.playbooks import DEFAULT_PRIORITY
 
 Entry = Mapping[str, Any]
 
-# What a sentence calls a field; "true or false" ones have a sentence for each.
-SUBJECTS = {
-    "health_score": "health score",
-    "previous_score": "score of the day before",
-    "score_change": "change since the day before",
-    "score_change_7_days": "change within 7 days",
-    "points_since_call": "points regained since the call was planned",
-    "risk_level": "risk level",
-    "previous_level": "risk level of the day before",
-    "days_since_login": "days since the last login",
-    "days_silent": "days without a login",
-    "days_since_sign_up": "days since sign-up",
-    "days_since_onboarded": "days since set-up was finished",
-    "status": "status",
-    "tier": "tier",
-    "category": "kind of supplier",
-    "monthly_revenue": "monthly revenue",
-    "trial_days_left": "days left of the trial",
-    "features_used": "core features used",
-    "features_core": "core features of the tier",
-    "clients_active": "active clients",
-    "clients_known": "clients",
-    "forms_completed": "forms completed",
-    "forms_sent": "forms sent",
-    "steps_completed": "journey steps completed",
-    "steps_due": "journey steps due",
-    "feature_adoption_ratio": "share of core features used",
-    "client_activity_ratio": "share of clients active",
-    "form_completion_ratio": "share of forms completed",
-    "journey_performance_ratio": "share of journey steps completed",
-}
-TRUTHS = {
-    "onboarded": ("set-up is finished", "set-up is not finished"),
-    "opted_out": ("does not want e-mails", "takes e-mails"),
-}
 # Of these there are so many: "at least 7 days without a login".
 COUNTED = re.compile(r"\b(day|client|feature|form|step|point)s\b")
 HOW_MANY = {
@@ -90,8 +55,9 @@ def condition_in_words(entry: Entry) -> str:
     name = str(entry.get("field"))
     operator = next((key for key in entry if key != "field"), "is")
     value = entry.get(operator)
-    if name in TRUTHS and operator in ("is", "is_not") and isinstance(value, bool):
-        return TRUTHS[name][0 if value == (operator == "is") else 1]
+    field = FIELDS.get(name)
+    if field and field.denied and operator in ("is", "is_not") and isinstance(value, bool):
+        return field.subject if value == (operator == "is") else field.denied
     if operator == "is_missing":
         return f"{subject(name)} {'is not known' if value else 'is known'}"
     said = subject(name)
@@ -105,7 +71,7 @@ def condition_in_words(entry: Entry) -> str:
 
 def subject(name: str) -> str:
     """Say what a sentence calls a field."""
-    return SUBJECTS.get(name) or (TRUTHS[name][0] if name in TRUTHS else name.replace("_", " "))
+    return FIELDS[name].subject if name in FIELDS else name.replace("_", " ")
 
 
 def actions_in_words(actions: Sequence[Entry]) -> str:

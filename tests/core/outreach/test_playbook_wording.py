@@ -6,8 +6,6 @@ import pytest
 
 from cs_core.outreach.conditions import FIELDS
 from cs_core.outreach.playbook_wording import (
-    SUBJECTS,
-    TRUTHS,
     condition_in_words,
     conditions_in_words,
     playbook_changes,
@@ -18,7 +16,8 @@ from tests.support.outreach_plans import CALL, definition
 
 
 def test_every_field_that_conditions_know_has_words() -> None:
-    assert set(SUBJECTS) | set(TRUTHS) == set(FIELDS)
+    assert all(field.subject and field.words for field in FIELDS.values())
+    assert all(bool(field.denied) == (field.kind == "truth") for field in FIELDS.values())
 
 
 @pytest.mark.parametrize(
