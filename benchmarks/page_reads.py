@@ -76,7 +76,7 @@ def list_pages(suppliers: int) -> list[PageRead]:
 def _list(name: str, wanted: SupplierList) -> PageRead:
     address = supplier_list.suppliers_link(wanted)
 
-    def read(client: Client) -> supplier_list.Screen:
+    def read(client: Client) -> supplier_list.SuppliersScreen:
         return supplier_list.fetch_screen(client, wanted, NOBODY)
 
     return PageRead(f"Suppliers, {name}", address, read)
