@@ -172,7 +172,7 @@ def run_statement(connection: psycopg.Connection[Any], as_of: dt.datetime) -> fl
     connection.execute("set work_mem = '256MB'")
     start = time.perf_counter()
     # The values inside the text: the planner then knows them.
-    psycopg.ClientCursor(connection).execute(STATEMENT, values)  # type: ignore[call-overload]
+    psycopg.ClientCursor(connection).execute(STATEMENT, values)
     seconds = time.perf_counter() - start
     connection.execute("reset work_mem")
     return seconds
@@ -186,6 +186,6 @@ def _compare(
 
 
 def _number(connection: psycopg.Connection[Any], query: str) -> int:
-    row = connection.execute(query).fetchone()  # type: ignore[call-overload]
+    row = connection.execute(query).fetchone()
     assert row is not None
     return int(row[0])

@@ -5,14 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from supabase import Client
-
 from benchmarks.page_world import BUSY, supplier_id
 from cs_app.interventions import board as intervention_board
 from cs_app.interventions.tabs import counts_queries
 from cs_app.milestones import screen as milestone_screen
 from cs_app.suppliers import list as supplier_list
 from cs_app.today import screen as today_screen
+from cs_core.io.base.client import PersonClient
 from cs_core.io.base.reads import run_queries
 from cs_core.io.outreach.bulk import MOST_AT_ONCE, preview_bulk
 from cs_core.io.outreach.intervention_lists import ListFilter, intervention_list_query
@@ -39,7 +38,7 @@ class PageRead:
 
     name: str
     address: str | None
-    read: Callable[[Client], Any]
+    read: Callable[[PersonClient], Any]
 
 
 def list_pages(suppliers: int) -> list[PageRead]:
@@ -76,13 +75,13 @@ def list_pages(suppliers: int) -> list[PageRead]:
 def _list(name: str, wanted: SupplierList) -> PageRead:
     address = supplier_list.suppliers_link(wanted)
 
-    def read(client: Client) -> supplier_list.SuppliersScreen:
+    def read(client: PersonClient) -> supplier_list.SuppliersScreen:
         return supplier_list.fetch_screen(client, wanted, NOBODY)
 
     return PageRead(f"Suppliers, {name}", address, read)
 
 
-def _supplier(client: Client, supplier: str) -> Any:
+def _supplier(client: PersonClient, supplier: str) -> Any:
     return (
         fetch_supplier(client, supplier),
         fetch_score_history(client, supplier, 90),
@@ -90,22 +89,22 @@ def _supplier(client: Client, supplier: str) -> Any:
     )
 
 
-def _queue(client: Client) -> Any:
+def _queue(client: PersonClient) -> Any:
     now = _now()
     view = intervention_board.View(None, intervention_board.ROWS, now + DAY, now)
     return intervention_board.fetch_queue(client, view)
 
 
 def _interventions(tab: str) -> PageRead:
-    def read(client: Client) -> Any:
+    def read(client: PersonClient) -> Any:
         questions = (*counts_queries(_now() + DAY), intervention_list_query(tab, ListFilter()))
         return run_queries(client, "Reading interventions", *questions)
 
     return PageRead(f"Interventions, {tab}", f"/interventions?tab={tab}", read)
 
 
-def _milestones(client: Client, days: int) -> Any:
-    choice, now = milestone_screen.Choice(days, None, 1), _now()
+def _milestones(client: PersonClient, days: int) -> Any:
+    choice, now = milestone_screen.MilestoneChoice(days, None, 1), _now()
     counts = milestone_screen.count_milestones(client, choice.since(now))
     return counts, milestone_screen.fetch_page(client, choice, now)
 

@@ -46,7 +46,7 @@ def load_page_world(
     for statement in STATEMENTS.split(DIVIDER):
         for name, value in values.items():
             statement = statement.replace(name, value)
-        run(statement)  # type: ignore[call-overload]
+        run(statement)
     say(f"{suppliers:,} suppliers: rows loaded")
     run("vacuum analyze")
     for days_ago in range(DAYS - 1, -1, -1):

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
-from supabase import Client
 
 from benchmarks.measure import Say
 from benchmarks.page_browser import Seen, look_at_pages
 from benchmarks.page_reads import PageRead, list_pages
 from benchmarks.page_world import BUSY, load_page_world
-from cs_core.io.base.client import connect_person, connect_service
+from cs_core.io.base.client import PersonClient, connect_person, connect_service
 from cs_core.io.base.config import load_settings
 from cs_core.io.people.sessions import Tokens
 from embedded.postgres import free_port
@@ -36,7 +35,7 @@ class Site:
     stack: Stack
     person_id: str
     tokens: Tokens = field(repr=False)
-    client: Client = field(repr=False)
+    client: PersonClient = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -149,7 +148,7 @@ def _read_all(sites: list[Site], reads: int) -> tuple[dict[str, dict[int, float]
     return seconds, requests
 
 
-def _count_requests(client: Client, page: PageRead) -> int:
+def _count_requests(client: PersonClient, page: PageRead) -> int:
     sent: list[str] = []
     hooks = client.postgrest.session.event_hooks
     client.postgrest.session.event_hooks = {"request": [lambda request: sent.append(request.url)]}

@@ -47,7 +47,7 @@ def fill_tables(connection: psycopg.Connection[Any]) -> None:
     """Empty the history copy and make the current copy equal to the job's current table."""
     for statement in FILL.split(";"):
         if statement.strip():
-            connection.execute(statement)  # type: ignore[arg-type]
+            connection.execute(statement)
 
 
 def fetch_rows(connection: psycopg.Connection[Any], table: str, day: dt.date) -> dict[str, Row]:
@@ -55,7 +55,7 @@ def fetch_rows(connection: psycopg.Connection[Any], table: str, day: dt.date) ->
     assert table in TABLES
     query = f"select {', '.join(COMPARED)} from public.{table} where score_date = %s"
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(query, [day]).fetchall()  # type: ignore[arg-type]
+        rows = cursor.execute(query, [day]).fetchall()
     return {str(row["supplier_id"]): row for row in rows}
 
 

@@ -229,7 +229,7 @@ def test_a_cursor_that_was_changed_anywhere_is_refused(
         ("limit=", "limit", "a whole number"),
         ("limit=" + "9" * 5000, "limit", "a whole number"),
         ("limit=1&limit=2", "limit", "once"),
-        ("risk_level=dreadful", "risk_level", "'healthy', 'at_risk' or 'critical'"),
+        ("risk_level=dreadful", "risk_level", "'critical', 'at_risk' or 'healthy'"),
         ("risk_level=", "risk_level", "'critical'"),
         ("risk_level=critical&risk_level=healthy", "risk_level", "once"),
         ("tier=", "tier", "leave it out"),
