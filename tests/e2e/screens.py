@@ -146,6 +146,8 @@ def see_the_mail(page: Page) -> None:
     press("E-mail")(page)
     page.get_by_role("combobox", name="Template").click()
     page.get_by_role("option", name="Check in").click()
+    # Until the template is there the tabs are others, and a click on one of them is lost.
+    page.locator("iframe").wait_for(state="attached")
     wait(page)
     page.get_by_role("tab", name="As it will be sent").click()
     page.frame_locator("iframe").locator("body").wait_for()
