@@ -9,13 +9,11 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from embedded.postgres import free_port
 from embedded.stack import Stack
-from tests.e2e.dashboard import CHROMIUM, running_browser, running_dashboard
+from tests.e2e.dashboard import running_browser, running_dashboard
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.fail(f"{CHROMIUM} is missing. Install it: apt-get install chromium")
     with running_browser() as running:
         yield running
 
