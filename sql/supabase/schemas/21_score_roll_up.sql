@@ -80,7 +80,7 @@ begin
                where received_xid >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint
                order by received_xid limit p_limit);
   if found then
-    update private.roll_up_state set rolled_up_to = 0, slice = 0;
+    update private.roll_up_state set rolled_up_to = 0, slice = 0 where singleton;
     return true;
   end if;
   update private.suppliers_to_rescore set marked_xid = 0
@@ -145,7 +145,8 @@ begin
       '00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff');
   end if;
   update private.roll_up_state
-  set rolled_up_to = upto, slice = state.slice, rolled_up_at = now();
+  set rolled_up_to = upto, slice = state.slice, rolled_up_at = now()
+  where singleton;
   return jsonb_build_object('events', events, 'done', upto >= ended_below);
 end $$;
 comment on function public.roll_up_step is
