@@ -1,5 +1,6 @@
 """An embedded Supabase for tests: quick to ask, and quick to empty."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,10 @@ from embedded.stack import Stack
 
 # Nothing here outlives the machine, so nothing waits for the disk.
 OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# `make parity` has a module here that refuses what hosted Supabase refuses.
+PRELOADED = os.environ.get("CS_TEST_PRELOAD")
+if PRELOADED:
+    OPTIONS["session_preload_libraries"] = PRELOADED
 PASSWORD_COST = 4  # the lowest that bcrypt takes
 
 # Not by `truncate`: that writes a new file for each table, index and partition, some 160 of them.
