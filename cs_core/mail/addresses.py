@@ -4,6 +4,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+import idna
+
 from cs_core.base.errors import CsError
 
 MOST_CHARACTERS = 254  # of an address; SMTP takes no more
@@ -13,7 +15,10 @@ MOST_NAME_CHARACTERS = 200
 _NAMED = re.compile(r'(?P<name>"(?:[^"\\]|\\.)*"|[^"<>,;]*)\s*<(?P<address>[^<>]*)>')
 _COMMA_OUTSIDE_QUOTES = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')
 _BEFORE_THE_AT = re.compile(r'[^\s@<>()\[\],;:\\"]+')
-_LABEL = re.compile(r"[^\W_](?:[\w-]{0,61}[^\W_])?")
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?", re.IGNORECASE)
+# They turn the direction of what follows, and so show another text than there is.
+_TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_JOINERS = "\u200c\u200d"  # between letters of some scripts, in a domain as well
 
 
 class AddressError(CsError):
@@ -75,18 +80,45 @@ def is_address(text: str) -> bool:
 
 
 def clean_line(text: str, most: int | None = None) -> str:
-    """Make one line out of any text, for a header: no control characters, single spaces."""
-    spaced = "".join(" " if _is_control(character) else character for character in text)
+    """Make one line of any text, for a header: nothing that controls or turns, single spaces."""
+    turned = _TURNS.sub("", text)
+    spaced = "".join(" " if _is_control(character) else character for character in turned)
     return " ".join(spaced.split())[:most].rstrip()
+
+
+def ascii_domain(address: str) -> str:
+    """Return an address's domain in the form that mail servers know (IDNA 2008, UTS 46).
+
+    Raises
+    ------
+    idna.IDNAError
+        If it cannot exist.
+    """
+    domain = address.rpartition("@")[2]
+    if domain.isascii():
+        return domain
+    return idna.encode(domain, uts46=True, std3_rules=True).decode("ascii")
+
+
+def _labels(address: str) -> list[str]:
+    """Split a domain at its dots; where it cannot exist, into one label that cannot either."""
+    try:
+        return ascii_domain(address).split(".")
+    except idna.IDNAError:
+        return ["", ""]
 
 
 def _problem(address: str) -> str | None:
     """Say what is wrong with a bare address."""
     before, at, domain = address.rpartition("@")
-    labels = domain.split(".")
+    labels = _labels(address)
     checks = (
         (any(_is_control(c) for c in address), "holds a line break or another control character"),
         (any(c.isspace() for c in address), "holds a space"),
+        (
+            _has_invisible(before) or _has_invisible(domain, _JOINERS),
+            "holds an invisible character",
+        ),
         (not at, "has no @"),
         ("@" in before, "has more than one @"),
         (not before, "has nothing before the @"),
@@ -108,6 +140,10 @@ def _unquote(name: str) -> str:
     if name.startswith('"'):
         name = re.sub(r"\\(.)", r"\1", name[1:-1])
     return clean_line(name, MOST_NAME_CHARACTERS)
+
+
+def _has_invisible(text: str, besides: str = "") -> bool:
+    return any(unicodedata.category(c) == "Cf" and c not in besides for c in text)
 
 
 def _is_control(character: str) -> bool:

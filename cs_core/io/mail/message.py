@@ -13,12 +13,14 @@ from email.headerregistry import (
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
 from email.utils import quote
+from typing import Any
 
 from cs_core.base.errors import CsError
 from cs_core.mail.addresses import (
     MOST_NAME_CHARACTERS,
     Address,
     AddressError,
+    ascii_domain,
     clean_line,
     parse_address,
 )
@@ -26,6 +28,10 @@ from cs_core.mail.addresses import (
 
 class BadRecipient(CsError):
     message = "It cannot be sent there: {reason}."
+
+
+class CannotBeWritten(CsError):
+    message = "It cannot be written as an e-mail ({reason})."
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,13 @@ class Mail:
 
 
 class _Text(UnstructuredHeader, BaseHeader):
+    @classmethod
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
+        # What looks like an encoded word was typed by somebody: decoded here, line breaks within
+        # it would begin headers of their own.
+        super().parse(value, kwds)
+        kwds["decoded"] = value
+
     def fold(self, *, policy: EmailPolicy) -> str:  # type: ignore[override]
         return f"{self.name}: {_encode(str(self), self.name, policy.linesep)}{policy.linesep}"
 
@@ -116,14 +129,12 @@ def build_message(mail: Mail, sender: Address, at: datetime) -> EmailMessage:
         to = _header_address(Address(mail.to.name, parse_address(mail.to.address).address))
     except AddressError as error:
         raise BadRecipient(reason=f"the address {error.reason}") from error
-    except UnicodeError as error:
-        raise BadRecipient(reason="the address has a domain that cannot exist") from error
     message = EmailMessage(_POLICY if to.addr_spec.isascii() else _POLICY.clone(utf8=True))
     message["From"] = _header_address(sender)
     message["To"] = to
     message["Subject"] = clean_line(mail.subject)
     message["Date"] = at.astimezone(UTC)
-    message["Message-ID"] = f"<{mail.id}@{_ascii_domain(sender.address)}>"
+    message["Message-ID"] = f"<{mail.id}@{ascii_domain(sender.address)}>"
     message["Auto-Submitted"] = "auto-generated"
     if mail.unsubscribe_url:
         message["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
@@ -146,8 +157,4 @@ def build_message(mail: Mail, sender: Address, at: datetime) -> EmailMessage:
 def _header_address(address: Address) -> HeaderAddress:
     before, _, _ = address.address.rpartition("@")
     name = clean_line(address.name, MOST_NAME_CHARACTERS)
-    return HeaderAddress(name, before, _ascii_domain(address.address))
-
-
-def _ascii_domain(address: str) -> str:
-    return address.rpartition("@")[2].encode("idna").decode("ascii")
+    return HeaderAddress(name, before, ascii_domain(address.address))

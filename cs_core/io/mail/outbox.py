@@ -14,7 +14,7 @@ from cs_core.base.errors import CsError
 from cs_core.io.base.client import ServiceClient, call, run_request
 from cs_core.io.base.config import MailSettings
 from cs_core.io.mail.attachments import Attachments
-from cs_core.io.mail.message import BadRecipient, Mail
+from cs_core.io.mail.message import Attachment, BadRecipient, CannotBeWritten, Mail
 from cs_core.io.mail.smtp import (
     MailConnection,
     MailMayHaveArrived,
@@ -197,21 +197,10 @@ class _Sender:
 
     def _try(self, connection: MailConnection, row: dict[str, Any]) -> dict[str, Any]:
         """Send one mail and say what became of it."""
-        link = row["unsubscribe_url"]
-        inner = row["body_html"]
-        layout = DIGEST_LAYOUT if row["is_digest"] else SUPPLIER_LAYOUT
-        mail = Mail(
-            id=row["id"],
-            to=Address(row["to_name"] or "", row["to_address"]),
-            subject=row["subject"],
-            text=layout.text(row["body_text"], link),
-            html=None if inner is None else layout.html(row["subject"], inner, link),
-            unsubscribe_url=link,
-            attachment=self._attached.read(row["attachment_id"]),
-        )
+        attachment = self._attached.read(row["attachment_id"])
         try:
-            connection.send(mail, self._now)
-        except (BadRecipient, MailRefused) as error:
+            connection.send(_lay_out(row, attachment), self._now)
+        except (BadRecipient, CannotBeWritten, MailRefused) as error:
             return self._outcome(row, "dead", str(error))
         except MailMayHaveArrived as error:
             # No further attempt: the instant of this one, from which on the frequency cap counts.
@@ -291,3 +280,22 @@ class _Sender:
         finally:
             ended.set()
             keeper.join()
+
+
+def _lay_out(row: dict[str, Any], attachment: Attachment | None) -> Mail:
+    """Put a row of the outbox into its layout."""
+    link = row["unsubscribe_url"]
+    inner = row["body_html"]
+    layout = DIGEST_LAYOUT if row["is_digest"] else SUPPLIER_LAYOUT
+    try:
+        return Mail(
+            id=row["id"],
+            to=Address(row["to_name"] or "", row["to_address"]),
+            subject=row["subject"],
+            text=layout.text(row["body_text"], link),
+            html=None if inner is None else layout.html(row["subject"], inner, link),
+            unsubscribe_url=link,
+            attachment=attachment,
+        )
+    except Exception as error:  # whatever it is, it is this message's and no other's
+        raise CannotBeWritten(reason=type(error).__name__) from error

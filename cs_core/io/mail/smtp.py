@@ -7,12 +7,11 @@ import smtplib
 import socket
 import ssl
 from datetime import datetime
-from email.message import EmailMessage
 from typing import Self
 
 from cs_core.base.errors import CsError
 from cs_core.io.base.config import SmtpServer
-from cs_core.io.mail.message import BadRecipient, Mail, build_message
+from cs_core.io.mail.message import BadRecipient, CannotBeWritten, Mail, build_message
 from cs_core.mail.addresses import Address, clean_line
 
 TIMEOUT_SECONDS = 20.0  # of each step of the conversation but the last
@@ -83,7 +82,7 @@ class MailConnection:
 
         Raises
         ------
-        BadRecipient, MailRefused
+        BadRecipient, CannotBeWritten, MailRefused
             If this message will never be taken.
         MailNotTaken
             If it was not taken, and may be later.
@@ -92,27 +91,28 @@ class MailConnection:
         MailServerUnusable
             If no message will be taken.
         """
-        message = build_message(mail, self._sender, at)
+        to, content = _write(mail, self._sender, at)
         try:
-            self._hand_over(message)
+            self._hand_over(to, content)
         except _ConnectionEnded:
             # Many servers take only so many messages on one connection: try a new one.
             try:
-                self._hand_over(message)
+                self._hand_over(to, content)
             except _ConnectionEnded as error:
                 raise self._unusable(f"ends the conversation ({error})") from error
 
-    def _hand_over(self, message: EmailMessage) -> None:
+    def _hand_over(self, to: str, content: bytes) -> None:
         smtp = self._smtp = self._smtp or self._open()
-        to = message["To"].addresses[0].addr_spec
-        content = bytes(message)
-        self._announce(smtp, to, len(content))
         try:
+            self._announce(smtp, to, len(content))
             self._require_consent(*smtp.rcpt(to))
             code, answer = smtp.docmd("data")
         except OSError as error:  # those of smtplib are such, too
             self._drop()
             raise MailNotTaken(reason="the connection broke") from error
+        except ValueError as error:  # a command that smtplib will not send
+            self._drop()
+            raise CannotBeWritten(reason=type(error).__name__) from error
         if code != GO_AHEAD:
             raise self._refusal(code, answer)
         self._require_consent(*self._transfer(smtp, content))
@@ -224,6 +224,17 @@ class MailConnection:
         if self._smtp is not None:
             self._smtp.close()
             self._smtp = None
+
+
+def _write(mail: Mail, sender: Address, at: datetime) -> tuple[str, bytes]:
+    """Return the recipient's address as servers know it, and the message as bytes."""
+    try:
+        message = build_message(mail, sender, at)
+        return message["To"].addresses[0].addr_spec, bytes(message)
+    except CsError:
+        raise
+    except Exception as error:  # whatever it is, it is this message's and no other's
+        raise CannotBeWritten(reason=type(error).__name__) from error
 
 
 def _what_is_wrong(error: Exception) -> str:

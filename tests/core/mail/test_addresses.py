@@ -70,6 +70,12 @@ def test_an_address_is_read_with_its_name_and_without(text: str, name: str, addr
         ("care@[127.0.0.1]", "has a domain that cannot exist"),
         ("care@x.example:25", "has a domain that cannot exist"),
         (f"care@{'x' * 64}.example", "has a domain that cannot exist"),
+        ("care@☃.example", "has a domain that cannot exist"),
+        ("care@x。.example", "has a domain that cannot exist"),
+        ("ca\u2060re@x.example", "holds an invisible character"),
+        ("ca\u200dre@x.example", "holds an invisible character"),
+        ("care@x\u202eelpmaxe.com", "holds an invisible character"),
+        ("care@ex\u00adample.com", "holds an invisible character"),
         (f"{'x' * 65}@x.example", "more than 64 characters before the @"),
         (f"x@{'a.' * 126}example", "is longer than 254 characters"),
     ],
@@ -116,6 +122,7 @@ def test_only_the_bare_address_is_one(text: str) -> None:
         ("a\x85b\u2028c\u2029d\x0be", "a b c d e"),
         ("👰🏽‍♀️ Zoë", "👰🏽‍♀️ Zoë"),
         ("half \ud83d", "half"),
+        ("\u202egro.live \u2066a\u2069\u200f", "gro.live a"),
     ],
 )
 def test_any_text_becomes_one_line(text: str, line: str) -> None:

@@ -84,6 +84,47 @@ def test_no_name_and_no_subject_breaks_a_header(name: str, subject: str) -> None
     assert max(map(len, raw.split(b"\r\n"))) <= 998
 
 
+# Encoded words, as somebody may type them into a name: whole headers, and a bare line break.
+TYPED = (
+    "=?utf-8?q?x=0d=0aBcc:_other@example.com?=",
+    "=?utf-8?b?eA0KQmNjOiBvdGhlckBleGFtcGxlLmNvbQ0KDQpCb2R5?=",
+    "Rowan =?iso-8859-1?q?=0aSubject:_other?= & Fox",
+    "=?utf-8?q?broken",
+    "=?us-ascii?q?=00?=",
+)
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_what_looks_encoded_was_typed_and_arrives_as_it_was(typed: str) -> None:
+    raw = wire(to=Address(typed, "rowan@x.example"), subject=f"About {typed}")
+    old = message_from_bytes(raw)
+    assert old.keys() == read(wire()).keys()
+    assert decoded(old["Subject"]) == f"About {typed}"
+    assert decoded(parseaddr(old["To"].replace("\r\n", ""))[0]) == typed
+    assert old.get_payload() == "Hi\r\n"
+
+
+def test_what_turns_the_direction_of_text_is_left_out_of_headers() -> None:
+    raw = wire(to=Address("Rowan \u202egro.live", "rowan@x.example"), subject="\u2066Hello\u2069")
+    assert read(raw)["To"] == '"Rowan gro.live" <rowan@x.example>'
+    assert read(raw)["Subject"] == "Hello"
+
+
+@pytest.mark.parametrize(
+    ("domain", "sent"),
+    [
+        ("straße.example", "xn--strae-oqa.example"),
+        ("डाटामेल.भारत", "xn--c2bd4bq1db8d.xn--h2brj9c"),
+        ("cafe\u0301.example", "xn--caf-dma.example"),
+        ("BÜCHER.example", "xn--bcher-kva.example"),
+        ("почта。рф", "xn--80a1acny.xn--p1ai"),
+        ("a_b.X.example", "a_b.X.example"),
+    ],
+)
+def test_a_domain_is_written_as_idna_2008_says(domain: str, sent: str) -> None:
+    assert f"To: ann@{sent}\r\n".encode() in wire(to=Address("", f"ann@{domain}"))
+
+
 def test_a_domain_with_other_letters_is_sent_in_the_form_servers_know() -> None:
     assert b"To: ann@xn--bcher-kva.example" in wire(to=Address("", "ann@bücher.example"))
 

@@ -13,7 +13,7 @@ import pytest
 
 from cs_core.io.base.config import SmtpServer
 from cs_core.io.mail import smtp
-from cs_core.io.mail.message import BadRecipient, Mail
+from cs_core.io.mail.message import BadRecipient, CannotBeWritten, Mail
 from cs_core.io.mail.smtp import MailConnection, MailNotTaken, MailRefused, MailServerUnusable
 from cs_core.mail.addresses import Address
 from embedded.postgres import free_port
@@ -54,6 +54,17 @@ def test_a_batch_goes_over_one_connection(plain: tuple[Handler, SmtpServer]) -> 
     send(server, *(mail(n) for n in range(20)))
     assert handler.connections == 1
     assert [address for address, _ in handler.mails] == [f"m{n}@x.example" for n in range(20)]
+
+
+def test_what_cannot_be_written_is_said_of_that_mail_and_the_next_one_leaves(
+    plain: tuple[Handler, SmtpServer],
+) -> None:
+    handler, server = plain
+    with MailConnection(server, SENDER) as connection:
+        with pytest.raises(CannotBeWritten, match="UnicodeEncodeError"):
+            connection.send(dataclasses.replace(mail(1), text="half \ud83d"), AT)
+        connection.send(mail(2), AT)
+    assert [address for address, _ in handler.mails] == ["m2@x.example"]
 
 
 def test_a_server_that_takes_few_mails_on_a_connection_gets_them_all(
