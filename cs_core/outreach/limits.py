@@ -31,6 +31,16 @@ def suppress(rows: DataFrame, rules: OutreachRules) -> DataFrame:
     -------
     DataFrame, shape (n_contacts, ...)
         The rows with `reason`, null = it happens.
+
+    Notes
+    -----
+    The cap, the opt-out, the address and the open call are judged twice: here for a page of a
+    run, and in SQL inside the transaction that saves, because a person may ask for a contact
+    between the reading of the facts and the saving of the page. In SQL they are
+    `private.contact_obstacle` (what people ask for, one or many; `overrides_cap` lifts the cap
+    alone) and the late look in `private.save_contacts` (a page of a run). Which e-mails count
+    against the cap is said once, in `private.takes_mail_slot`.
+    `tests/io/outreach/test_limits_twice.py` puts one table of cases through all of them.
     """
     treated = ~nw.col("cooling") & (nw.col("arm") == "treated")
     # Whoever is not known to have an address, or to want e-mails, gets none.

@@ -44,6 +44,7 @@ class Supplier360:
     `row` is its current score as a mapping (points, counts, `days_since_login`), what
     `drivers.explain_score` and `score_change.explain_change` take; None before the first score,
     and so are the other figures of the score. `week_ago` is the score of 7 days before.
+    `cap_days` is the period of the frequency cap in force.
     """
 
     supplier_id: str
@@ -63,6 +64,7 @@ class Supplier360:
     churned_at: dt.datetime | None
     opted_out: bool
     is_active: bool
+    cap_days: int
     owner_id: str | None
     owner_name: str | None
     score_date: dt.date | None

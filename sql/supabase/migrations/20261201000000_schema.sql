@@ -2883,8 +2883,8 @@ begin
       call_type text, template text, arm text, status text, reason text, scheduled_us bigint,
       dedupe_key text, cause jsonb)
   ), checked as materialized (
-    -- A person may have mailed or planned a call since the facts were read. Whoever asks for
-    -- one locks current_health first, as saving this page's scores has: nothing slips between.
+    -- cs_core/outreach/limits.py:suppress says why this is looked at again: a person may have
+    -- mailed or planned a call since the facts were read. Whoever asks for one locks current_health first, as saving this page's scores has: nothing slips between.
     select w.*, case
       when w.status = 'planned' and w.type = 'call' and exists (
         select from public.interventions i
@@ -3329,6 +3329,7 @@ create function private.contact_obstacle(
   p_supplier uuid, p_type text, p_now timestamptz, p_at timestamptz, p_cap jsonb
 ) returns table (reason text)
 language sql stable
+-- As cs_core/outreach/limits.py:suppress, which says why there are two.
 -- A table, and no search_path setting (every name is qualified): in a FROM the planner can inline it, and a preview asks for 1,000 suppliers.
 as $$
   select case
@@ -5217,7 +5218,7 @@ begin
     'signed_up_at', private.finite(s.signed_up_at), 'onboarded_at', private.finite(s.onboarded_at),
     'trial_ends_at', case when s.status = 'trial' then private.finite(s.trial_ends_at) end,
     'paused_at', private.finite(s.paused_at), 'churned_at', private.finite(s.churned_at),
-    'opted_out', coalesce(s.email_opt_out, false), 'is_active', v_is_active,
+    'opted_out', coalesce(s.email_opt_out, false), 'is_active', v_is_active, 'cap_days', v_cap -> 'days',
     'owner_id', s.owner_id, 'owner_name', (select name from private.people() where id = s.owner_id),
     'score_date', h.score_date, 'as_of', h.as_of, 'health_score', h.health_score, 'risk_level', h.risk_level,
     'previous_score', h.previous_score, 'previous_level', h.previous_level, 'last_login', h.last_login,
