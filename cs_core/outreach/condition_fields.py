@@ -38,12 +38,12 @@ class Field:
 
 
 def _number(subject: str, words: str, expression: nw.Expr) -> Field:
-    # A column with nothing in it may come without a type.
+    # Whole numbers are compared with fractions.
     return Field("number", subject, words, expression.cast(nw.Float64))
 
 
 def _text(subject: str, words: str, name: str, choices: tuple[str, ...] = ()) -> Field:
-    return Field("text", subject, words, nw.col(name).cast(nw.String), choices)
+    return Field("text", subject, words, nw.col(name), choices)
 
 
 def _column(name: str) -> nw.Expr:

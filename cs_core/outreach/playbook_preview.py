@@ -9,6 +9,7 @@ from typing import Any
 import narwhals as nw
 import pyarrow as pa
 
+from cs_core.base.frames import to_frame
 from cs_core.outreach.facts import OutreachFacts, join_facts
 from cs_core.outreach.plan import match_expression, plan_contacts
 from cs_core.outreach.playbooks import Playbook
@@ -95,9 +96,10 @@ def preview_page(
         contact_at,
         score_date,
     )
-    contacts = nw.from_native(plan.contacts, eager_only=True)
     matched = join_facts(scores, facts).filter(match_expression(mine))
     return (
         matched["supplier_id"].to_list(),
-        contacts.filter((nw.col("playbook") == mine.name).fill_null(False)).to_native(),
+        to_frame(plan.contacts)
+        .filter((nw.col("playbook") == mine.name).fill_null(False))
+        .to_native(),
     )
