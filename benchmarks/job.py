@@ -53,10 +53,7 @@ class Measured:
 def run_job(environment: dict[str, str], as_of: dt.datetime, *options: str) -> Measured:
     """Run `daily_scoring.py --json` for an instant, in a process of its own.
 
-    Raises
-    ------
-    JobFailed
-        If it does not exit with 0.
+    Raises JobFailed if it does not exit with 0.
     """
     command = [sys.executable, "daily_scoring.py", "--json", "--as-of", as_of.isoformat()]
     done = subprocess.run(

@@ -127,12 +127,8 @@ from (select n, id, k, %(start)s + make_interval(secs => mod(n, 3000) + k) as at
 class Loader:
     """Fills a database that has the schema, and nothing else, with a world.
 
-    Parameters
-    ----------
-    connection : psycopg.Connection
-        The database owner's, in autocommit.
-    today : date
-        The newest day, `as_of` 06:00 of which the nightly run is measured at.
+    `connection`: the database owner's, in autocommit. `today`: the newest day, `as_of` 06:00 of
+    which the nightly run is measured at.
     """
 
     def __init__(self, world: World, connection: psycopg.Connection, today: dt.date) -> None:

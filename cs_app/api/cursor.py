@@ -36,10 +36,7 @@ class Cursor:
 def seal(cursor: Cursor, secret: str) -> str:
     """Write a cursor.
 
-    Parameters
-    ----------
-    secret : str
-        Every server process has the same, so each can go on where another left off.
+    `secret`: every server process has the same, so each can go on where another left off.
     """
     nonce = token_bytes(NONCE_BYTES)
     text = json.dumps(asdict(cursor), ensure_ascii=False).encode()

@@ -123,11 +123,7 @@ def rerun_if_requested() -> None:
 def run_pending_action(person: Person, shown: Sequence[str] = ()) -> None:
     """Do what the last click asked for, and say how it went.
 
-    Parameters
-    ----------
-    person : Person
-    shown : sequence of str
-        Kinds of actions whose success the page shows by itself.
+    `shown`: kinds of actions whose success the page shows by itself.
     """
     action: Action | None = st.session_state.pop(REQUESTED, None)
     if action is None:

@@ -119,13 +119,7 @@ def fetch_page(
 
 
 def show_milestones(client: PersonClient, choice: MilestoneChoice, zone: str | None) -> None:
-    """Draw the screen.
-
-    Parameters
-    ----------
-    zone : str, optional
-        The reader's.
-    """
+    """Draw the screen. `zone`: the reader's."""
     now = dt.datetime.now(dt.UTC)
     counts = count_milestones(client, choice.since(now))
     show_answer(counts, choice)

@@ -43,12 +43,7 @@ class Line:
 def lines_of_day(entries: Sequence[Entry], now: datetime, zone: str | None = None) -> list[Line]:
     """Turn the entries of one day into lines; its forms come as one line a kind.
 
-    Parameters
-    ----------
-    entries : sequence of Entry
-        The newest first.
-    zone : str, optional
-        The reader's, for times to come.
+    `entries`: the newest first. `zone`: the reader's, for times to come.
     """
     lines = []
     told: set[str] = set()

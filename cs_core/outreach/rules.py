@@ -72,11 +72,8 @@ class OutreachRules:
     def from_dict(cls, data: Any, version: int) -> "OutreachRules":
         """Check rules as they are stored and edited (JSON), and build them.
 
-        Raises
-        ------
-        OutreachRulesError
-            If anything is missing, unknown or out of range. Its `problems` lists all of them
-            as (field path, what to do).
+        Raises OutreachRulesError if anything is missing, unknown or out of range. Its `problems`
+        lists all of them as (field path, what to do).
         """
         problems = list(_problems(data))
         if problems:

@@ -72,10 +72,7 @@ class SupplierFilter:
     def to_dict(self) -> dict[str, Any]:
         """Return what the database takes: the fields that are set.
 
-        Raises
-        ------
-        ValueError
-            If the owner is still `me`.
+        Raises ValueError if the owner is still `me`.
         """
         if self.owner == "me":
             raise ValueError("whose suppliers is not said yet; call for_person first")

@@ -83,12 +83,8 @@ def fetch_changes(
 ) -> list[Change]:
     """Read changes, the newest first.
 
-    Parameters
-    ----------
-    after : (datetime, int), optional
-        Instant and id of the last one that was read.
-    limit : int
-        At most 999. One more than that are read, if there are.
+    `after`: instant and id of the last one that was read. `limit`: at most 999. One more than that
+    are read, if there are.
     """
     rows = _read(client, chosen, after, limit + 1)
     return [to_record(Change, row) for row in rows]

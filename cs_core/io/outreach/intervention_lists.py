@@ -93,12 +93,8 @@ def intervention_list_query(
 ) -> Query[ListPage]:
     """Ask for one page of a list of interventions.
 
-    Parameters
-    ----------
-    tab : str
-        One of `cs_core.io.outreach.interventions.TABS`.
-    page, page_size : int
-        From 1; at most 500 a page.
+    `tab`: one of `cs_core.io.outreach.interventions.TABS`. `page`, `page_size`: from 1; at most
+    500 a page.
     """
     arguments = {
         "p_tab": tab,

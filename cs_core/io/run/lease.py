@@ -14,15 +14,8 @@ from cs_core.io.run.store import LeasedRun
 def take_lease(begin: Callable[[], LeasedRun]) -> LeasedRun:
     """Open a run, waiting for a holder that has fallen silent, but for no living one.
 
-    Parameters
-    ----------
-    begin : callable
-        Tries once; raises LeaseHeld, with the time of the last renewal, where it is taken.
-
-    Raises
-    ------
-    LeaseHeld
-        As soon as the holder is seen to renew its lease.
+    `begin`: tries once; raises LeaseHeld, with the time of the last renewal, where it is taken.
+    Raises LeaseHeld as soon as the holder is seen to renew its lease.
     """
     renewed_at: object = None
     while True:

@@ -127,10 +127,7 @@ class Mark:
 def fetch_supplier(client: PersonClient, supplier_id: str) -> Supplier360 | None:
     """Read all about one supplier but its history; None if there is no such supplier.
 
-    Parameters
-    ----------
-    supplier_id : str
-        A UUID.
+    `supplier_id`: a UUID.
     """
     arguments = {"p_supplier": supplier_id}
     found = call(client, "Reading the supplier", "supplier_360", arguments, tries=TRIES)
@@ -153,10 +150,7 @@ def fetch_supplier(client: PersonClient, supplier_id: str) -> Supplier360 | None
 def fetch_score_history(client: PersonClient, supplier_id: str, days: int = 90) -> list[DayScore]:
     """Read a supplier's scores of the last days, the oldest first; a day without one is missing.
 
-    Parameters
-    ----------
-    days : int
-        Up to its newest score; at most 1100.
+    `days`: up to its newest score; at most 1100.
     """
     arguments = {"p_supplier": supplier_id, "p_days": days}
     found = call(client, "Reading scores", "score_history", arguments, tries=TRIES)
