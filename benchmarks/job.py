@@ -28,21 +28,11 @@ class JobFailed(Exception):
 
 @dataclass(frozen=True)
 class Measured:
-    """One run of the job.
+    """One run of the job."""
 
-    Parameters
-    ----------
-    wall_seconds : float
-        Of the whole process, the start of Python and its libraries included.
-    peak_mb : float
-        The most memory it held at once.
-    summary : dict
-        What `--json` printed: counts, and `seconds` per step and in `total`.
-    """
-
-    wall_seconds: float
-    peak_mb: float
-    summary: dict[str, Any]
+    wall_seconds: float  # of the whole process, the start of Python and its libraries included
+    peak_mb: float  # the most memory it held at once
+    summary: dict[str, Any]  # what `--json` printed: counts, and `seconds` per step and in `total`
 
     @property
     def seconds(self) -> float:

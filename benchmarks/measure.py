@@ -30,31 +30,19 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Figures:
-    """What was measured on one world, in seconds.
-
-    Parameters
-    ----------
-    events : int
-        In the database at the nightly run.
-    first, nightly, changed : Measured
-        The three runs of the job.
-    loop_sample : int
-        Suppliers the loop was timed on.
-    loop_seconds : float
-        It took for these.
-    differences : list of str
-        Where rows of the loop or the statement are not the job's; empty when all agree.
-    """
+    """What was measured on one world, in seconds."""
 
     world: World
-    events: int
+    events: int  # in the database at the nightly run
+    # The three runs of the job.
     first: Measured
     nightly: Measured
     changed: Measured
-    loop_sample: int
-    loop_seconds: float
+    loop_sample: int  # suppliers the loop was timed on
+    loop_seconds: float  # it took for these
     statement_seconds: tuple[float, ...]
     outreach: OutreachFigures
+    # Where rows of the loop or the statement are not the job's; empty when all agree.
     differences: list[str]
 
     @property

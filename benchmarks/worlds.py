@@ -13,22 +13,13 @@ CORE += [(f"feature-{n}", tier) for n in (6, 7) for tier in ("professional", "pr
 
 @dataclass(frozen=True)
 class World:
-    """How many suppliers did how much.
-
-    Parameters
-    ----------
-    events_each : int
-        On average, over `DAYS` days.
-    clients : tuple of int
-        Fewest and most clients a supplier has.
-    days_per_form, days_per_step : int
-        A new form, or journey step, comes up every so many days.
-    """
+    """How many suppliers did how much."""
 
     name: str
     suppliers: int
-    events_each: int
-    clients: tuple[int, int]
+    events_each: int  # on average, over `DAYS` days
+    clients: tuple[int, int]  # fewest and most clients a supplier has
+    # A new form, or journey step, comes up every so many days.
     days_per_form: int
     days_per_step: int
 

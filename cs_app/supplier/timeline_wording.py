@@ -17,27 +17,15 @@ Facts = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the timeline.
-
-    Parameters
-    ----------
-    icon : str
-        A Material symbol.
-    more : tuple of str
-        What is said beneath, smaller.
-    can : {'cancel', 'retry'}, optional
-        What an admin can still do about it.
-    question : str
-        What to ask before it is tried again.
-    """
+    """One line of the timeline."""
 
     at: datetime
-    icon: str
+    icon: str  # a Material symbol
     text: str
-    more: tuple[str, ...] = ()
-    can: str | None = None
+    more: tuple[str, ...] = ()  # what is said beneath, smaller
+    can: str | None = None  # cancel or retry: what an admin can still do about it
     intervention_id: str | None = None
-    question: str = ""
+    question: str = ""  # what to ask before it is tried again
 
 
 def lines_of_day(entries: Sequence[Entry], now: datetime, zone: str | None = None) -> list[Line]:
