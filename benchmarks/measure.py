@@ -2,7 +2,6 @@
 
 import datetime as dt
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ from benchmarks.outreach import OutreachFigures, measure_outreach
 from benchmarks.worlds import Loader, World
 from cs_core.io.base.client import connect_service
 from cs_core.io.base.config import load_settings
-from embedded.postgres import free_port
 from embedded.stack import Stack
 
 STATEMENT = (Path(__file__).parent / "statement.sql").read_text(encoding="utf-8")
@@ -70,25 +68,16 @@ def measure_world(world: World, today: dt.date, sample: int = SAMPLE, say: Say =
     say : callable
         Told what is going on.
     """
-    with tempfile.TemporaryDirectory(prefix="cs-bench-") as folder:
-        stack = Stack(Path(folder), free_port())
-        try:
-            stack.start()
-            with _open_database(stack) as connection:
-                loader = Loader(world, connection, today)
-                loader.load_history(
-                    lambda day: say(f"{world.name}: day {day} loaded") if day % 10 == 0 else None
-                )
-                scratch.make_tables(connection)
-            with _open_database(stack) as connection:
-                loader.connection = connection
-                return _measure(stack, loader, sample, say)
-        finally:
-            stack.stop()
-
-
-def _open_database(stack: Stack) -> psycopg.Connection[Any]:
-    return psycopg.connect(stack.env["SUPABASE_DB_URL"], autocommit=True)
+    with scratch.running_stack() as stack:
+        with scratch.open_database(stack) as connection:
+            loader = Loader(world, connection, today)
+            loader.load_history(
+                lambda day: say(f"{world.name}: day {day} loaded") if day % 10 == 0 else None
+            )
+            scratch.make_tables(connection)
+        with scratch.open_database(stack) as connection:
+            loader.connection = connection
+            return _measure(stack, loader, sample, say)
 
 
 def _measure(stack: Stack, loader: Loader, sample: int, say: Say) -> Figures:

@@ -1934,23 +1934,14 @@ begin
   )
   select count(*) into v_stopped from died;
 
+  -- Who opted out, stopped a digest or lost the role while it waited: also where a dead one is sent again.
   with unwanted as (
     select o.id
-    from public.outbox o join private.source_suppliers s on s.id = o.recipient_id
+    from public.outbox o left join private.source_suppliers s on s.id = o.recipient_id
     where o.status = 'queued' and o.next_attempt_at <= p_now and o.claimed_until < v_clock
-      and o.unsubscribe_url is not null and s.email_opt_out
+      and (o.unsubscribe_url is not null and s.email_opt_out
+           or o.digest is not null and not private.wants_digest(o.person_id, o.digest))
     for update of o skip locked
-  )
-  update public.outbox o
-  set status = 'cancelled', last_error = 'opt_out', claimed_by = null, claimed_until = '-infinity'
-  from unwanted where o.id = unwanted.id;
-
-  -- Who stopped it, or lost the role, while it waited: also where a dead one is sent again.
-  with unwanted as (
-    select id from public.outbox
-    where status = 'queued' and next_attempt_at <= p_now and claimed_until < v_clock
-      and digest is not null and not private.wants_digest(person_id, digest)
-    for update skip locked
   )
   update public.outbox o
   set status = 'cancelled', last_error = 'opt_out', claimed_by = null, claimed_until = '-infinity'
@@ -3238,19 +3229,10 @@ language plpgsql set search_path = '' as $$
 begin
   perform private.require_lease(p_fence);
   return (
-    select coalesce(json_agg(json_build_object(
+    select coalesce(json_agg(private.score_of(h)::jsonb || jsonb_build_object(
       'supplier_id', a.supplier_id, 'score_date', a.score_date, 'business_name', s.business_name,
-      'health_score', h.health_score, 'previous_score', t.from_score,
+      'previous_score', t.from_score,
       'level', case when private.is_active(s.status, s.signed_up_at, s.paused_at, s.churned_at, p_now) then h.risk_level end,
-      'scorecard_version', h.scorecard_version,
-      'days_since_login', extract(epoch from h.as_of - h.last_login)::double precision / 86400,
-      'login_recency_points', h.login_recency_points, 'feature_adoption_points', h.feature_adoption_points,
-      'client_activity_points', h.client_activity_points, 'form_completion_points', h.form_completion_points,
-      'journey_performance_points', h.journey_performance_points,
-      'features_used', h.features_used, 'features_core', h.features_core,
-      'clients_active', h.clients_active, 'clients_known', h.clients_known,
-      'forms_sent', h.forms_sent, 'forms_completed', h.forms_completed,
-      'steps_due', h.steps_due, 'steps_completed', h.steps_completed,
       'days_since_alert', a.score_date - (
         select max(p.score_date) from public.team_alerts p
         where p.supplier_id = a.supplier_id and p.status = 'queued' and p.score_date < a.score_date),
@@ -5360,14 +5342,10 @@ declare
     case p_tab when 'scheduled' then 'i.status in (''planned'', ''sending'')'
       when 'sent' then 'i.status in (''sent'', ''done'')' when 'failed' then 'i.status = ''failed'''
       when 'suppressed' then 'i.status = ''suppressed''' when 'history' then 'true' end,
-    case when p_filter ? 'type' then format('i.type = %L', p_filter ->> 'type') end,
-    case when p_filter ? 'playbook' then format('i.playbook = %L', p_filter ->> 'playbook') end,
-    case when p_filter ? 'status' then format('i.status = %L', p_filter ->> 'status') end,
-    case when p_filter ? 'reason' then format('i.reason = %L', p_filter ->> 'reason') end,
+    (select string_agg(format('i.%I = %L', name, value), ' and ') from jsonb_each_text(p_filter) f (name, value)
+     where name in ('type', 'playbook', 'status', 'reason', 'supplier_id', 'bulk_id')),
     case when p_filter ? 'since' then format('i.created_at >= %L::timestamptz', p_filter ->> 'since') end,
     case when p_filter ? 'before' then format('i.created_at < %L::timestamptz', p_filter ->> 'before') end,
-    case when p_filter ? 'supplier_id' then format('i.supplier_id = %L::uuid', p_filter ->> 'supplier_id') end,
-    case when p_filter ? 'requested_by' then format('i.requested_by = %L::uuid', p_filter ->> 'requested_by') end,
     -- Who asked for it, or made the call.
     case when p_filter ? 'person' then format(
       -- What one person did is little: found by that person, not row by row.
@@ -5375,8 +5353,7 @@ declare
          select supplier_id, id from public.interventions where requested_by = %1$L::uuid
          union all
          select supplier_id, intervention_id from public.support_interactions where completed_by = %1$L::uuid)',
-      p_filter ->> 'person') end,
-    case when p_filter ? 'bulk_id' then format('i.bulk_id = %L::uuid', p_filter ->> 'bulk_id') end);
+      p_filter ->> 'person') end);
   v_order constant text := case p_tab when 'scheduled' then 'i.scheduled_for, i.id' else 'i.created_at desc, i.id' end;
   v_offset constant integer := greatest(p_offset, 0);
   v_total integer;
@@ -5882,37 +5859,23 @@ create function public.audit_page(
 ) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
-  v_where text := '';
+  v_where constant text := concat_ws(' and ', 'true',
+    case when p_filter ? 'table' then 'a.table_name = $1 ->> ''table''' end,
+    case p_filter ->> 'who' when 'none' then 'a.actor_id is null' when 'people' then 'a.actor_id is not null'
+      else case when p_filter ? 'who' then 'a.actor_id = ($1 ->> ''who'')::uuid' end end,
+    -- The row itself, or all of one supplier: "supplier/row". In C, "0" is what follows "/".
+    case when p_filter ? 'row' then
+      '(a.row_key collate "C" = $1 ->> ''row'' or a.row_key collate "C" >= ($1 ->> ''row'') || ''/'''
+      ' and a.row_key collate "C" < ($1 ->> ''row'') || ''0'')' end,
+    case when p_filter ? 'since' then 'a.happened_at >= ($1 ->> ''since'')::timestamptz' end,
+    case when p_filter ? 'before' then 'a.happened_at < ($1 ->> ''before'')::timestamptz' end,
+    case when p_before_id is not null then '(a.happened_at, a.id) < ($2, $3)' end);
   v_rows jsonb;
 begin
   perform private.require_admin();
-  if p_filter ? 'table' then
-    v_where := v_where || ' and a.table_name = $1 ->> ''table''';
-  end if;
-  if p_filter ->> 'who' = 'none' then
-    v_where := v_where || ' and a.actor_id is null';
-  elsif p_filter ->> 'who' = 'people' then
-    v_where := v_where || ' and a.actor_id is not null';
-  elsif p_filter ? 'who' then
-    v_where := v_where || ' and a.actor_id = ($1 ->> ''who'')::uuid';
-  end if;
-  if p_filter ? 'row' then
-    -- The row itself, or all of one supplier: "supplier/row". In C, "0" is what follows "/".
-    v_where := v_where || ' and (a.row_key collate "C" = $1 ->> ''row'' or a.row_key collate "C" >= ($1 ->> ''row'') || ''/'''
-      ' and a.row_key collate "C" < ($1 ->> ''row'') || ''0'')';
-  end if;
-  if p_filter ? 'since' then
-    v_where := v_where || ' and a.happened_at >= ($1 ->> ''since'')::timestamptz';
-  end if;
-  if p_filter ? 'before' then
-    v_where := v_where || ' and a.happened_at < ($1 ->> ''before'')::timestamptz';
-  end if;
-  if p_before_id is not null then
-    v_where := v_where || ' and (a.happened_at, a.id) < ($2, $3)';
-  end if;
   execute 'select coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object(''who'', private.author(p.actor_id),'
     ' ''about'', case when p.table_name = ''user_profiles'' then private.author(p.row_key::uuid) end)'
-    ' order by p.happened_at desc, p.id desc), ''[]'') from (select a.* from public.audit_log a where true'
+    ' order by p.happened_at desc, p.id desc), ''[]'') from (select a.* from public.audit_log a where '
     || v_where || ' order by a.happened_at desc, a.id desc limit $4) p'
   into v_rows using p_filter, p_before_at, p_before_id, least(p_limit, 1000);
   return v_rows;
