@@ -71,10 +71,7 @@ def parse_as_of(text: str, now: Instant, option: str = "--as-of") -> Instant:
 def parse_backfill(first: str, last: str, now: Instant) -> tuple[Instant, ...]:
     """Return the ends of all days from one date to another, both included.
 
-    Raises
-    ------
-    UsageError
-        If a date is wrong, they are the wrong way round, or too far apart.
+    Raises UsageError if a date is wrong, they are the wrong way round, or too far apart.
     """
     start, end = (parse_as_of(text, now, "--backfill") for text in (first, last))
     if not (DATE.fullmatch(first) and DATE.fullmatch(last)):
@@ -89,13 +86,7 @@ def parse_backfill(first: str, last: str, now: Instant) -> tuple[Instant, ...]:
 
 
 def parse_supplier(text: str) -> str:
-    """Return a supplier id in its usual form.
-
-    Raises
-    ------
-    UsageError
-        If it is not a UUID.
-    """
+    """Return a supplier id in its usual form. Raises UsageError if it is not a UUID."""
     try:
         return str(uuid.UUID(text))
     except ValueError as error:

@@ -28,21 +28,11 @@ class JobFailed(Exception):
 
 @dataclass(frozen=True)
 class Measured:
-    """One run of the job.
+    """One run of the job."""
 
-    Parameters
-    ----------
-    wall_seconds : float
-        Of the whole process, the start of Python and its libraries included.
-    peak_mb : float
-        The most memory it held at once.
-    summary : dict
-        What `--json` printed: counts, and `seconds` per step and in `total`.
-    """
-
-    wall_seconds: float
-    peak_mb: float
-    summary: dict[str, Any]
+    wall_seconds: float  # of the whole process, the start of Python and its libraries included
+    peak_mb: float  # the most memory it held at once
+    summary: dict[str, Any]  # what `--json` printed: counts, and `seconds` per step and in `total`
 
     @property
     def seconds(self) -> float:
@@ -53,10 +43,7 @@ class Measured:
 def run_job(environment: dict[str, str], as_of: dt.datetime, *options: str) -> Measured:
     """Run `daily_scoring.py --json` for an instant, in a process of its own.
 
-    Raises
-    ------
-    JobFailed
-        If it does not exit with 0.
+    Raises JobFailed if it does not exit with 0.
     """
     command = [sys.executable, "daily_scoring.py", "--json", "--as-of", as_of.isoformat()]
     done = subprocess.run(

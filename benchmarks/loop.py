@@ -34,8 +34,15 @@ def score_one(
     supplier = rows_of(client.table("suppliers").select("*").eq("id", supplier_id).execute())[0]
     score_date = (as_of - dt.timedelta(microseconds=1)).date()
     since = {days: _midnight(score_date - dt.timedelta(days=days - 1)) for days in (30, 90)}
-    events = fetch_events(client, supplier_id, since[90], as_of)
-    events += fetch_older_events(client, supplier_id, since[90])
+
+    def of_theirs() -> Any:
+        return client.table("activity_events").select(COLUMNS).eq("supplier_id", supplier_id)
+
+    start = since[90].isoformat()
+    events = fetch_pages(
+        lambda: of_theirs().gte("occurred_at", start).lt("occurred_at", as_of.isoformat())
+    )
+    events += fetch_pages(lambda: of_theirs().in_("event_type", EVER).lt("occurred_at", start))
     logins = [at for kind, _, at in events if kind == "login"]
     row = score_events(events, features["*"] | features.get(supplier["tier"], set()), since)
     last_login = max(logins) if logins else fetch_older_login(client, supplier_id, since[90])
@@ -51,28 +58,6 @@ def score_one(
     client.table("bench_health").upsert(row, on_conflict="supplier_id,score_date").execute()
     current = row | {"changes_at": "infinity"}
     client.table("bench_current").upsert(current, on_conflict="supplier_id").execute()
-
-
-def fetch_events(
-    client: Client, supplier_id: str, since: dt.datetime, before: dt.datetime
-) -> list[Event]:
-    """Read one supplier's events of a span of time."""
-
-    def query() -> Any:
-        events = client.table("activity_events").select(COLUMNS).eq("supplier_id", supplier_id)
-        return events.gte("occurred_at", since.isoformat()).lt("occurred_at", before.isoformat())
-
-    return fetch_pages(query)
-
-
-def fetch_older_events(client: Client, supplier_id: str, before: dt.datetime) -> list[Event]:
-    """Read what counts for ever."""
-
-    def query() -> Any:
-        events = client.table("activity_events").select(COLUMNS).eq("supplier_id", supplier_id)
-        return events.in_("event_type", EVER).lt("occurred_at", before.isoformat())
-
-    return fetch_pages(query)
 
 
 def fetch_older_login(client: Client, supplier_id: str, before: dt.datetime) -> dt.datetime | None:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ from benchmarks.outreach import OutreachFigures, measure_outreach
 from benchmarks.worlds import Loader, World
 from cs_core.io.base.client import connect_service
 from cs_core.io.base.config import load_settings
-from embedded.postgres import free_port
 from embedded.stack import Stack
 
 STATEMENT = (Path(__file__).parent / "statement.sql").read_text(encoding="utf-8")
@@ -30,31 +28,19 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Figures:
-    """What was measured on one world, in seconds.
-
-    Parameters
-    ----------
-    events : int
-        In the database at the nightly run.
-    first, nightly, changed : Measured
-        The three runs of the job.
-    loop_sample : int
-        Suppliers the loop was timed on.
-    loop_seconds : float
-        It took for these.
-    differences : list of str
-        Where rows of the loop or the statement are not the job's; empty when all agree.
-    """
+    """What was measured on one world, in seconds."""
 
     world: World
-    events: int
+    events: int  # in the database at the nightly run
+    # The three runs of the job.
     first: Measured
     nightly: Measured
     changed: Measured
-    loop_sample: int
-    loop_seconds: float
+    loop_sample: int  # suppliers the loop was timed on
+    loop_seconds: float  # it took for these
     statement_seconds: tuple[float, ...]
     outreach: OutreachFigures
+    # Where rows of the loop or the statement are not the job's; empty when all agree.
     differences: list[str]
 
     @property
@@ -82,25 +68,16 @@ def measure_world(world: World, today: dt.date, sample: int = SAMPLE, say: Say =
     say : callable
         Told what is going on.
     """
-    with tempfile.TemporaryDirectory(prefix="cs-bench-") as folder:
-        stack = Stack(Path(folder), free_port())
-        try:
-            stack.start()
-            with _open_database(stack) as connection:
-                loader = Loader(world, connection, today)
-                loader.load_history(
-                    lambda day: say(f"{world.name}: day {day} loaded") if day % 10 == 0 else None
-                )
-                scratch.make_tables(connection)
-            with _open_database(stack) as connection:
-                loader.connection = connection
-                return _measure(stack, loader, sample, say)
-        finally:
-            stack.stop()
-
-
-def _open_database(stack: Stack) -> psycopg.Connection[Any]:
-    return psycopg.connect(stack.env["SUPABASE_DB_URL"], autocommit=True)
+    with scratch.running_stack() as stack:
+        with scratch.open_database(stack) as connection:
+            loader = Loader(world, connection, today)
+            loader.load_history(
+                lambda day: say(f"{world.name}: day {day} loaded") if day % 10 == 0 else None
+            )
+            scratch.make_tables(connection)
+        with scratch.open_database(stack) as connection:
+            loader.connection = connection
+            return _measure(stack, loader, sample, say)
 
 
 def _measure(stack: Stack, loader: Loader, sample: int, say: Say) -> Figures:

@@ -12,18 +12,12 @@ from embedded.stack import Stack
 
 @dataclass(frozen=True)
 class OutreachFigures:
-    """The same day scored without and with contacts, in seconds inside the process.
+    """The same day scored without and with contacts, in seconds inside the process."""
 
-    Parameters
-    ----------
-    first : RunResult
-        The first run ever that contacts: every supplier in trouble at once, every milestone of
-        the past recorded.
-    without, nightly : RunResult
-        The day after, scored without contacts and then with.
-    """
-
+    # The first run ever that contacts: every supplier in trouble at once, every milestone of the
+    # past recorded.
     first: RunResult
+    # The day after, scored without contacts and then with.
     without: RunResult
     nightly: RunResult
 

@@ -28,12 +28,8 @@ DAY = dt.timedelta(days=1)
 class PageRead:
     """One screen, or one state of it.
 
-    Parameters
-    ----------
-    address : str or None
-        Where a browser finds it; None where no address leads there.
-    read : callable
-        Reads all that it shows, from the client of who looks.
+    `address`: where a browser finds it; None where no address leads there. `read`: reads all that
+    it shows, from the client of who looks.
     """
 
     name: str

@@ -3,27 +3,24 @@
 import contextlib
 import datetime as dt
 import statistics
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-
-import psycopg
 
 from benchmarks.measure import Say
 from benchmarks.page_browser import Seen, look_at_pages
 from benchmarks.page_reads import PageRead, list_pages
 from benchmarks.page_world import BUSY, load_page_world
+from benchmarks.scratch import open_database, running_stack
 from cs_core.io.base.client import PersonClient, connect_person, connect_service
 from cs_core.io.base.config import load_settings
 from cs_core.io.people.sessions import Tokens
-from embedded.postgres import free_port
 from embedded.stack import Stack
 
 SIZES = (2_000, 100_000)
 READS = 15
 LOOKS = 5
+EMAIL = "bench@example.com"
 PASSWORD = "long enough for a benchmark"
 
 
@@ -100,29 +97,21 @@ def measure_pages(
 
 @contextlib.contextmanager
 def _open_site(suppliers: int, say: Say) -> Iterator[Site]:
-    with tempfile.TemporaryDirectory(prefix="cs-bench-") as folder:
-        stack = Stack(Path(folder), free_port())
-        try:
-            stack.start()
-            with psycopg.connect(stack.env["SUPABASE_DB_URL"], autocommit=True) as connection:
-                load_page_world(connection, suppliers, dt.datetime.now(dt.UTC).date(), say)
-            yield _sign_in(suppliers, stack)
-        finally:
-            stack.stop()
+    with running_stack() as stack:
+        with open_database(stack) as connection:
+            load_page_world(connection, suppliers, dt.datetime.now(dt.UTC).date(), say)
+        yield _sign_in(suppliers, stack)
 
 
 def _sign_in(suppliers: int, stack: Stack) -> Site:
     settings = load_settings(stack.env)
     service, visitor = connect_service(settings), connect_service(settings)
-    login = {"email": "bench@example.com", "password": PASSWORD}
     made = service.auth.admin.create_user(
-        {"email": login["email"], "password": PASSWORD, "email_confirm": True}
+        {"email": EMAIL, "password": PASSWORD, "email_confirm": True}
     )
     service.table("user_profiles").insert({"id": made.user.id, "role": "admin"}).execute()
     visitor.options.headers.pop("Authorization", None)
-    session = visitor.auth.sign_in_with_password(
-        {"email": login["email"], "password": PASSWORD}
-    ).session
+    session = visitor.auth.sign_in_with_password({"email": EMAIL, "password": PASSWORD}).session
     assert session is not None
     tokens = Tokens(session.access_token, session.refresh_token, time.time() + 3600)
     return Site(

@@ -14,10 +14,7 @@ Cells = tuple[str, ...]
 def write_report(all_figures: list[Figures]) -> str:
     """Return the report on the job as Markdown that also reads well as plain text.
 
-    Parameters
-    ----------
-    all_figures : list of Figures
-        One a world.
+    `all_figures`: one a world.
     """
     parts: list[str] = []
     for figures in all_figures:

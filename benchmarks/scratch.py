@@ -1,11 +1,18 @@
-"""Copies of the two score tables for the job's rivals to write to, and how rows compare."""
+"""A stack to measure on; in it copies of the two score tables for the job's rivals to write to."""
 
+import contextlib
 import datetime as dt
 import math
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, LiteralString
 
 import psycopg
 from psycopg.rows import dict_row
+
+from embedded.postgres import free_port
+from embedded.stack import Stack
 
 # The same columns, checks, keys and indexes, and the same foreign key.
 SCRATCH: LiteralString = """
@@ -36,6 +43,23 @@ COMPARED = (
 
 Row = dict[str, Any]
 TABLES = ("customer_health", "current_health", "bench_health", "bench_current")
+
+
+@contextlib.contextmanager
+def running_stack() -> Iterator[Stack]:
+    """Start a stack on a folder of its own; stop it and throw it away in the end."""
+    with tempfile.TemporaryDirectory(prefix="cs-bench-") as folder:
+        stack = Stack(Path(folder), free_port())
+        try:
+            stack.start()
+            yield stack
+        finally:
+            stack.stop()
+
+
+def open_database(stack: Stack) -> psycopg.Connection[Any]:
+    """Connect as the database's owner, in autocommit."""
+    return psycopg.connect(stack.env["SUPABASE_DB_URL"], autocommit=True)
 
 
 def make_tables(connection: psycopg.Connection[Any]) -> None:

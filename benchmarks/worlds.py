@@ -13,22 +13,13 @@ CORE += [(f"feature-{n}", tier) for n in (6, 7) for tier in ("professional", "pr
 
 @dataclass(frozen=True)
 class World:
-    """How many suppliers did how much.
-
-    Parameters
-    ----------
-    events_each : int
-        On average, over `DAYS` days.
-    clients : tuple of int
-        Fewest and most clients a supplier has.
-    days_per_form, days_per_step : int
-        A new form, or journey step, comes up every so many days.
-    """
+    """How many suppliers did how much."""
 
     name: str
     suppliers: int
-    events_each: int
-    clients: tuple[int, int]
+    events_each: int  # on average, over `DAYS` days
+    clients: tuple[int, int]  # fewest and most clients a supplier has
+    # A new form, or journey step, comes up every so many days.
     days_per_form: int
     days_per_step: int
 
@@ -127,12 +118,8 @@ from (select n, id, k, %(start)s + make_interval(secs => mod(n, 3000) + k) as at
 class Loader:
     """Fills a database that has the schema, and nothing else, with a world.
 
-    Parameters
-    ----------
-    connection : psycopg.Connection
-        The database owner's, in autocommit.
-    today : date
-        The newest day, `as_of` 06:00 of which the nightly run is measured at.
+    `connection`: the database owner's, in autocommit. `today`: the newest day, `as_of` 06:00 of
+    which the nightly run is measured at.
     """
 
     def __init__(self, world: World, connection: psycopg.Connection, today: dt.date) -> None:

@@ -97,7 +97,7 @@ async def _no_such(request: Request, error: Exception) -> Response:
 
 async def _problem(_request: Request, error: Exception) -> Response:
     assert isinstance(error, ApiProblem)
-    return error.to_response()
+    return error.answer
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:

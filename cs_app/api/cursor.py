@@ -15,31 +15,18 @@ NONCE_BYTES = 12
 
 @dataclass(frozen=True)
 class Cursor:
-    """The place in a list, and the list itself.
+    """The place in a list, and the list itself."""
 
-    Parameters
-    ----------
-    after : str
-        The last id that was given.
-    filters : dict
-        The parameters of the first page that choose suppliers.
-    summary : dict
-        Counted with the first page.
-    """
-
-    after: str
+    after: str  # the last id that was given
     limit: int
-    filters: dict[str, str]
-    summary: dict[str, int]
+    filters: dict[str, str]  # the parameters of the first page that choose suppliers
+    summary: dict[str, int]  # counted with the first page
 
 
 def seal(cursor: Cursor, secret: str) -> str:
     """Write a cursor.
 
-    Parameters
-    ----------
-    secret : str
-        Every server process has the same, so each can go on where another left off.
+    `secret`: every server process has the same, so each can go on where another left off.
     """
     nonce = token_bytes(NONCE_BYTES)
     text = json.dumps(asdict(cursor), ensure_ascii=False).encode()

@@ -20,14 +20,7 @@ SIGN_IN = {"WWW-Authenticate": 'Bearer realm="WedSync customer success"'}
 
 @dataclass(frozen=True)
 class ApiPerson:
-    """Who calls.
-
-    Parameters
-    ----------
-    id : str
-        In `user_profiles`.
-    role : {'admin', 'analyst'}
-    """
+    """Who calls. `id`: in `user_profiles`. `role`: 'admin' or 'analyst'."""
 
     id: str
     role: str

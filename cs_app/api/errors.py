@@ -19,15 +19,7 @@ class ApiProblem(Exception):
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(code)
-        self.status = status
-        self.code = code
-        self.message = message
-        self.details = details
-        self.headers = headers
-
-    def to_response(self) -> JSONResponse:
-        """Return the answer that says so."""
-        return api_error(self.status, self.code, self.message, self.details, self.headers)
+        self.answer = api_error(status, code, message, details, headers)
 
 
 class FieldsWrong(ApiProblem):

@@ -31,7 +31,13 @@ VISIBLE = r"[^\s\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]"
 WITHOUT_NUL = r"^[^\x00]*$"
 UUID_PATTERN = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
+# The text under a field is its description.
+SHAPE = ConfigDict(
+    extra="forbid", frozen=True, alias_generator=to_camel, use_attribute_docstrings=True
+)
 Id = Annotated[str, Field(pattern=UUID_PATTERN, description="A UUID.")]
+Count = Annotated[int, Field(ge=0)]
+NotWithThis = Annotated[None, WithJsonSchema({"type": "null"})]
 
 
 def _whole(text: Any) -> Any:
@@ -43,72 +49,55 @@ def _whole(text: Any) -> Any:
 class Taken(BaseModel):
     """What a program sends. Unknown fields are refused: they are mostly misspelt ones."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, alias_generator=to_camel, validate_by_name=False, strict=True
-    )
+    model_config = ConfigDict(**SHAPE, validate_by_name=False, strict=True)
+
+
+class Parameters(Taken):
+    """What it sends in the address or the headers, by the names that the fields have."""
+
+    model_config = ConfigDict(alias_generator=None)
 
 
 class Given(BaseModel):
     """What it gets. `leaves_out_none`: a field that says nothing is not there, instead of null."""
 
     leaves_out_none: ClassVar[bool] = False
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, alias_generator=to_camel, validate_by_name=True
-    )
+    model_config = ConfigDict(**SHAPE, validate_by_name=True)
 
 
 # ---- the health of suppliers ----
 
 
-class HealthQuery(Taken):
+class HealthQuery(Parameters):
     """The parameters of the supplier list."""
 
-    model_config = ConfigDict(alias_generator=None)
-
-    risk_level: Annotated[Level | None, Field(description="Only suppliers on this level.")] = None
-    tier: Annotated[
-        str | None,
-        Field(min_length=1, max_length=200, pattern=WITHOUT_NUL, description="Only this tier."),
-    ] = None
-    q: Annotated[
-        str | None,
-        Field(
-            min_length=1,
-            max_length=LONGEST_TEXT,
-            pattern=WITHOUT_NUL,
-            description="Every word of it is in the name or the e-mail address; case and accents"
-            " do not matter.",
-        ),
-    ] = None
+    risk_level: Level | None = None
+    """Only suppliers on this level."""
+    tier: Annotated[str | None, Field(min_length=1, max_length=200, pattern=WITHOUT_NUL)] = None
+    """Only this tier."""
+    q: Annotated[str | None, Field(min_length=1, max_length=LONGEST_TEXT, pattern=WITHOUT_NUL)] = (
+        None
+    )
+    """Every word of it is in the name or the e-mail address; case and accents do not matter."""
     limit: Annotated[
         Annotated[int, Field(ge=1, le=MOST_PER_PAGE)] | None,
         BeforeValidator(_whole),
         Field(description=f"Suppliers on a page; {DEFAULT_LIMIT} where nothing is said."),
     ] = None
-    cursor: Annotated[
-        str | None,
-        Field(
-            pattern=r"^[A-Za-z0-9_-]{1,4000}$",
-            description="`nextCursor` of the page before. It remembers the filters and the limit:"
-            " leave them out, or give the same.",
-        ),
-    ] = None
+    cursor: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9_-]{1,4000}$")] = None
+    """`nextCursor` of the page before. It remembers the filters and the limit: leave them out, or
+    give the same."""
 
 
 class Summary(Given):
     """How many suppliers there are, on all pages together."""
 
-    total_suppliers: Annotated[
-        int,
-        Field(
-            ge=0,
-            description="Active suppliers that match `tier` and `q`, of whatever level, those"
-            " without a score too. Counted with the first page, repeated on the others.",
-        ),
-    ]
-    healthy_count: Annotated[int, Field(ge=0)]
-    at_risk_count: Annotated[int, Field(ge=0)]
-    critical_count: Annotated[int, Field(ge=0)]
+    total_suppliers: Count
+    """Active suppliers that match `tier` and `q`, of whatever level, those without a score too.
+    Counted with the first page, repeated on the others."""
+    healthy_count: Count
+    at_risk_count: Count
+    critical_count: Count
 
 
 class Supplier(Given):
@@ -116,17 +105,16 @@ class Supplier(Given):
 
     id: Id
     name: str
-    health_score: Annotated[int | None, Field(ge=0, le=100, description="High is good.")]
+    health_score: Annotated[int | None, Field(ge=0, le=100)]
+    """High is good."""
     risk_level: Level | None
-    last_login: Annotated[dt.datetime | None, Field(description="Null: never, or not known.")]
-    days_active: Annotated[
-        int | None,
-        Field(ge=0, le=30, description="Days with a login among the 30 that the score covers."),
-    ]
+    last_login: dt.datetime | None
+    """Null: never, or not known."""
+    days_active: Annotated[int | None, Field(ge=0, le=30)]
+    """Days with a login among the 30 that the score covers."""
     tier: str
-    recommendations: Annotated[
-        tuple[str, ...], Field(description="What to do, the largest gain in points first.")
-    ]
+    recommendations: tuple[str, ...]
+    """What to do, the largest gain in points first."""
 
 
 class HealthPage(Given):
@@ -134,71 +122,63 @@ class HealthPage(Given):
 
     summary: Summary
     suppliers: tuple[Supplier, ...]
-    next_cursor: Annotated[str | None, Field(description="Null on the last page.")]
+    next_cursor: str | None
+    """Null on the last page."""
 
 
 # ---- interventions ----
 
 
-class WriteHeaders(Taken):
+class WriteHeaders(Parameters):
     """The headers of a write."""
 
-    model_config = ConfigDict(alias_generator=None)
-
     idempotency_key: Annotated[
-        str | None,
-        Field(
-            alias="Idempotency-Key",
-            pattern=r"^[!-~]{1,255}$",
-            description="Chosen by the sender, for instance a UUID. A repeat with the same key"
-            " and body changes nothing and gets the first answer, for 30 days.",
-        ),
+        str | None, Field(alias="Idempotency-Key", pattern=r"^[!-~]{1,255}$")
     ] = None
+    """Chosen by the sender, for instance a UUID. A repeat with the same key and body changes
+    nothing and gets the first answer, for 30 days."""
 
 
-_SUPPLIER = Field(pattern=UUID_PATTERN, description="The id of a supplier; a UUID.")
-_NOT_WITH = WithJsonSchema({"type": "null"})
+class Request(Taken):
+    """What all three kinds of requests hold."""
+
+    supplier_id: Annotated[str, Field(pattern=UUID_PATTERN)]
+    """The id of a supplier; a UUID."""
 
 
-class CallRequest(Taken):
+class CallRequest(Request):
     """A call for the queue, on the next working day. A supplier has one open call at most."""
 
-    supplier_id: Annotated[str, _SUPPLIER]
     type: Literal["call"]
     call_type: CallType | None = None
-    message: Annotated[
-        str | None,
-        Field(max_length=LONGEST_NOTE, description="A note for the person who makes the call."),
-    ] = None
-    template: Annotated[None, _NOT_WITH] = None
-    subject: Annotated[None, _NOT_WITH] = None
+    message: Annotated[str | None, Field(max_length=LONGEST_NOTE)] = None
+    """A note for the person who makes the call."""
+    template: NotWithThis = None
+    subject: NotWithThis = None
 
 
-class TemplateRequest(Taken):
+class TemplateRequest(Request):
     """A message from a template."""
 
-    supplier_id: Annotated[str, _SUPPLIER]
     type: Literal["email", "in_app"]
-    template: Annotated[
-        str, Field(pattern=f"^{NAME_PATTERN}$", description="The name of a template for suppliers.")
-    ]
-    message: Annotated[None, _NOT_WITH] = None
-    subject: Annotated[None, _NOT_WITH] = None
-    call_type: Annotated[None, _NOT_WITH] = None
+    template: Annotated[str, Field(pattern=f"^{NAME_PATTERN}$")]
+    """The name of a template for suppliers."""
+    message: NotWithThis = None
+    subject: NotWithThis = None
+    call_type: NotWithThis = None
 
 
-class WordsRequest(Taken):
+class WordsRequest(Request):
     """A message in words of the sender's own; plain text, nothing in it is a template."""
 
-    supplier_id: Annotated[str, _SUPPLIER]
     type: Literal["email", "in_app"]
     message: Annotated[str, Field(max_length=LONGEST_BY_HAND, pattern=VISIBLE)]
-    subject: Annotated[
-        str,
-        Field(max_length=LONGEST["subject"], pattern=VISIBLE, description="Its subject or title."),
-    ] = "A message from WedSync"
-    template: Annotated[None, _NOT_WITH] = None
-    call_type: Annotated[None, _NOT_WITH] = None
+    subject: Annotated[str, Field(max_length=LONGEST["subject"], pattern=VISIBLE)] = (
+        "A message from WedSync"
+    )
+    """Its subject or title."""
+    template: NotWithThis = None
+    call_type: NotWithThis = None
 
 
 def _kind(body: Any) -> str | None:
@@ -225,25 +205,15 @@ class InterventionAnswer(Given):
 
     # Contract: scheduledFor is there or it is not.
     leaves_out_none: ClassVar[bool] = True
-    success: Annotated[
-        bool,
-        Field(
-            description="Whether the supplier is contacted: planned, or, of a call, added to the"
-            " one that is open."
-        ),
-    ]
+    success: bool
+    """Whether the supplier is contacted: planned, or, of a call, added to the one that is open."""
     intervention_id: Id
-    status: Annotated[str, Field(description="`planned` or `suppressed`.")]
-    reason: Annotated[
-        str | None,
-        Field(
-            description="Why it was suppressed: `opt_out`, `no_address`, `frequency_cap` or"
-            " `open_call`."
-        ),
-    ] = None
-    scheduled_for: Annotated[
-        dt.datetime | None, Field(description="When; of a call that joined an open one, its time.")
-    ] = None
+    status: str
+    """`planned` or `suppressed`."""
+    reason: str | None = None
+    """Why it was suppressed: `opt_out`, `no_address`, `frequency_cap` or `open_call`."""
+    scheduled_for: dt.datetime | None = None
+    """When; of a call that joined an open one, its time."""
 
 
 # ---- errors and probes ----
@@ -252,12 +222,12 @@ class InterventionAnswer(Given):
 class ErrorBody(Given):
     """What is wrong."""
 
-    code: Annotated[str, Field(description="For programs; never changes.")]
-    message: Annotated[str, Field(description="For people: what is wrong and what to do.")]
-    details: Annotated[
-        dict[str, Any],
-        Field(description="Facts. Of `invalid_fields`: `fields`, each with `field` and `problem`."),
-    ]
+    code: str
+    """For programs; never changes."""
+    message: str
+    """For people: what is wrong and what to do."""
+    details: dict[str, Any]
+    """Facts. Of `invalid_fields`: `fields`, each with `field` and `problem`."""
 
 
 class ErrorAnswer(Given):
@@ -275,28 +245,26 @@ class Health(Given):
 class ReportedRun(Given):
     """The newest daily run."""
 
-    status: Annotated[str, Field(description="`running`, `done` or `failed`.")]
+    status: str
+    """`running`, `done` or `failed`."""
     started_at: dt.datetime
     finished_at: dt.datetime | None
-    age_hours: Annotated[
-        float, Field(ge=0, description="Since it finished, or, if it has not, since it began.")
-    ]
+    age_hours: Annotated[float, Field(ge=0)]
+    """Since it finished, or, if it has not, since it began."""
 
 
 class Readiness(Given):
     """Supabase answers."""
 
     status: Literal["ready"] = "ready"
-    last_run: Annotated[ReportedRun | None, Field(description="Null: there has been none yet.")]
+    last_run: ReportedRun | None
+    """Null: there has been none yet."""
 
 
-class ReadinessQuery(Taken):
+class ReadinessQuery(Parameters):
     """What else makes it not ready."""
 
-    model_config = ConfigDict(alias_generator=None)
-
     max_run_age_hours: Annotated[
-        Annotated[int, Field(ge=1, le=8760)] | None,
-        BeforeValidator(_whole),
-        Field(description="503 as well if the newest daily run failed, was killed, or is older."),
+        Annotated[int, Field(ge=1, le=8760)] | None, BeforeValidator(_whole)
     ] = None
+    """503 as well if the newest daily run failed, was killed, or is older."""

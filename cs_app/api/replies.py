@@ -10,13 +10,7 @@ from cs_app.api.models import Given
 
 @dataclass(frozen=True)
 class Reply:
-    """What an endpoint answers.
-
-    Parameters
-    ----------
-    headers : mapping
-        More of them.
-    """
+    """What an endpoint answers. `headers`: more of them."""
 
     body: Given
     status: int = 200

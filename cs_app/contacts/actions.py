@@ -54,58 +54,30 @@ NOT_FAILED = "nothing was changed, as it is no longer among the failed ones."
 
 @dataclass(frozen=True)
 class Action:
-    """Something a person wants done about a contact.
+    """Something a person wants done about a contact."""
 
-    Parameters
-    ----------
-    kind : str
-        One of `ACTIONS`.
-    supplier_id, id : str
-        The id is a call's, an intervention's or a bulk's; a note's is new.
-    name : str
-        Of the supplier, where the screen shows several; what is said begins with it.
-    type : str
-        Of the messages or calls of a bulk.
-    at : datetime, optional
-        When a call was made, by default now; until when it is put off.
-    undo_cancels : bool
-        Nobody had asked for that call: reopened, it is not open but cancelled.
-    more : tuple of tuple of str
-        Supplier and intervention of others to try again.
-    """
-
-    kind: str
+    kind: str  # one of `ACTIONS`
     supplier_id: str
-    id: str
-    name: str = ""
-    type: str = "email"
+    id: str  # a call's, an intervention's or a bulk's; a note's is new
+    name: str = ""  # of the supplier, where the screen shows several; what is said begins with it
+    type: str = "email"  # of the messages or calls of a bulk
     outcome: str | None = None
     notes: str | None = None
     reason: str | None = None
-    at: datetime | None = None
+    at: datetime | None = None  # when a call was made, by default now; until when it is put off
+    # Nobody had asked for that call: reopened, it is not open but cancelled.
     undo_cancels: bool = False
-    more: tuple[tuple[str, str], ...] = ()
+    more: tuple[tuple[str, str], ...] = ()  # supplier and intervention of others to try again
 
 
 @dataclass(frozen=True)
 class Done:
-    """What came of an action.
+    """What came of an action."""
 
-    Parameters
-    ----------
-    words : str
-        Empty where the screen shows it anyway.
-    ok : bool
-        Whether it is what was wanted.
-    undo : Action, optional
-        What takes it back.
-    is_settled : bool
-        False: it was refused, or is not certain; a form stays open, to be sent again.
-    """
-
-    words: str = ""
-    ok: bool = True
-    undo: Action | None = None
+    words: str = ""  # empty where the screen shows it anyway
+    ok: bool = True  # whether it is what was wanted
+    undo: Action | None = None  # what takes it back
+    # False: it was refused, or is not certain; a form stays open, to be sent again.
     is_settled: bool = True
 
 
@@ -123,11 +95,7 @@ def rerun_if_requested() -> None:
 def run_pending_action(person: Person, shown: Sequence[str] = ()) -> None:
     """Do what the last click asked for, and say how it went.
 
-    Parameters
-    ----------
-    person : Person
-    shown : sequence of str
-        Kinds of actions whose success the page shows by itself.
+    `shown`: kinds of actions whose success the page shows by itself.
     """
     action: Action | None = st.session_state.pop(REQUESTED, None)
     if action is None:

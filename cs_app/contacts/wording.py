@@ -23,20 +23,11 @@ ICONS = {
 
 @dataclass(frozen=True)
 class Reason:
-    """Why something was not sent, or was cancelled.
+    """Why something was not sent, or was cancelled."""
 
-    Parameters
-    ----------
-    short : str
-        To choose by, and where there is little room.
-    because : str
-        What follows a colon, as in "Not sent: opted out of e-mail".
-    of_some : tuple of str, optional
-        Of suppliers that are counted, one and many: "2 have opted out of e-mail".
-    """
-
-    short: str
-    because: str
+    short: str  # to choose by, and where there is little room
+    because: str  # what follows a colon, as in "Not sent: opted out of e-mail"
+    # Of suppliers that are counted, one and many: "2 have opted out of e-mail".
     of_some: tuple[str, str] | None = None
 
 

@@ -13,7 +13,7 @@ from cs_app.server import clients
 from cs_app.server.links import sign_in_link
 from cs_app.server.pages import asked_for, notice, unavailable
 from cs_core.base.errors import CsError, StoreError
-from cs_core.io.people.sessions import WebSession
+from cs_core.io.base.client import PersonClient
 
 log = logging.getLogger(__name__)
 # Where a page has a name of its own, or cannot be shown without more of its address.
@@ -29,7 +29,7 @@ def download(
     name: str,
     page: str,
     wrong: list[str],
-    lines: Callable[[WebSession], Iterator[str]],
+    lines: Callable[[PersonClient, str], Iterator[str]],
     *,
     admins_only: bool = False,
 ) -> Response:
@@ -44,7 +44,7 @@ def download(
     wrong : list of str
         Filters that were asked for and are none: the file would hold more than was meant.
     lines : callable
-        Gives the lines of the file, as a signed-in person with a role may see them.
+        Gives the lines of the file, from the client and the id of who asks.
     admins_only : bool
         Refuse it to analysts.
     """
@@ -66,7 +66,7 @@ def download(
         text = f"The address asks for something that is not there: {', '.join(wrong)}."
         return notice("Not a filter", text, 400, back)
     try:
-        begun = _begin(lines(session))
+        begun = _begin(lines(clients.person_client(session.access_token), session.user_id))
     except CsError as error:
         log.error("Export: %s", error)
         text = "The download could not be made. Nothing was changed. Try again in a minute."
@@ -76,6 +76,11 @@ def download(
         "Cache-Control": "no-store",
     }
     return StreamingResponse(begun, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def given(request: Request) -> dict[str, str]:
+    """Give the parameters that say something."""
+    return {name: value for name, value in request.query_params.items() if value}
 
 
 def twice(request: Request, names: Iterable[str]) -> list[str]:

@@ -9,11 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cs_app.downloads.common import download, twice
-from cs_app.server import clients
 from cs_app.ui.markup import supplier_address
 from cs_core.base.csv_rows import csv_lines
 from cs_core.base.vocabulary import RISK_LEVELS
-from cs_core.io.people.sessions import WebSession
+from cs_core.io.base.client import PersonClient
 
 DAYS = ("score_date", *RISK_LEVELS, "total", "revenue_at_risk")
 MOVES = (
@@ -35,11 +34,10 @@ LONGEST = 1100  # days of a supplier's scores; the database gives no more at onc
 def export_days(request: Request) -> Response:
     """GET /export/days.csv: the figures of each day in the chart of levels."""
 
-    def lines(session: WebSession) -> Iterator[str]:
+    def lines(client: PersonClient, _person: str) -> Iterator[str]:
         from cs_app.today.screen import LEVEL_DAYS
         from cs_core.io.score.daily_figures import fetch_daily_figures
 
-        client = clients.person_client(session.access_token)
         return csv_lines(DAYS, fetch_daily_figures(client, LEVEL_DAYS))
 
     return download(request, "days", "/today", [], lines)
@@ -48,12 +46,11 @@ def export_days(request: Request) -> Response:
 def export_moves(request: Request) -> Response:
     """GET /export/moves.csv: the lists of movers, whole, in the order on screen."""
 
-    def lines(session: WebSession) -> Iterator[str]:
+    def lines(client: PersonClient, _person: str) -> Iterator[str]:
         from cs_app.today.movers import MOST
         from cs_core.io.score.movers import fetch_movers
 
-        moves = fetch_movers(clients.person_client(session.access_token), MOST)
-        return csv_lines(MOVES, _move_rows(moves))
+        return csv_lines(MOVES, _move_rows(fetch_movers(client, MOST)))
 
     return download(request, "moves", "/today", [], lines)
 
@@ -77,10 +74,9 @@ def export_scores(request: Request) -> Response:
     if days and not (re.fullmatch("[0-9]{1,4}", days) and 1 <= int(days) <= LONGEST):
         wrong.append("that many days")
 
-    def lines(session: WebSession) -> Iterator[str]:
+    def lines(client: PersonClient, _person: str) -> Iterator[str]:
         from cs_core.io.suppliers.one import fetch_score_history
 
-        client = clients.person_client(session.access_token)
         history = fetch_score_history(client, supplier or "", int(days or LONGEST))
         return csv_lines(SCORES, (day.row | {"supplier_id": supplier} for day in history))
 

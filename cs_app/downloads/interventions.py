@@ -7,26 +7,24 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from cs_app.downloads.common import download, twice
+from cs_app.downloads.common import download, given, twice
 from cs_app.interventions.address import FIELDS, OFFERED, read_filter
-from cs_app.server import clients
+from cs_core.io.base.client import PersonClient
 from cs_core.io.outreach.interventions import TABS
-from cs_core.io.people.sessions import WebSession
 
 
 # Not async: Starlette then runs them in a thread, where waiting for Supabase stalls nobody.
 def export_interventions(request: Request) -> Response:
     """GET /export/interventions.csv: a list of interventions with its filters, or all of them."""
-    query = {name: value for name, value in request.query_params.items() if value}
+    query = given(request)
     tab = query.get("tab", "history")
     wrong = twice(request, ("tab", *FIELDS)) or _wrong(query, tab)
     page = f"/interventions?{urlencode({'tab': 'history'} | query)}"
 
-    def lines(session: WebSession) -> Iterator[str]:
+    def lines(client: PersonClient, _person: str) -> Iterator[str]:
         # Imported late: most visitors download nothing.
         from cs_core.io.export.interventions import export_list
 
-        client = clients.person_client(session.access_token)
         return export_list(client, tab, read_filter(query, tab))
 
     return download(request, "interventions", page, wrong, lines)
@@ -36,7 +34,7 @@ def export_milestones(request: Request) -> Response:
     """GET /export/milestones.csv: the list of milestones with its filters; all without them."""
     from cs_app.milestones.screen import PERIODS, TYPES
 
-    query = {name: value for name, value in request.query_params.items() if value}
+    query = given(request)
     days, kind = query.get("days", ""), query.get("type")
     wrong = twice(request, ("days", "type"))
     if days and days not in map(str, PERIODS):
@@ -46,11 +44,10 @@ def export_milestones(request: Request) -> Response:
     kept = {name: value for name, value in query.items() if name in ("type", "days")}
     page = f"/milestones?{urlencode(kept)}" if kept else "/milestones"
 
-    def lines(session: WebSession) -> Iterator[str]:
+    def lines(client: PersonClient, _person: str) -> Iterator[str]:
         from cs_core.io.export.milestones import export_milestone_list
 
         since = datetime.now(UTC) - timedelta(days=int(days)) if days else None
-        client = clients.person_client(session.access_token)
         return export_milestone_list(client, since, kind)
 
     return download(request, "milestones", page, wrong, lines)

@@ -7,9 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from cs_app.downloads.common import download
-from cs_app.server import clients
 from cs_app.server.links import suppliers_link
-from cs_core.io.people.sessions import WebSession
+from cs_core.io.base.client import PersonClient
 from cs_core.suppliers.filter import VIEWS, SupplierList
 
 # Parameters of the address that decide about the file, and what a person calls them.
@@ -37,12 +36,11 @@ def export_health(request: Request) -> Response:
     query = _query_of(request)
     wanted = replace(SupplierList.from_query(query), page=1, view=VIEWS[0])
 
-    def lines(session: WebSession) -> Iterator[str]:
+    def lines(client: PersonClient, person: str) -> Iterator[str]:
         # Imported late: most visitors download nothing.
         from cs_core.io.export.suppliers import export_filtered
 
-        client = clients.person_client(session.access_token)
-        return export_filtered(client, wanted.filter.for_person(session.user_id), wanted.sort)
+        return export_filtered(client, wanted.filter.for_person(person), wanted.sort)
 
     return download(request, "health", suppliers_link(wanted), _dropped(query, wanted), lines)
 

@@ -22,6 +22,7 @@ from cs_app.interventions.queue import (
     show_rows,
 )
 from cs_app.interventions.tabs import Counts, counts_queries, end_of_today, read_counts
+from cs_app.ui.choices import choose_one
 from cs_app.ui.formats import day_bounds
 from cs_app.ui.guard import Person
 from cs_app.ui.page_address import put, read_page
@@ -38,9 +39,7 @@ from cs_core.io.outreach.call_queue import (
 from cs_core.io.outreach.intervention_lists import fetch_ended
 
 ROWS = 15  # of the queue: a screenful, since each has six buttons; a click shows more
-ALL, MINE, NOBODYS = "Everybody's", "My suppliers", "Nobody's"
-OWNER_KEY = "queue-owner"
-OWNERS = {ALL: None, MINE: "me", NOBODYS: "none"}
+OWNERS = {"": "Everybody's", "me": "My suppliers", "none": "Nobody's"}
 HORIZON = timedelta(days=400)
 
 
@@ -133,21 +132,13 @@ def _remember(calls: tuple[QueuedCall, ...], view: Any, now: datetime) -> list[R
 
 
 def _choose_owner() -> None:
-    asked = st.query_params.get("owner")
-    named = {"me": MINE, "none": NOBODYS}
-    st.session_state[OWNER_KEY] = named.get(asked or "", ALL)
-    st.segmented_control(
-        "Whose suppliers",
-        list(OWNERS),
-        required=True,
-        key=OWNER_KEY,
-        label_visibility="collapsed",
-        on_change=_put_owner_into_address,
+    asked = st.query_params.get("owner", "")
+    choose_one(
+        "Whose suppliers", OWNERS, asked if asked in OWNERS else "", "queue-owner", _put_owner
     )
 
 
-def _put_owner_into_address() -> None:
-    owner = OWNERS[st.session_state[OWNER_KEY]]
+def _put_owner(owner: str) -> None:
     st.query_params.from_dict({"owner": owner} if owner else {})
 
 

@@ -1,17 +1,17 @@
 """The filter bar above a list of interventions. What is chosen is in the address."""
 
 from collections.abc import Mapping
-from datetime import date
+from functools import partial
 
 import streamlit as st
 
 from cs_app.contacts.wording import REASONS
 from cs_app.interventions.address import OFFERED
+from cs_app.ui.choices import choose_day, choose_from_list
 from cs_app.ui.page_address import put
 from cs_core.base.vocabulary import INTERVENTION_STATUSES, INTERVENTION_TYPES
 from cs_core.io.outreach.intervention_lists import ListFilter, ListPage
 
-ANY = ""
 LABELS = {
     "type": "Type",
     "playbook": "Playbook",
@@ -21,7 +21,7 @@ LABELS = {
     "since": "From",
     "until": "To",
 }
-WIDTHS = {"playbook": 210, "reason": 190, "person": 180, "since": 140, "until": 140}
+WIDTHS = {"playbook": 210, "reason": 190, "person": 180}
 
 
 def choose_filter(tab: str, chosen: ListFilter, found: ListPage) -> None:
@@ -37,45 +37,20 @@ def choose_filter(tab: str, chosen: ListFilter, found: ListPage) -> None:
         horizontal=True, vertical_alignment="bottom", gap="small", key=f"iv-filters-{tab}"
     ):
         for name in OFFERED[tab]:
+            key, keep = f"filter-{tab}-{name}", partial(_put_into_address, name)
             if name in ("since", "until"):
-                _choose_day(tab, name, getattr(chosen, name))
+                choose_day(LABELS[name], getattr(chosen, name), key, keep)
             else:
-                _choose_one(tab, name, getattr(chosen, name), choices[name])
+                width = WIDTHS.get(name, 150)
+                value = getattr(chosen, name)
+                choose_from_list(LABELS[name], choices[name], value, key, keep, width)
         if chosen != ListFilter():
             st.button("Clear filters", key=f"clear-{tab}", type="tertiary", on_click=_clear)
 
 
-def _choose_one(tab: str, name: str, value: str | None, words: Mapping[str, str]) -> None:
-    key = f"filter-{tab}-{name}"
-    options = [ANY, *words, *([value] if value and value not in words else [])]
-    st.session_state[key] = value or ANY
-    st.selectbox(
-        LABELS[name],
-        options,
-        format_func=lambda option: words.get(option, "Unknown") if option else "Any",
-        key=key,
-        width=WIDTHS.get(name, 150),
-        on_change=_put_into_address,
-        args=(name, key),
-    )
-
-
-def _choose_day(tab: str, name: str, value: date | None) -> None:
-    key = f"filter-{tab}-{name}"
-    st.session_state[key] = value
-    st.date_input(
-        LABELS[name],
-        key=key,
-        width=WIDTHS[name],
-        format="YYYY-MM-DD",
-        on_change=_put_into_address,
-        args=(name, key),
-    )
-
-
-def _put_into_address(name: str, key: str) -> None:
+def _put_into_address(name: str, value: object) -> None:
     put("page", None)
-    put(name, st.session_state[key])
+    put(name, value)
 
 
 def _clear() -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from cs_app.interventions.address import CALLS, LISTS, read_list
+from cs_app.ui.choices import choose_one
 from cs_app.ui.formats import day_bounds, up_to
 from cs_core.io.base.reads import Query
 from cs_core.io.outreach.call_queue import call_count_query
@@ -20,7 +21,6 @@ WORDS = {
     "history": "History",
 }
 MOST = 10_000
-TAB_KEY = "interventions-tab"
 
 
 @dataclass(frozen=True)
@@ -51,16 +51,8 @@ def read_counts(calls: int, others: dict[str, int]) -> Counts:
 
 def choose_list(counts: Counts) -> None:
     """Let the reader choose a list; the choice is in the address."""
-    st.session_state[TAB_KEY] = read_list(st.query_params)
-    st.segmented_control(
-        "List",
-        LISTS,
-        required=True,
-        format_func=lambda name: _label(name, counts),
-        key=TAB_KEY,
-        label_visibility="collapsed",
-        on_change=_put_into_address,
-    )
+    words = {name: _label(name, counts) for name in LISTS}
+    choose_one("List", words, read_list(st.query_params), "interventions-tab", _put_into_address)
 
 
 def _label(name: str, counts: Counts) -> str:
@@ -70,7 +62,6 @@ def _label(name: str, counts: Counts) -> str:
     return f"{WORDS[name]} {up_to(count, MOST)}"
 
 
-def _put_into_address() -> None:
-    chosen = st.session_state[TAB_KEY]
+def _put_into_address(chosen: str) -> None:
     # The filters of one list say nothing about another.
     st.query_params.from_dict({} if chosen == CALLS else {"tab": chosen})

@@ -7,6 +7,7 @@ from math import ceil
 import streamlit as st
 
 from cs_app.milestones.sections import bars_by_type, milestone_table
+from cs_app.ui.choices import choose_one
 from cs_app.ui.formats import counted, whole_number
 from cs_app.ui.frame import show_download
 from cs_app.ui.markup import address, heading, link, nothing, panel
@@ -63,19 +64,15 @@ def show_answer(counts: dict[str, int], choice: MilestoneChoice) -> None:
 
 def show_filters(choice: MilestoneChoice) -> None:
     """Let the reader choose how far back and which type; both are in the address."""
-    # The address is the truth, so that a link, a reload and the Back button all work.
-    st.session_state["milestone-days"] = choice.days
-    st.session_state["milestone-type"] = choice.milestone_type or ALL
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.segmented_control(
+        choose_one(
             "Period",
-            list(PERIODS),
-            required=True,
-            format_func=PERIODS.__getitem__,
-            key="milestone-days",
-            label_visibility="collapsed",
-            on_change=_put_into_address,
+            PERIODS,
+            choice.days,
+            "milestone-days",
+            lambda days: _put_into_address(days, choice.milestone_type or ALL),
         )
+        st.session_state["milestone-type"] = choice.milestone_type or ALL
         st.selectbox(
             "Milestone",
             [ALL, *TYPES],
@@ -83,7 +80,7 @@ def show_filters(choice: MilestoneChoice) -> None:
             key="milestone-type",
             label_visibility="collapsed",
             width=240,
-            on_change=_put_into_address,
+            on_change=lambda: _put_into_address(choice.days, st.session_state["milestone-type"]),
         )
         show_download("Export CSV", address(EXPORT, export_query(choice)))
 
@@ -94,8 +91,7 @@ def export_query(choice: MilestoneChoice) -> dict[str, str]:
     return kind | {"days": str(choice.days)}
 
 
-def _put_into_address() -> None:
-    days, kind = st.session_state["milestone-days"], st.session_state["milestone-type"]
+def _put_into_address(days: int, kind: str) -> None:
     wanted: dict[str, str] = {}
     if kind != ALL:
         wanted["type"] = kind
@@ -119,13 +115,7 @@ def fetch_page(
 
 
 def show_milestones(client: PersonClient, choice: MilestoneChoice, zone: str | None) -> None:
-    """Draw the screen.
-
-    Parameters
-    ----------
-    zone : str, optional
-        The reader's.
-    """
+    """Draw the screen. `zone`: the reader's."""
     now = dt.datetime.now(dt.UTC)
     counts = count_milestones(client, choice.since(now))
     show_answer(counts, choice)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import partial
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -10,6 +11,7 @@ from markupsafe import Markup
 from cs_app.operations.address import AUDIT, FILTERS, ROW, place, read_filter, read_place
 from cs_app.operations.audit_wording import PROGRAM, action_words, changes_in_words, table_words
 from cs_app.operations.runs import show_neighbours
+from cs_app.ui.choices import choose_day, choose_from_list
 from cs_app.ui.formats import exact_time
 from cs_app.ui.frame import show_download
 from cs_app.ui.guard import Person
@@ -28,8 +30,6 @@ from cs_core.io.operations.audit import (
 )
 from cs_core.io.suppliers.names import fetch_names
 
-ANY = ""
-WIDTHS = {"who": 210, "table": 200, "row": 240, "since": 140, "until": 140}
 HEADS = ("When", "Who", "What", "Change")
 # Their key begins with the supplier's id.
 ABOUT_SUPPLIERS = {"suppliers", "support_interactions", "interventions", "supplier_notes"}
@@ -128,30 +128,15 @@ def _choose_filter(chosen: AuditFilter, choices: Choices) -> None:
     )
     tables = {name: table_words(name) for name in choices.tables}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        _choose_one("who", "Who", chosen.who, people)
-        _choose_one("table", "What", chosen.table, tables)
+        choose_from_list("Who", people, chosen.who, "audit-who", partial(_put, "who"), 210)
+        choose_from_list("What", tables, chosen.table, "audit-table", partial(_put, "table"), 200)
         _type_row(chosen.row)
-        _choose_day("since", "From", chosen.since)
-        _choose_day("until", "To", chosen.until)
+        choose_day("From", chosen.since, "audit-since", partial(_put, "since"))
+        choose_day("To", chosen.until, "audit-until", partial(_put, "until"))
         if chosen != AuditFilter():
             st.button("Clear filters", key="audit-clear", type="tertiary", on_click=_clear)
         query = urlencode(query_of(chosen))
         show_download("Export CSV", f"/export/audit.csv{'?' if query else ''}{query}")
-
-
-def _choose_one(name: str, label: str, value: str | None, words: Mapping[str, str]) -> None:
-    key = f"audit-{name}"
-    options = [ANY, *words, *([value] if value and value not in words else [])]
-    st.session_state[key] = value or ANY
-    st.selectbox(
-        label,
-        options,
-        format_func=lambda option: words.get(option, "Unknown") if option else "Any",
-        key=key,
-        width=WIDTHS[name],
-        on_change=_put,
-        args=(name, key),
-    )
 
 
 def _type_row(value: str | None) -> None:
@@ -159,27 +144,22 @@ def _type_row(value: str | None) -> None:
     st.text_input(
         "Supplier's or entry's id",
         key="audit-row",
-        width=WIDTHS["row"],
+        width=240,
         placeholder="Any",
         max_chars=200,
-        on_change=_put,
-        args=("row", "audit-row"),
+        on_change=_put_row,
     )
 
 
-def _choose_day(name: str, label: str, value: dt.date | None) -> None:
-    key = f"audit-{name}"
-    st.session_state[key] = value
-    st.date_input(
-        label, key=key, width=WIDTHS[name], format="YYYY-MM-DD", on_change=_put, args=(name, key)
-    )
-
-
-def _put(name: str, key: str) -> None:
-    value = str(st.session_state[key] or "").strip()
-    if name == "row" and value and not ROW.fullmatch(value):
+def _put_row() -> None:
+    value = st.session_state["audit-row"].strip()
+    if value and not ROW.fullmatch(value):
         st.toast("Nothing has such an id: it is made of letters, digits and dashes.")
         return
+    _put("row", value)
+
+
+def _put(name: str, value: object) -> None:
     put("after", None)
     put(name, value)
 

@@ -24,12 +24,7 @@ TOLD_FOR = dt.timedelta(hours=12)
 def show_run_now(person: Person, status: RunStatus, suppliers: int) -> None:
     """Show the run at work, or the button that starts one and how the last one ended.
 
-    Parameters
-    ----------
-    person : Person
-        An admin.
-    suppliers : int
-        How many would be scored.
+    `person`: an admin. `suppliers`: how many would be scored.
     """
     if st.session_state.pop(WANTED_KEY, False):
         status = _start(person, status)

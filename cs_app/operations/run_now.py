@@ -83,12 +83,7 @@ def _run(request_id: str) -> tuple[str, str]:
 def outcome(code: int, said: str, complained: str) -> tuple[str, str]:
     """Put how the program ended into a status and words.
 
-    Parameters
-    ----------
-    code : int
-        Its exit code.
-    said, complained : str
-        Its standard output and its standard error.
+    `code`: its exit code. `said`, `complained`: its standard output and its standard error.
     """
     lines = [line.removeprefix("daily_scoring: ") for line in complained.splitlines() if line]
     complaint = "\n".join(lines)[-LONGEST_COMPLAINT:]

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from cs_app.operations.address import OUTCOMES, RUNS, read_before, read_outcome
 from cs_app.operations.wording import duration, run_kind, run_outcome, run_seconds
+from cs_app.ui.choices import choose_one
 from cs_app.ui.formats import exact_time, whole_number
 from cs_app.ui.guard import Person
 from cs_app.ui.markup import RIGHT, address, link, nothing, quiet, table, when
@@ -28,13 +29,12 @@ EMPTY = {
     "failed": "No run failed.",
     "partial": "No run failed in part.",
 }
-OUTCOME_KEY = "operations-outcome"
 
 
 def show_runs(person: Person) -> None:
     """Show a page of runs."""
     outcome, before = read_outcome(st.query_params), read_before(st.query_params)
-    _choose_outcome(outcome)
+    choose_one("Which runs", OUTCOMES, outcome, "operations-outcome", _put_outcome)
     now, zone = dt.datetime.now(dt.UTC), st.context.timezone
     runs = fetch_runs(person.client, outcome, before)
     status = fetch_run_status(person.client)
@@ -112,20 +112,6 @@ def show_neighbours(
         st.html(fill('<p class="op-more">{}</p>', links))
 
 
-def _choose_outcome(outcome: str) -> None:
-    st.session_state[OUTCOME_KEY] = outcome
-    st.segmented_control(
-        "Which runs",
-        list(OUTCOMES),
-        format_func=OUTCOMES.__getitem__,
-        required=True,
-        key=OUTCOME_KEY,
-        label_visibility="collapsed",
-        on_change=_put_outcome,
-    )
-
-
-def _put_outcome() -> None:
-    chosen = st.session_state[OUTCOME_KEY]
-    more = {"outcome": chosen} if chosen != "all" else {}
+def _put_outcome(outcome: str) -> None:
+    more = {"outcome": outcome} if outcome != "all" else {}
     st.query_params.from_dict({"part": RUNS} | more)

@@ -101,13 +101,7 @@ def run_seconds(run: StoredRun) -> float | None:
 
 
 def progress_of(status: RunStatus) -> Progress:
-    """Say how far the run at work is, and how long it takes still.
-
-    Parameters
-    ----------
-    status : RunStatus
-        With a run.
-    """
+    """Say how far the run at work is, and how long it takes still. `status`: with a run."""
     run = status.running
     assert run is not None
     spent = max((status.now - run.started_at).total_seconds(), 0.0)

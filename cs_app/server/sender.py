@@ -23,12 +23,8 @@ MARGIN = timedelta(seconds=1)
 def send_now(only: tuple[str, str] | None = None, *, is_mail: bool = True) -> str | None:
     """Write and send what is due; say in a sentence what stood in the way.
 
-    Parameters
-    ----------
-    only : tuple of str, optional
-        Supplier and intervention: this message and nothing else.
-    is_mail : bool
-        False: it is shown in the product, which needs no mail server.
+    `only`: supplier and intervention: this message and nothing else. `is_mail`: False: it is shown
+    in the product, which needs no mail server.
     """
     try:
         mail = load_mail_settings() if is_mail else None
@@ -45,10 +41,7 @@ def send_now(only: tuple[str, str] | None = None, *, is_mail: bool = True) -> st
 def send_at(moment: datetime, only: Sequence[tuple[str, str]] = ()) -> None:
     """Send what is due at a moment, once it has come.
 
-    Parameters
-    ----------
-    only : sequence of tuple of str
-        Supplier and intervention: these messages and nothing else; empty: all that is due.
+    `only`: supplier and intervention: these messages and nothing else; empty: all that is due.
     """
     wait = moment + MARGIN - datetime.now(UTC)
     timer = Timer(max(wait.total_seconds(), 0.0), deliver, (only,))

@@ -20,7 +20,6 @@ from cs_core.outreach.next_step import NextStep, next_step
 
 FORM_KEY = "supplier-form"
 BEGUN_KEY = "supplier-forms-begun"  # neither sent nor cancelled, so opened again as they were
-RECENT = timedelta(days=7)  # a contact so new that another one is worth a second thought
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,9 @@ def show_next_step(supplier: Supplier360, is_admin: bool) -> None:
             else:
                 st.text("Nothing for now; see below what waits, and why.")
             now = datetime.now(UTC)
-            if supplier.last_contacted_at and now - supplier.last_contacted_at < RECENT:
+            # So new that another contact is worth a second thought.
+            recent = timedelta(days=supplier.cap_days)
+            if supplier.last_contacted_at and now - supplier.last_contacted_at < recent:
                 words = f"Last contact: {ago(supplier.last_contacted_at, now)}"
                 st.html(quiet(words))
             return

@@ -6,6 +6,7 @@ from decimal import Decimal
 import streamlit as st
 
 from cs_app.supplier.wording import score_before
+from cs_app.ui.choices import choose_one
 from cs_app.ui.formats import change_of_points, points
 from cs_app.ui.markup import quiet, render
 from cs_app.ui.page_address import put
@@ -14,7 +15,6 @@ from cs_core.io.suppliers.one import DayScore, Supplier360, fetch_scorecards
 from cs_core.score.change import ScoreChange, explain_change
 
 SPANS = (7, 30)
-SPAN_KEY = "change-days"
 
 
 def change_since(
@@ -33,17 +33,12 @@ def change_since(
 def choose_span() -> int:
     """Let the reader choose how far back to compare; the choice is in the address."""
     asked = st.query_params.get("since", "")
-    st.session_state[SPAN_KEY] = int(asked) if asked in map(str, SPANS) else SPANS[0]
-    days = st.segmented_control(
-        "Compare with",
-        SPANS,
-        required=True,
-        format_func=lambda span: f"{span} days ago",
-        key=SPAN_KEY,
-        label_visibility="collapsed",
-        on_change=_put_span_into_address,
+    days = int(asked) if asked in map(str, SPANS) else SPANS[0]
+    words = {span: f"{span} days ago" for span in SPANS}
+    choose_one(
+        "Compare with", words, days, "change-days", lambda span: put("since", span, usual=SPANS[0])
     )
-    return days or SPANS[0]
+    return days
 
 
 def show_change(change: ScoreChange | None, days: int) -> None:
@@ -88,7 +83,3 @@ def _step(at: Decimal, change: Decimal) -> tuple[str, str, Decimal]:
 
 def _points(got: Decimal | None) -> str:
     return "–" if got is None else points(float(got))
-
-
-def _put_span_into_address() -> None:
-    put("since", st.session_state[SPAN_KEY], usual=SPANS[0])

@@ -45,12 +45,7 @@ def show_message_form(
 ) -> ContactRequest | None:
     """Show the form; give what is asked for once it is to be sent.
 
-    Parameters
-    ----------
-    person : Person
-        An admin.
-    form : OpenForm
-        Its kind is `email` or `in_app`.
+    `person`: an admin. `form`: its kind is `email` or `in_app`.
     """
     is_mail = form.kind == "email"
     try:

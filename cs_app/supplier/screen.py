@@ -28,13 +28,7 @@ LEAST_DAYS = 31 + NEAREST_DAYS
 
 
 def show_supplier(person: Person, supplier: Supplier360) -> None:
-    """Show all about a supplier.
-
-    Raises
-    ------
-    StoreError
-        If something could not be read.
-    """
+    """Show all about a supplier. Raises StoreError if something could not be read."""
     is_admin = person.role == "admin"
     left, right = st.columns([2, 1], gap="medium")
     with left:

@@ -17,38 +17,21 @@ Facts = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the timeline.
-
-    Parameters
-    ----------
-    icon : str
-        A Material symbol.
-    more : tuple of str
-        What is said beneath, smaller.
-    can : {'cancel', 'retry'}, optional
-        What an admin can still do about it.
-    question : str
-        What to ask before it is tried again.
-    """
+    """One line of the timeline."""
 
     at: datetime
-    icon: str
+    icon: str  # a Material symbol
     text: str
-    more: tuple[str, ...] = ()
-    can: str | None = None
+    more: tuple[str, ...] = ()  # what is said beneath, smaller
+    can: str | None = None  # cancel or retry: what an admin can still do about it
     intervention_id: str | None = None
-    question: str = ""
+    question: str = ""  # what to ask before it is tried again
 
 
 def lines_of_day(entries: Sequence[Entry], now: datetime, zone: str | None = None) -> list[Line]:
     """Turn the entries of one day into lines; its forms come as one line a kind.
 
-    Parameters
-    ----------
-    entries : sequence of Entry
-        The newest first.
-    zone : str, optional
-        The reader's, for times to come.
+    `entries`: the newest first. `zone`: the reader's, for times to come.
     """
     lines = []
     told: set[str] = set()

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from cs_app.contacts.wording import NOUNS
+from cs_app.ui.choices import choose_one
 from cs_app.ui.formats import counted, date_in_words, exact_time, in_words
 from cs_app.ui.levels import BY_KEY, LEVELS
 from cs_app.ui.page_address import put
@@ -22,7 +23,6 @@ from cs_core.score.scorecard import Scorecard
 
 SPANS = (30, 90, 365)
 USUAL = 90
-SPAN_KEY = "trend-days"
 HEIGHT = 230
 # Both are readable on the light and on the dark page.
 LINE, INK = "#4c8df0", "#6f7b8c"
@@ -40,17 +40,10 @@ SHAPES = {
 def choose_days() -> int:
     """Let the reader choose how many days to see; the choice is in the address."""
     asked = st.query_params.get("days", "")
-    st.session_state[SPAN_KEY] = int(asked) if asked in map(str, SPANS) else USUAL
-    days = st.segmented_control(
-        "Days",
-        SPANS,
-        required=True,
-        format_func=lambda span: f"{span} days",
-        key=SPAN_KEY,
-        label_visibility="collapsed",
-        on_change=_put_days_into_address,
-    )
-    return days or USUAL
+    days = int(asked) if asked in map(str, SPANS) else USUAL
+    words = {span: f"{span} days" for span in SPANS}
+    choose_one("Days", words, days, "trend-days", lambda span: put("days", span, usual=USUAL))
+    return days
 
 
 def show_trend(
@@ -221,10 +214,6 @@ def _what(mark: Mark) -> str:
 def _noon(score: DayScore) -> pd.Timestamp:
     """Give an instant that is on the score's day almost wherever the reader is."""
     return pd.Timestamp(score.score_date, tz="UTC") + pd.Timedelta(hours=12)
-
-
-def _put_days_into_address() -> None:
-    put("days", st.session_state[SPAN_KEY], usual=USUAL)
 
 
 def since(history: Sequence[DayScore]) -> datetime:

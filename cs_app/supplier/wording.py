@@ -30,10 +30,7 @@ def score_before(history: Sequence[DayScore], days: int) -> DayScore | None:
 def trend_in_words(history: Sequence[DayScore]) -> str:
     """Say where a score is going: "Falling fast: ▼ 27 in 7 days, ▼ 31 in 30 days".
 
-    Parameters
-    ----------
-    history : sequence of DayScore
-        The oldest first, at least 33 days of it where there are as many.
+    `history`: the oldest first, at least 33 days of it where there are as many.
     """
     week, month = (_change(history, days) for days in (7, 30))
     if week is None:

@@ -81,10 +81,7 @@ def _begin(person: Person, kind: str, selection: Selection) -> None:
 def show_result(person: Person, newest: BulkState | None) -> None:
     """Show what the last action for many did, and offer to undo it while that is possible.
 
-    Parameters
-    ----------
-    newest : BulkState, optional
-        The newest of theirs that waits, as the database has it: this tab may not know of it.
+    `newest`: the newest of theirs that waits, as the database has it: this tab may not know of it.
     """
     if person.role != "admin":
         return

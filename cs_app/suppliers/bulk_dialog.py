@@ -171,11 +171,7 @@ def _short(name: str) -> str:
 def templates_for(kind: str, templates: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Name the templates to choose from: those made for the place first, each title once.
 
-    Parameters
-    ----------
-    kind : {'email', 'in_app'}
-    templates : mapping
-        By name, as `fetch_templates` gives them.
+    `kind`: 'email' or 'in_app'. `templates`: by name, as `fetch_templates` gives them.
     """
     # Milestones are celebrated by the daily run; a name says where a text is made for.
     names = sorted(

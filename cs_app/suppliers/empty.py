@@ -20,13 +20,7 @@ STATES = {"paused": "paused", "churned": "left"}
 
 
 def show_nothing(client: PersonClient, wanted: SupplierFilter) -> None:
-    """Say why the list is empty and what to do.
-
-    Parameters
-    ----------
-    wanted : SupplierFilter
-        Nobody active matches it.
-    """
+    """Say why the list is empty and what to do. `wanted`: nobody active matches it."""
     if wanted.is_empty:
         st.info(
             "No suppliers yet. They appear here as soon as the first one has signed up.",

@@ -35,10 +35,7 @@ class Chip:
 def chips_of(wanted: SupplierFilter, owners: Sequence[Owner]) -> Iterator[Chip]:
     """Give a chip for each active part that is not on screen anyway, as levels and text are.
 
-    Parameters
-    ----------
-    owners : sequence of Owner
-        For their names.
+    `owners`: for their names.
     """
     for name in ("tiers", "categories"):
         chosen = getattr(wanted, name)

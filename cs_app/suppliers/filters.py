@@ -7,6 +7,7 @@ import streamlit as st
 
 from cs_app.suppliers.address import clear_filter, put, put_filter
 from cs_app.suppliers.filter_wording import SORT_WORDS, chips_of, owner_words
+from cs_app.ui.choices import choose_one
 from cs_app.ui.formats import counted, in_words, whole_number
 from cs_app.ui.levels import BY_KEY
 from cs_app.ui.markdown import plain
@@ -102,16 +103,7 @@ def show_chips(wanted: SupplierFilter, choices: FilterChoices) -> None:
 
 def choose_view(wanted: SupplierList) -> None:
     """Let the reader switch between tiles and table."""
-    _hold("view", wanted.view)
-    st.segmented_control(
-        "View",
-        list(VIEWS),
-        required=True,
-        format_func=VIEWS.__getitem__,
-        key="view",
-        label_visibility="collapsed",
-        on_change=lambda: put(view=_held("view")),
-    )
+    choose_one("View", VIEWS, wanted.view, "view", lambda view: put(view=view))
 
 
 def choose_sort(wanted: SupplierList) -> None:

@@ -61,13 +61,7 @@ class SuppliersScreen:
 
 
 def fetch_screen(client: PersonClient, wanted: SupplierList, me: str) -> SuppliersScreen:
-    """Read what the address asks for, in one request.
-
-    Parameters
-    ----------
-    me : str
-        Who that is.
-    """
+    """Read what the address asks for, in one request. `me`: who that is."""
     mine = wanted.filter.for_person(me)
     answers = run_queries(
         client,

@@ -21,12 +21,8 @@ SCORES = {"critical": (0, 39), "at_risk": (40, 69), "healthy": (70, 100)}
 def show_tiles(found: Found, counts: dict[str, int]) -> None:
     """Show the suppliers as tiles.
 
-    Parameters
-    ----------
-    found : Found
-        At most `MOST_TILES` of them, in the order in which they are shown within a level.
-    counts : dict
-        How many there are of each level in all.
+    `found`: at most `MOST_TILES` of them, in the order in which they are shown within a level.
+    `counts`: how many there are of each level in all.
     """
     st.html(tiles_html(found.rows, counts))
     if len(found.rows) < found.total:

@@ -44,12 +44,7 @@ class CallsDue:
 def show_calls(person: Person, due_today: CallsDue, made: int, now: dt.datetime, zone: str) -> None:
     """Show the calls that are due today; admins can say what came of each.
 
-    Parameters
-    ----------
-    made : int
-        How many were made today.
-    zone : str
-        The reader's.
+    `made`: how many were made today. `zone`: the reader's.
     """
     calls = due_today.calls
     st.html(_head(due_today, made))

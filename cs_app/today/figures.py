@@ -43,13 +43,7 @@ def since_when(today: Today, now: dt.datetime) -> str:
 
 
 def headline(today: Today, now: dt.datetime) -> Markup:
-    """Answer who needs attention, as HTML.
-
-    Parameters
-    ----------
-    today : Today
-        Of a day that was scored.
-    """
+    """Answer who needs attention, as HTML. `today`: of a day that was scored."""
     turned, unplanned = today.turned_critical, today.turned_critical_unplanned
     since = since_when(today, now)
     if turned == 0:

@@ -112,13 +112,7 @@ def _part_of_hour(now: dt.datetime) -> int:
 
 
 def show_today(person: Person, changing: Changing, steady: Steady, zone: str | None) -> None:
-    """Draw the screen.
-
-    Parameters
-    ----------
-    zone : str, optional
-        The reader's.
-    """
+    """Draw the screen. `zone`: the reader's."""
     now, here = dt.datetime.now(dt.UTC), zone or "UTC"
     _show_answer(person, changing.today, now, here)
     if changing.today.score_date is None:

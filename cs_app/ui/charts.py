@@ -13,7 +13,7 @@ import altair as alt
 import pandas as pd
 
 from cs_app.ui.formats import counted
-from cs_app.ui.levels import BY_KEY, LEVELS
+from cs_app.ui.levels import LEVELS
 
 LINE = "#3f7fdc"
 WORDS = "#6f7a8a"
@@ -38,12 +38,7 @@ class DayCounts(Protocol):
 def levels_chart(days: Sequence[DayCounts], height: int = 180) -> alt.LayerChart:
     """Draw how many suppliers were on each level, stacked, with their words at the right edge.
 
-    Parameters
-    ----------
-    days : sequence of DayCounts
-        The oldest first.
-    height : int
-        In pixels.
+    `days`: the oldest first. `height`: in pixels.
     """
     rows = [
         {
@@ -108,32 +103,3 @@ def levels_in_words(days: Sequence[DayCounts]) -> str:
     ]
     span = (last.score_date - first.score_date).days + 1
     return f"Suppliers on each level over {counted(span, 'day')}: {', '.join(parts)}."
-
-
-def score_bands(critical_below: float = 40, at_risk_below: float = 70) -> alt.LayerChart:
-    """Draw the three levels as bands behind a line of scores (a y axis from 0 to 100).
-
-    Parameters
-    ----------
-    critical_below, at_risk_below : float
-        The scorecard's thresholds.
-    """
-    edges = {"critical": (0, critical_below), "at_risk": (critical_below, at_risk_below)}
-    edges["healthy"] = (at_risk_below, 100)
-    rows = [
-        {"level": BY_KEY[key].word, "low": low, "high": high} for key, (low, high) in edges.items()
-    ]
-    base = alt.Chart(pd.DataFrame(rows))
-    bands = base.mark_rect(opacity=0.1).encode(
-        y=alt.Y("low:Q", title=None, scale=alt.Scale(domain=[0, 100]), axis=_score_axis()),
-        y2="high:Q",
-        color=alt.Color("level:N", scale=LEVEL_SCALE, legend=None),
-    )
-    words = base.mark_text(
-        align="left", baseline="bottom", dx=4, dy=-3, fontSize=11, color=WORDS
-    ).encode(y="low:Q", x=alt.value(0), text="level:N")
-    return alt.LayerChart(layer=[bands, words])
-
-
-def _score_axis() -> alt.Axis:
-    return alt.Axis(values=[0, 20, 40, 60, 80, 100], grid=False)

@@ -46,12 +46,7 @@ def show_download(words: str, address: str, hint: str = "") -> None:
 def show_failure(what: str, error: CsError) -> None:
     """Say that something could not be shown, why, and what to try.
 
-    Parameters
-    ----------
-    what : str
-        Begins the sentence: "The suppliers".
-    error : CsError
-        Its message says what happened.
+    `what`: begins the sentence: "The suppliers". `error`: its message says what happened.
     """
     st.error(
         f"{what} could not be loaded. {plain(str(error))} Nothing was changed.",

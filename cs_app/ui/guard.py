@@ -26,11 +26,7 @@ from cs_core.io.base.client import PersonClient
 class Person:
     """A signed-in person with a role.
 
-    Parameters
-    ----------
-    role : {'admin', 'analyst'}
-    client : PersonClient
-        Sees what this person may see.
+    `role`: 'admin' or 'analyst'. `client`: sees what this person may see.
     """
 
     id: str
@@ -52,17 +48,7 @@ _found: ContextVar[Person | NoEntry | None] = ContextVar("found", default=None)
 
 
 def require_person(role: str | None = None) -> Person:
-    """Give the person who is looking; anybody else sees why not, and the script ends.
-
-    Parameters
-    ----------
-    role : {'admin'}, optional
-        Only people with this role.
-
-    Returns
-    -------
-    Person
-    """
+    """Give who is looking, with that role; anybody else sees why not, and the script ends."""
     found = _found.get() or _look()
     if isinstance(found, NoEntry):
         found.show()
@@ -81,10 +67,7 @@ def as_admin(act: Callable[..., None]) -> Callable[..., None]:
     hours ago: its token has run out by then, or the person was signed out in another tab. So
     the click asks by itself. For anybody but an admin it does nothing; the page then says why.
 
-    Parameters
-    ----------
-    act : callable
-        Takes the person, then what the button's `args` hold.
+    `act`: takes the person, then what the button's `args` hold.
     """
 
     def on_click(*args: Any) -> None:

@@ -7,24 +7,12 @@ from cs_core.base.vocabulary import RISK_LEVELS
 
 @dataclass(frozen=True)
 class Level:
-    """How a risk level is shown.
+    """How a risk level is shown."""
 
-    Parameters
-    ----------
-    key : str
-        As stored.
-    icon : str
-        For Streamlit's markdown and buttons.
-    sign : str
-        One character that says the same where no icon can be drawn, as in a grid.
-    colour : str
-        A colour of the theme: it follows light and dark.
-    """
-
-    key: str
-    icon: str
-    sign: str
-    colour: str
+    key: str  # as stored
+    icon: str  # for Streamlit's markdown and buttons
+    sign: str  # one character that says the same where no icon can be drawn, as in a grid
+    colour: str  # a colour of the theme: it follows light and dark
 
     @property
     def word(self) -> str:

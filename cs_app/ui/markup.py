@@ -33,12 +33,7 @@ def supplier_address(supplier_id: str) -> str:
 def link(words: str, where: str, *, label: str | None = None, css: str = "") -> Markup:
     """Write a link in the same tab.
 
-    Parameters
-    ----------
-    label : str, optional
-        What a screen reader says instead of a bare number.
-    css : str
-        Class names of our own.
+    `label`: what a screen reader says instead of a bare number. `css`: class names of our own.
     """
     named = fill(' aria-label="{}"', label) if label else ""
     classes = f"cs-link {css}".strip()
@@ -87,12 +82,8 @@ def level_mark(key: str | None, *, with_word: bool = True) -> Markup:
 def change_mark(difference: float | None, words: str | None = None, good: int = 0) -> Markup:
     """Write a change, coloured where it is good or bad news.
 
-    Parameters
-    ----------
-    words : str, optional
-        How it is written; "▲ 6" without.
-    good : {1, 0, -1}
-        Whether more is good news, no news or bad news.
+    `words`: how it is written; "▲ 6" without. `good` (1, 0, -1): whether more is good news, no
+    news or bad news.
     """
     shown = change(difference) if words is None else words
     direction = 0 if not difference else (1 if difference > 0 else -1)
@@ -120,12 +111,8 @@ def _places(number: int) -> list[str]:
 def spark(values: Sequence[float], label: str, css: str = "") -> Markup:
     """Draw a small line through values, the oldest first; nothing for fewer than two.
 
-    Parameters
-    ----------
-    label : str
-        What a screen reader says: "Critical, last 30 days: from 38 to 53".
-    css : str
-        Class names of our own, for its colour.
+    `label`: what a screen reader says: "Critical, last 30 days: from 38 to 53". `css`: class names
+    of our own, for its colour.
     """
     if len(values) < 2:
         return fill('<span class="cs-spark {}"></span>', css)

@@ -30,12 +30,7 @@ def notify(words: str, *, ok: bool = True, undo: Undo | None = None) -> None:
 
     Another notice takes its place; on another screen, or of another supplier, it is forgotten.
 
-    Parameters
-    ----------
-    ok : bool
-        Whether it is what was wanted.
-    undo : callable, optional
-        Offered as a button beside it.
+    `ok`: whether it is what was wanted. `undo`: offered as a button beside it.
     """
     st.session_state[KEY] = _Notice(words, ok, undo, _place())
 

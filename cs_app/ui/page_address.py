@@ -54,12 +54,7 @@ def is_uuid(text: str) -> bool:
 def choose_page(page: int, pages: int, key: str) -> None:
     """Let the reader turn the pages of a list; the page is in the address.
 
-    Parameters
-    ----------
-    page, pages : int
-        The one on screen, from 1, and how many there are.
-    key : str
-        Of the widget.
+    `page`, `pages`: the one on screen, from 1, and how many there are. `key`: of the widget.
     """
     if pages < 2:
         return

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from cs_app.server import clients
 from cs_app.server.links import new_password_link
 from cs_app.server.pages import notice, page
-from cs_app.web.forms import read_form
+from cs_app.web.forms import address_of, may_try, read_form, too_large
 from cs_app.web.password_pages import NO_REFERRER, READ_LINK, TOKENS, ask_page, choose_page
 from cs_core.base.errors import CsError, StoreError
 from cs_core.io.people.password_reset import (
@@ -27,7 +27,7 @@ from cs_core.io.people.password_reset import (
     save_password,
     send_recovery_mail,
 )
-from cs_core.io.people.rate_limits import Limit, take
+from cs_core.io.people.rate_limits import Limit
 from cs_core.io.people.users import LEAST_PASSWORD_LENGTH, MOST_PASSWORD_BYTES
 from cs_core.mail.addresses import is_address
 
@@ -84,10 +84,12 @@ async def take_ask(request: Request) -> Response:
     if not is_address(email):
         return ask_page(NO_ADDRESS, 400, email if email.isprintable() else "")
     try:
-        if not await run_in_threadpool(_take, (mails_per_address, _from(request))):
-            log.warning("Requests for new passwords from %s are over the limit", _from(request))
+        if not await may_try((mails_per_address, address_of(request))):
+            log.warning(
+                "Requests for new passwords from %s are over the limit", address_of(request)
+            )
             return ask_page(TOO_MANY, 429, email)
-        may_send = await run_in_threadpool(_take, (mails_per_name, email.lower()))
+        may_send = await may_try((mails_per_name, email.lower()))
     except CsError as error:
         log.error("%s", error)
         return ask_page(NO_ANSWER, 503, email)
@@ -96,9 +98,8 @@ async def take_ask(request: Request) -> Response:
         task = asyncio.create_task(run_in_threadpool(_send, email))
         _under_way.add(task)
         task.add_done_callback(_under_way.discard)
-    waiting = [task] if task else []
     # As long for everybody: only a mail that is really sent takes its time.
-    await asyncio.gather(_until_done(waiting), asyncio.sleep(ANSWER_SECONDS))
+    await asyncio.sleep(ANSWER_SECONDS)
     if task is not None and task.done() and task.result() is not None:
         return ask_page(NO_ANSWER, 503, email)
     return page("web/password_asked.html")
@@ -121,7 +122,7 @@ async def take_choose(request: Request) -> Response:
     """POST /new-password: check the link and save the password."""
     form = await read_form(request)
     if form is None:
-        return notice("Too large", "The form is too large.", 413, ("Sign in", "/sign-in"))
+        return too_large()
     tokens = _tokens(form)
     if not any(tokens.values()):
         return page("web/link_used_up.html", 410, NO_REFERRER)
@@ -130,19 +131,14 @@ async def take_choose(request: Request) -> Response:
     if problem:
         return choose_page(tokens, problem, 400)
     try:
-        tries = ((tries_per_address, _from(request)), (tries_of_all, ""))
-        is_allowed = await run_in_threadpool(_take, *tries)
+        is_allowed = await may_try((tries_per_address, address_of(request)), (tries_of_all, ""))
     except CsError as error:
         log.error("%s", error)
         return choose_page(tokens, NO_ANSWER, 503)
     if not is_allowed:
-        log.warning("New passwords from %s are over the limit", _from(request))
+        log.warning("New passwords from %s are over the limit", address_of(request))
         return choose_page(tokens, TOO_MANY, 429)
     return await run_in_threadpool(_save, tokens, password)
-
-
-def _take(*attempts: tuple[Limit, str]) -> bool:
-    return take(clients.service_client(), *attempts)
 
 
 def _save(tokens: dict[str, str], password: str) -> Response:
@@ -180,11 +176,6 @@ def _send(email: str) -> StoreError | None:
     return None
 
 
-async def _until_done(tasks: "list[asyncio.Task[StoreError | None]]") -> None:
-    if tasks:
-        await asyncio.wait(tasks, timeout=ANSWER_SECONDS)
-
-
 def _tokens(given: dict[str, str]) -> dict[str, str]:
     """Keep what can be a token."""
     shapes = {"token_hash": TOKEN_HASH, "access_token": JWT, "refresh_token": REFRESH_TOKEN}
@@ -202,7 +193,3 @@ def _fault(password: str, again: str) -> str | None:
     if len(password.encode()) > MOST_PASSWORD_BYTES:
         return TOO_LONG
     return "The password holds a character that cannot be typed." if "\0" in password else None
-
-
-def _from(request: Request) -> str:
-    return request.client.host if request.client else ""

@@ -44,10 +44,7 @@ def _inline_script_hashes() -> list[str]:
 def security_headers(https: bool) -> dict[str, str]:
     """Give the headers of every answer.
 
-    Parameters
-    ----------
-    https : bool
-        Whether browsers reach the dashboard by HTTPS only.
+    `https`: whether browsers reach the dashboard by HTTPS only.
     """
     policy = {
         "default-src": "'self'",

@@ -12,9 +12,8 @@ from cs_app.downloads.suppliers import export_health
 from cs_app.web.password_reset import show_ask, show_choose, show_script, take_ask, take_choose
 from cs_app.web.protection import PagesNeedSignIn, RefuseCrossSiteWrites, SecurityHeaders, is_page
 from cs_app.web.sign_in import show_sign_in, show_sign_out, take_sign_in, take_sign_out
-from cs_app.web.stop_digest import show_stop_digest, take_stop_digest
+from cs_app.web.stop_links import STOP_DIGEST, UNSUBSCRIBE
 from cs_app.web.streamlit_shell import ServeOpeningPage
-from cs_app.web.unsubscribe import show_unsubscribe, take_unsubscribe
 
 ROUTES: list[BaseRoute] = [
     Route("/sign-in", show_sign_in, methods=["GET"]),
@@ -26,10 +25,10 @@ ROUTES: list[BaseRoute] = [
     Route("/new-password", show_choose, methods=["GET"]),
     Route("/new-password", take_choose, methods=["POST"]),
     Route("/new-password.js", show_script, methods=["GET"]),
-    Route("/unsubscribe", show_unsubscribe, methods=["GET"]),
-    Route("/unsubscribe", take_unsubscribe, methods=["POST"]),
-    Route("/stop-digest", show_stop_digest, methods=["GET"]),
-    Route("/stop-digest", take_stop_digest, methods=["POST"]),
+    Route("/unsubscribe", UNSUBSCRIBE.show, methods=["GET"]),
+    Route("/unsubscribe", UNSUBSCRIBE.take, methods=["POST"]),
+    Route("/stop-digest", STOP_DIGEST.show, methods=["GET"]),
+    Route("/stop-digest", STOP_DIGEST.take, methods=["POST"]),
     Route("/export/health.csv", export_health, methods=["GET"]),
     Route("/export/interventions.csv", export_interventions, methods=["GET"]),
     Route("/export/milestones.csv", export_milestones, methods=["GET"]),

@@ -9,10 +9,10 @@ from starlette.responses import RedirectResponse, Response
 
 from cs_app.server import clients
 from cs_app.server.links import HOME, safe_next, sign_in_link
-from cs_app.server.pages import notice, page, sign_in_page, unavailable
-from cs_app.web.forms import read_form
+from cs_app.server.pages import page, sign_in_page, unavailable
+from cs_app.web.forms import address_of, may_try, read_form, too_large
 from cs_core.base.errors import CsError, StoreError
-from cs_core.io.people.rate_limits import Limit, forget, take
+from cs_core.io.people.rate_limits import Limit, forget
 from cs_core.io.people.sessions import (
     LIFETIME_SECONDS,
     SignInRefused,
@@ -56,7 +56,7 @@ async def take_sign_in(request: Request) -> Response:
     """POST /sign-in: check the password, set the cookie and go where the person wanted."""
     form = await read_form(request)
     if form is None:
-        return notice("Too large", "The form is too large.", 413, ("Sign in", "/sign-in"))
+        return too_large()
     email = form.get("email", "").strip()
     password = form.get("password", "")
     next_page = safe_next(form.get("next"))
@@ -64,11 +64,11 @@ async def take_sign_in(request: Request) -> Response:
         return sign_in_page(next_page, email, MISSING, 400)
     if not email.isprintable() or "\0" in password:
         return sign_in_page(next_page, "", WRONG, 401)  # no account has these; the database balks
-    address = request.client.host if request.client else ""
+    address = address_of(request)
     name = email.lower()
     own = ((per_account, f"{name} {address}"), (per_name, name))
     try:
-        is_allowed = await run_in_threadpool(_take, (per_address, address), *own)
+        is_allowed = await may_try((per_address, address), *own)
     except CsError as error:
         problem, status = _what_went_wrong(error)
         return sign_in_page(next_page, email, problem, status)
@@ -116,10 +116,6 @@ async def take_sign_out(request: Request) -> Response:
         clients.COOKIE, path="/", httponly=True, samesite="lax", secure=_is_https()
     )
     return response
-
-
-def _take(*attempts: tuple[Limit, str]) -> bool:
-    return take(clients.service_client(), *attempts)
 
 
 def _forget(*attempts: tuple[Limit, str]) -> None:

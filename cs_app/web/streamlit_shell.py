@@ -38,10 +38,7 @@ def opening_page() -> str:
 class ServeOpeningPage:
     """Answers for all pages of the dashboard; what is none of them is passed on.
 
-    Parameters
-    ----------
-    is_page : callable
-        Tells of a path whether it may be a page.
+    `is_page`: tells of a path whether it may be a page.
     """
 
     def __init__(self, app: ASGIApp, is_page: Callable[[str], bool]) -> None:

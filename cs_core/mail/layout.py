@@ -100,12 +100,8 @@ def wrap_text(text: str, unsubscribe_url: str | None, *, is_digest: bool = False
 def unsubscribe_link(base_url: str, supplier_id: str, token: str) -> str:
     """Give the address of the page on which a supplier stops our mails.
 
-    Parameters
-    ----------
-    base_url : str
-        Where the dashboard is, CS_BASE_URL.
-    token : str
-        The supplier's own, from the database: whoever has it can stop the mails.
+    `base_url`: where the dashboard is, CS_BASE_URL. `token`: the supplier's own, from the
+    database: whoever has it can stop the mails.
     """
     # Braces stay: the outbox holds {token} in its place until the mail is sent.
     query = urlencode({"supplier": supplier_id, "token": token}, safe="{}")

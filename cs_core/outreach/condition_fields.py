@@ -11,39 +11,23 @@ from cs_core.score.scoring import COUNTS, login_gap_days
 
 @dataclass(frozen=True)
 class Field:
-    """Something a condition may be about.
+    """Something a condition may be about."""
 
-    Attributes
-    ----------
-    kind : str
-        `number`, `text` or `truth`: which operators it takes.
-    subject : str
-        What a sentence calls it.
-    words : str
-        What it is, for a settings screen.
-    expression : Expr
-        Its value per supplier, null = missing.
-    choices : tuple of str
-        All values a text can have; empty = any.
-    denied : str
-        Of a truth: what a sentence says where it does not hold.
-    """
-
-    kind: str
-    subject: str
-    words: str
-    expression: nw.Expr
-    choices: tuple[str, ...] = ()
-    denied: str = ""
+    kind: str  # `number`, `text` or `truth`: which operators it takes
+    subject: str  # what a sentence calls it
+    words: str  # what it is, for a settings screen
+    expression: nw.Expr  # its value per supplier, null = missing
+    choices: tuple[str, ...] = ()  # all values a text can have; empty = any
+    denied: str = ""  # of a truth: what a sentence says where it does not hold
 
 
 def _number(subject: str, words: str, expression: nw.Expr) -> Field:
-    # A column with nothing in it may come without a type.
+    # Whole numbers are compared with fractions.
     return Field("number", subject, words, expression.cast(nw.Float64))
 
 
 def _text(subject: str, words: str, name: str, choices: tuple[str, ...] = ()) -> Field:
-    return Field("text", subject, words, nw.col(name).cast(nw.String), choices)
+    return Field("text", subject, words, nw.col(name), choices)
 
 
 def _column(name: str) -> nw.Expr:

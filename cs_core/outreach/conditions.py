@@ -81,9 +81,8 @@ def _comparison(field: Field, operator: str, value: Any) -> nw.Expr:
         compared = getattr(field.expression, COMPARISONS[operator])(
             float(value) if field.kind == "number" else value
         )
-    # Backends differ in whether a comparison with nothing is nothing, false, or, unlike, true.
-    holds = compared.fill_null(False)
-    return holds & ~missing if operator == "is_not" else holds
+    # A comparison with nothing is nothing.
+    return compared.fill_null(False)
 
 
 def check_conditions(data: Any, path: str) -> list[Problem]:

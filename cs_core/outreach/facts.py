@@ -8,8 +8,9 @@ import narwhals as nw
 import pyarrow as pa
 
 from cs_core.base.errors import FactsMismatch
+from cs_core.base.frames import Frame, require_columns, to_frame
 from cs_core.outreach.milestones import MILESTONE_FACTS
-from cs_core.score.scoring import COUNTS, RATIO_COLUMNS, open_frame
+from cs_core.score.scoring import COUNTS, RATIO_COLUMNS
 
 SUPPLIER_FACTS = pa.schema(
     [
@@ -157,7 +158,7 @@ def _table(columns: Mapping[str, Sequence[Any]], schema: pa.Schema) -> pa.Table:
     return pa.table([columns.get(name) or [None] * length for name in schema.names], schema=schema)
 
 
-def join_facts(scores: pa.Table, facts: OutreachFacts) -> nw.DataFrame[Any]:
+def join_facts(scores: pa.Table, facts: OutreachFacts) -> Frame:
     """Put what is known of each supplier beside its score.
 
     Adds `open_calls` (how many) and `open_call_score` (the lowest score one was planned at).
@@ -169,15 +170,15 @@ def join_facts(scores: pa.Table, facts: OutreachFacts) -> nw.DataFrame[Any]:
     FactsMismatch
         If the facts are not about the suppliers of the scores, row by row.
     """
-    frame = open_frame(scores, "Planning contacts", SCORE_COLUMNS)
+    require_columns(scores, "Planning contacts", SCORE_COLUMNS)
     if not scores["supplier_id"].equals(facts.suppliers["supplier_id"]):
         raise FactsMismatch()
-    known: pa.Table = frame.select(*SCORE_COLUMNS).to_native()
+    known = scores.select(list(SCORE_COLUMNS))
     for name in facts.suppliers.column_names[1:]:
         known = known.append_column(name, facts.suppliers[name])
     calls = (
-        nw.from_native(facts.open_calls, eager_only=True)
+        to_frame(facts.open_calls)
         .group_by("supplier_id")
         .agg(open_calls=nw.col("supplier_id").len(), open_call_score=nw.col("score").min())
     )
-    return nw.from_native(known, eager_only=True).join(calls, on="supplier_id", how="left")
+    return to_frame(known).join(calls, on="supplier_id", how="left")

@@ -2,35 +2,43 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Any
 
 import narwhals as nw
 
+from cs_core.base.frames import Frame
 from cs_core.outreach.milestones import epoch_us
 from cs_core.outreach.quiet_hours import leaves_at
 from cs_core.outreach.rules import OutreachRules, next_working_moment
-
-DataFrame = nw.DataFrame[Any]
 
 IS_EMAIL = nw.col("type") == "email"
 IS_CALL = nw.col("type") == "call"
 IS_PLANNED = nw.col("reason").is_null()
 
 
-def suppress(rows: DataFrame, rules: OutreachRules) -> DataFrame:
+def suppress(rows: Frame, rules: OutreachRules) -> Frame:
     """Say which contacts do not happen, and why.
 
     Parameters
     ----------
-    rows : DataFrame, shape (n_contacts, ...)
+    rows : Frame, shape (n_contacts, ...)
         Wanted contacts, a supplier's together, the most important first: `supplier_id`,
         `type`, `arm`, `cooling`, `opted_out`, `has_address`, `open_calls`, and `emails` the
         supplier was sent within the cap's window (null = none).
 
     Returns
     -------
-    DataFrame, shape (n_contacts, ...)
+    Frame, shape (n_contacts, ...)
         The rows with `reason`, null = it happens.
+
+    Notes
+    -----
+    The cap, the opt-out, the address and the open call are judged twice: here for a page of a
+    run, and in SQL inside the transaction that saves, because a person may ask for a contact
+    between the reading of the facts and the saving of the page. In SQL they are
+    `private.contact_obstacle` (what people ask for, one or many; `overrides_cap` lifts the cap
+    alone) and the late look in `private.save_contacts` (a page of a run). Which e-mails count
+    against the cap is said once, in `private.takes_mail_slot`.
+    `tests/io/outreach/test_limits_twice.py` puts one table of cases through all of them.
     """
     treated = ~nw.col("cooling") & (nw.col("arm") == "treated")
     # Whoever is not known to have an address, or to want e-mails, gets none.
@@ -75,7 +83,7 @@ def _before(name: str) -> nw.Expr:
     return before - nw.when(is_first).then(before).otherwise(0).cum_max()
 
 
-def schedule(rows: DataFrame, rules: OutreachRules, contact_at: datetime) -> DataFrame:
+def schedule(rows: Frame, rules: OutreachRules, contact_at: datetime) -> Frame:
     """Add `scheduled_us`: messages at once, or when it is not quiet any more where the supplier
     is; calls at the supplier's next working moment.
 
@@ -93,9 +101,7 @@ def schedule(rows: DataFrame, rules: OutreachRules, contact_at: datetime) -> Dat
     return rows.with_columns(scheduled_us=nw.when(IS_PLANNED).then(moment))
 
 
-def _per_zone(
-    rows: DataFrame, moment_in: Callable[[str], datetime]
-) -> Callable[[nw.Expr], nw.Expr]:
+def _per_zone(rows: Frame, moment_in: Callable[[str], datetime]) -> Callable[[nw.Expr], nw.Expr]:
     """Return what looks a moment up by time zone; each is computed once."""
     # Never empty, because a column cannot be looked up in nothing.
     zones = sorted({"UTC", *rows.select(nw.col("timezone").fill_null("UTC"))["timezone"].to_list()})
@@ -103,9 +109,7 @@ def _per_zone(
     return lambda zone: zone.replace_strict(zones, moments, default=None, return_dtype=nw.Int64)
 
 
-def add_keys(
-    rows: DataFrame, rules: OutreachRules, score_date: date, contact_at: datetime
-) -> DataFrame:
+def add_keys(rows: Frame, rules: OutreachRules, score_date: date, contact_at: datetime) -> Frame:
     """Add `status` and `dedupe_key`: the same cause gives the same key, so is written once.
 
     A contact that is held back day after day is keyed by what holds it back: the last firing

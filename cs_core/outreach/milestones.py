@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import narwhals as nw
 import pyarrow as pa
 
+from cs_core.base.frames import to_frame
 from cs_core.outreach.rules import OutreachRules
 
 
@@ -86,7 +87,7 @@ def plan_milestones(facts: pa.Table, rules: OutreachRules, contact_at: datetime)
     oldest_us = epoch_us(midnight - timedelta(days=rules.celebrate_within_days))
     types = [milestone.type for milestone in CATALOGUE]
     reached = (
-        nw.from_native(facts, eager_only=True)
+        to_frame(facts)
         .rename({milestone.achieved: milestone.type for milestone in CATALOGUE})
         .unpivot(types, index="supplier_id", variable_name="milestone_type", value_name=ACHIEVED)
         .filter(~nw.col(ACHIEVED).is_null())

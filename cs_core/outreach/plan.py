@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
 
 import narwhals as nw
 import pyarrow as pa
 
+from cs_core.base.frames import Frame, to_frame
 from cs_core.outreach.conditions import to_expression
 from cs_core.outreach.facts import (
     CLOSED_CALLS,
@@ -23,8 +23,6 @@ from cs_core.outreach.limits import IS_CALL, IS_PLANNED, add_keys, schedule, sup
 from cs_core.outreach.milestones import CATALOGUE, plan_milestones
 from cs_core.outreach.playbooks import Playbook
 from cs_core.outreach.rules import OutreachRules
-
-DataFrame = nw.DataFrame[Any]
 
 SUPPLIER_COLUMNS = (
     "supplier_id",
@@ -105,12 +103,12 @@ def plan_contacts(
     )
     frame = join_facts(scores, facts)
     milestones = plan_milestones(facts.milestones, rules, contact_at)
-    firings = nw.from_native(facts.firings, eager_only=True)
+    firings = to_frame(facts.firings)
     wanted = [
         *_fire(frame, firings, in_force, score_date),
-        _celebrate(frame, nw.from_native(milestones, eager_only=True), len(in_force)),
+        _celebrate(frame, to_frame(milestones), len(in_force)),
     ]
-    emails = nw.from_native(facts.emails, eager_only=True)
+    emails = to_frame(facts.emails)
     rows = nw.concat(wanted).join(emails, on="supplier_id", how="left")
     rows = suppress(rows.sort("supplier_id", "rank", "place"), rules)
     rows = add_keys(schedule(rows, rules, contact_at), rules, score_date, contact_at)
@@ -151,8 +149,8 @@ def match_expression(playbook: Playbook) -> nw.Expr:
 
 
 def _fire(
-    frame: DataFrame, firings: DataFrame, playbooks: tuple[Playbook, ...], score_date: date
-) -> list[DataFrame]:
+    frame: Frame, firings: Frame, playbooks: tuple[Playbook, ...], score_date: date
+) -> list[Frame]:
     """Return a row per action of each playbook for each supplier it fires for, or is cooling."""
     if not playbooks:
         return []
@@ -164,7 +162,7 @@ def _fire(
         )
         .filter(nw.col("matched"))
     )
-    actions = nw.from_native(_list_actions(playbooks, score_date), eager_only=True)
+    actions = to_frame(_list_actions(playbooks, score_date))
     repeated = (nw.col("fired_on") >= score_date.isoformat()).fill_null(False)
     cooling = (nw.col("fired_on") > nw.col("cooled_after")).fill_null(False)
     owed = (nw.col("type") == "email") & nw.col("owes_email").fill_null(False)
@@ -212,7 +210,7 @@ def _list_actions(playbooks: tuple[Playbook, ...], score_date: date) -> pa.Table
     )
 
 
-def _draw_arms(rows: DataFrame, playbooks: tuple[Playbook, ...]) -> DataFrame:
+def _draw_arms(rows: Frame, playbooks: tuple[Playbook, ...]) -> Frame:
     """Add the arm each supplier is in, per playbook; the same on every run and version."""
     percents = {p.name: p.holdout_percent for p in playbooks if p.holdout_percent > 0}
     if not percents:
@@ -234,7 +232,7 @@ def draw(supplier_id: str, playbook: str) -> float:
     return (int.from_bytes(digest[:8], "big") >> 11) / 2**53
 
 
-def _celebrate(frame: DataFrame, milestones: DataFrame, first_rank: int) -> DataFrame:
+def _celebrate(frame: Frame, milestones: Frame, first_rank: int) -> Frame:
     """Return a row per message that celebrates a milestone, ranked after all playbooks."""
     messages = pa.Table.from_pylist(
         [
@@ -253,7 +251,7 @@ def _celebrate(frame: DataFrame, milestones: DataFrame, first_rank: int) -> Data
     )
     rows = (
         milestones.filter(nw.col("uncelebrated_reason").is_null())
-        .join(nw.from_native(messages, eager_only=True), on="milestone_type")
+        .join(to_frame(messages), on="milestone_type")
         .join(frame.select(*SUPPLIER_COLUMNS), on="supplier_id")
         .with_columns(
             playbook=nw.lit(None, dtype=nw.String),
@@ -267,12 +265,12 @@ def _celebrate(frame: DataFrame, milestones: DataFrame, first_rank: int) -> Data
 
 
 def _close_calls(
-    frame: DataFrame, open_calls: pa.Table, playbooks: tuple[Playbook, ...], contacts: DataFrame
+    frame: Frame, open_calls: pa.Table, playbooks: tuple[Playbook, ...], contacts: Frame
 ) -> pa.Table:
     """List the open calls whose suppliers recovered, and that no playbook asks for today."""
     asking = contacts.filter(IS_CALL & (IS_PLANNED | (nw.col("reason") == "open_call")))
     calls = (
-        nw.from_native(open_calls, eager_only=True)
+        to_frame(open_calls)
         .filter(~nw.col("playbooks").str.contains(f"|{PERSON}|", literal=True))
         .join(asking.select("supplier_id").unique(), on="supplier_id", how="anti")
         # Each call is judged by the score it was planned at itself.

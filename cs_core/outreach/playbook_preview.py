@@ -9,6 +9,7 @@ from typing import Any
 import narwhals as nw
 import pyarrow as pa
 
+from cs_core.base.frames import to_frame
 from cs_core.outreach.facts import OutreachFacts, join_facts
 from cs_core.outreach.plan import match_expression, plan_contacts
 from cs_core.outreach.playbooks import Playbook
@@ -19,25 +20,17 @@ NAMED = 12
 
 @dataclass
 class PlaybookPreview:
-    """What a playbook would do, counted page by page.
+    """What a playbook would do, counted page by page."""
 
-    Attributes
-    ----------
-    suppliers, matched, done_today : int
-        How many were looked at, how many the conditions hold for, and how many of these it has
-        contacted, or decided on, today already.
-    planned : Counter of type of action
-    suppressed : Counter of (type of action, reason)
-        One that cools down is one row, whatever it would do.
-    named : dict of (type, reason or None) to list of dict
-        Some of each: `supplier_id`, `health_score`, `risk_level`; the lowest scores first.
-    """
-
+    # How many were looked at, how many the conditions hold for, and how many of these it has
+    # contacted, or decided on, today already.
     suppliers: int = 0
     matched: int = 0
     done_today: int = 0
     planned: Counter[str] = field(default_factory=Counter)
+    # One that cools down is one row, whatever it would do.
     suppressed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    # Some of each: `supplier_id`, `health_score`, `risk_level`; the lowest scores first.
     named: dict[tuple[str, str | None], list[dict[str, Any]]] = field(default_factory=dict)
 
     def add(self, suppliers: int, matched: Iterable[str], contacts: pa.Table) -> None:
@@ -95,9 +88,10 @@ def preview_page(
         contact_at,
         score_date,
     )
-    contacts = nw.from_native(plan.contacts, eager_only=True)
     matched = join_facts(scores, facts).filter(match_expression(mine))
     return (
         matched["supplier_id"].to_list(),
-        contacts.filter((nw.col("playbook") == mine.name).fill_null(False)).to_native(),
+        to_frame(plan.contacts)
+        .filter((nw.col("playbook") == mine.name).fill_null(False))
+        .to_native(),
     )

@@ -35,11 +35,8 @@ OPERATORS = {
 def conditions_in_words(conditions: Sequence[Entry], joint: str = "and") -> str:
     """Say what conditions ask for: "set-up is finished and at least 7 days without a login".
 
-    Parameters
-    ----------
-    conditions : sequence of mapping
-        As `cs_core.outreach.conditions` checks them; what is unfinished is said as far as it goes.
-    joint : {'and', 'or'}
+    `conditions`: as `cs_core.outreach.conditions` checks them; what is unfinished is said as far
+    as it goes. `joint`: 'and' or 'or'.
     """
     return f" {joint} ".join(map(condition_in_words, conditions)) or "nothing yet"
 

@@ -38,35 +38,24 @@ class Action:
 
 @dataclass(frozen=True)
 class Playbook:
-    """When to contact a supplier and how. Build one with `from_dict`, which checks it.
-
-    Attributes
-    ----------
-    trigger : str
-        `condition`: whenever the conditions hold; `transition`: only on a day on which the
-        risk level differs from that of the last scored day.
-    conditions, recovery : tuple of mapping
-        See `cs_core.outreach.conditions`. All of a list must hold; while the recovery holds, an
-        open call for the playbook is not needed any more. Empty recovery = the supplier is healthy.
-    cool_down_days : int
-        The least gap between two firings for one supplier, in UTC dates.
-    holdout_percent : float
-        Share of suppliers randomly left alone, to measure what the playbook does.
-    priority : int
-        Lower = more important: it gets the e-mail, or the call, that only one can have.
-    """
+    """When to contact a supplier and how. Build one with `from_dict`, which checks it."""
 
     name: str
     version: int
     title: str
+    # `condition`: whenever the conditions hold; `transition`: only on a day on which the risk level
+    # differs from that of the last scored day.
     trigger: str
     # Left out of the hash because JSON has none; equality, which decides, compares them.
+    # See `cs_core.outreach.conditions`. All of a list must hold; while the recovery holds, an open
+    # call for the playbook is not needed any more. Empty recovery = the supplier is healthy.
     conditions: tuple[Mapping[str, Any], ...] = field(hash=False)
     recovery: tuple[Mapping[str, Any], ...] = field(hash=False)
     actions: tuple[Action, ...]
-    cool_down_days: int
+    cool_down_days: int  # the least gap between two firings for one supplier, in UTC dates
+    # Share of suppliers randomly left alone, to measure what the playbook does.
     holdout_percent: float
-    priority: int
+    priority: int  # lower = more important: it gets the e-mail, or the call, that only one can have
     enabled: bool
 
     @classmethod

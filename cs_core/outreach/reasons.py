@@ -61,15 +61,7 @@ def reason_of_drop(
 def reason_of_recovery(row: Mapping[str, Any], then: Mapping[str, Any]) -> str | None:
     """Name the measure that regained the most points: "Login recency +30".
 
-    Parameters
-    ----------
-    row, then : mapping
-        The points of each measure now and before.
-
-    Returns
-    -------
-    str or None
-        None where no measure gained.
+    `row`, `then`: the points of each measure now and before. None where no measure gained.
     """
     changes = change_by_measure(row, then)
     best = max(MEASURES, key=lambda name: changes[name])

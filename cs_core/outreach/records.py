@@ -6,6 +6,7 @@ from typing import Any
 import narwhals as nw
 import pyarrow as pa
 
+from cs_core.base.frames import to_frame
 from cs_core.outreach.facts import ContactPlan
 from cs_core.outreach.rules import OutreachRules
 from cs_core.score.drivers import explain_score
@@ -71,8 +72,7 @@ def _explain(
     """Explain the scores of those few suppliers that something happens to."""
     if not supplier_ids:
         return {}
-    frame = nw.from_native(scores, eager_only=True)
-    concerned = frame.filter(nw.col("supplier_id").is_in(list(supplier_ids)))
+    concerned = to_frame(scores).filter(nw.col("supplier_id").is_in(list(supplier_ids)))
     return {
         row["supplier_id"]: [driver.to_dict() for driver in explain_score(row, scorecard)]
         for row in concerned.iter_rows(named=True)

@@ -27,44 +27,24 @@ class RequestError(DefinitionError):
 
 @dataclass(frozen=True)
 class ContactRequest:
-    """One intervention that a person asks for.
-
-    Parameters
-    ----------
-    type : {'email', 'call', 'in_app'}
-    requested_by : str
-        The person's id in `user_profiles`; an admin.
-    idempotency_key : str
-        Chosen by the caller: the same again is the same request.
-    template : str, optional
-        For a message: either this, or `subject` and `message`.
-    subject, message : str, optional
-        A message in the person's own words, plain text.
-    call_type : str, optional
-        For a call; a check-in where not given.
-    note : str, optional
-        Why, for the team.
-    requested_for : datetime, optional
-        When; where not given, the next working day for calls, and for messages now, or when it
-        is not quiet any more where the supplier is. A time that is given holds, quiet or not.
-    overrides_cap : bool
-        Send although the frequency cap is reached. An opt-out cannot be overridden.
-    overrides_quiet_hours : bool
-        Send now although it is night for the supplier.
-    """
+    """One intervention that a person asks for."""
 
     supplier_id: str
-    type: str
-    requested_by: str
-    idempotency_key: str
-    template: str | None = None
+    type: str  # email, call or in_app
+    requested_by: str  # the person's id in `user_profiles`; an admin
+    idempotency_key: str  # chosen by the caller: the same again is the same request
+    template: str | None = None  # for a message: either this, or `subject` and `message`
+    # A message in the person's own words, plain text.
     subject: str | None = None
     message: str | None = None
-    call_type: str | None = None
-    note: str | None = None
+    call_type: str | None = None  # for a call; a check-in where not given
+    note: str | None = None  # why, for the team
+    # When; where not given, the next working day for calls, and for messages now, or when it is not
+    # quiet any more where the supplier is. A time that is given holds, quiet or not.
     requested_for: dt.datetime | None = None
+    # Send although the frequency cap is reached. An opt-out cannot be overridden.
     overrides_cap: bool = False
-    overrides_quiet_hours: bool = False
+    overrides_quiet_hours: bool = False  # send now although it is night for the supplier
 
 
 def plan_request(

@@ -34,49 +34,30 @@ KEYS = (
 
 @dataclass(frozen=True)
 class OutreachRules:
-    """What every playbook keeps to. Build one with `from_dict`, which checks it.
-
-    Attributes
-    ----------
-    emails, days : int
-        The frequency cap: at most so many e-mails per supplier in so many days, whatever
-        playbooks want them. 0 e-mails = none at all.
-    working_days : tuple of str
-        Days of the week on which calls are scheduled, of `WEEKDAYS`.
-    call_time : time
-        When calls are scheduled, in the supplier's own time zone.
-    holidays : tuple of date
-        Days without calls, ascending.
-    alert_again_after_days : int
-        How long the team's alert about one supplier is not repeated.
-    celebrate_within_days : int
-        Milestones reached longer ago, in UTC dates, are recorded and not celebrated.
-    quiet_hours : QuietHours or None
-        When no message leaves by itself, in the supplier's own time zone; None: at any time.
-    alert_to : tuple of str
-        Addresses that the team's alerts go to; empty: those of the setting CS_ALERT_TO.
-    """
+    """What every playbook keeps to. Build one with `from_dict`, which checks it."""
 
     version: int
+    # The frequency cap: at most so many e-mails per supplier in so many days, whatever playbooks
+    # want them. 0 e-mails = none at all.
     emails: int
     days: int
-    working_days: tuple[str, ...]
-    call_time: time
-    holidays: tuple[date, ...]
-    alert_again_after_days: int
+    working_days: tuple[str, ...]  # days of the week on which calls are scheduled, of `WEEKDAYS`
+    call_time: time  # when calls are scheduled, in the supplier's own time zone
+    holidays: tuple[date, ...]  # days without calls, ascending
+    alert_again_after_days: int  # how long the team's alert about one supplier is not repeated
+    # Milestones reached longer ago, in UTC dates, are recorded and not celebrated.
     celebrate_within_days: int
+    # When no message leaves by itself, in the supplier's own time zone; None: at any time.
     quiet_hours: QuietHours | None = None
+    # Addresses that the team's alerts go to; empty: those of the setting CS_ALERT_TO.
     alert_to: tuple[str, ...] = ()
 
     @classmethod
     def from_dict(cls, data: Any, version: int) -> "OutreachRules":
         """Check rules as they are stored and edited (JSON), and build them.
 
-        Raises
-        ------
-        OutreachRulesError
-            If anything is missing, unknown or out of range. Its `problems` lists all of them
-            as (field path, what to do).
+        Raises OutreachRulesError if anything is missing, unknown or out of range. Its `problems`
+        lists all of them as (field path, what to do).
         """
         problems = list(_problems(data))
         if problems:

@@ -33,23 +33,13 @@ class Delay:
 
 @dataclass(frozen=True)
 class RulesEffect:
-    """What rules would change.
+    """What rules would change."""
 
-    Attributes
-    ----------
-    delays : tuple of Delay
-        The most messages first.
-    waiting : int
-        Messages that wait, whenever they leave.
-    early : int
-        Messages that were put off for quiet hours of which none would be left: they stay put off.
-    call_before, call_after : datetime
-        When a call that is planned now would be, for a supplier in `zone`.
-    """
-
-    delays: tuple[Delay, ...]
-    waiting: int
+    delays: tuple[Delay, ...]  # the most messages first
+    waiting: int  # messages that wait, whenever they leave
+    # Messages that were put off for quiet hours of which none would be left: they stay put off.
     early: int
+    # When a call that is planned now would be, for a supplier in `zone`.
     call_before: dt.datetime
     call_after: dt.datetime
 

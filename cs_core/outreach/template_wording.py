@@ -61,12 +61,7 @@ def line_changes(before: str, after: str) -> list[Line]:
 def users_of(name: str, playbooks: Iterable[Playbook]) -> list[str]:
     """Name what sends a template by itself: playbooks by their titles, celebrations, the alert.
 
-    Parameters
-    ----------
-    name : str
-        The template's.
-    playbooks : iterable of Playbook
-        Those in force; of one that is off it is said.
+    `name`: the template's. `playbooks`: those in force; of one that is off it is said.
     """
     users = [
         f"playbook “{playbook.title}”{'' if playbook.enabled else ' (off)'}"
@@ -84,12 +79,8 @@ def users_of(name: str, playbooks: Iterable[Playbook]) -> list[str]:
 def as_test(message: Message, title: str, about: str) -> Message:
     """Mark a message as a test, in the subject and above the text.
 
-    Parameters
-    ----------
-    title : str
-        What the template is called.
-    about : str
-        Whom it speaks of: "Rowan & Fox", "made-up suppliers".
+    `title`: what the template is called. `about`: whom it speaks of: "Rowan & Fox", "made-up
+    suppliers".
     """
     note = (
         f"This is a test of the template “{title}”, as it would read for {about}."

@@ -5,6 +5,7 @@ from typing import Any
 import narwhals as nw
 import pyarrow as pa
 
+from cs_core.base.frames import to_frame
 from cs_core.base.vocabulary import RISK_LEVELS
 from cs_core.score.recommendations import propose_recommendations
 from cs_core.score.scorecard import Scorecard
@@ -100,7 +101,7 @@ def pack_scores(scores: pa.Table) -> dict[str, list[Any]]:
 
 def count_levels(scores: pa.Table) -> dict[str, int]:
     """Count the suppliers per risk level: `healthy`, `at_risk`, `critical`."""
-    levels = nw.from_native(scores, eager_only=True)["risk_level"]
+    levels = to_frame(scores)["risk_level"]
     return {level: int((levels == level).sum()) for level in RISK_LEVELS}
 
 
@@ -115,7 +116,7 @@ def find_level_changes(scores: pa.Table) -> list[dict[str, Any]]:
     """
     names = ["supplier_id", "previous_score", "previous_level", "health_score", "risk_level"]
     changed = (
-        nw.from_native(scores, eager_only=True)
+        to_frame(scores)
         .filter(
             ~nw.col("previous_level").is_null(), nw.col("previous_level") != nw.col("risk_level")
         )

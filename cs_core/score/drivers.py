@@ -118,8 +118,7 @@ def _login_fact(days: float | None) -> str:
 
 
 def _known(value: Any) -> float | None:
-    """Return a number, or None for what some backends keep in its place."""
-    return None if value is None or value != value else float(value)
+    return None if value is None else float(value)
 
 
 def _short(points: float) -> str:

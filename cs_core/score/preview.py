@@ -7,6 +7,7 @@ from typing import Any
 import narwhals as nw
 import pyarrow as pa
 
+from cs_core.base.frames import to_frame
 from cs_core.base.vocabulary import RISK_LEVELS
 from cs_core.score.scorecard import Scorecard
 from cs_core.score.scoring import COUNTS, measure_suppliers, score_suppliers
@@ -91,7 +92,7 @@ class ScorecardPreview:
 
     def add(self, compared: pa.Table) -> None:
         """Count a page."""
-        frame = nw.from_native(compared, eager_only=True)
+        frame = to_frame(compared)
         self.suppliers += len(frame)
         groups = frame.group_by("level_before", "level_after").agg(
             number=nw.col("supplier_id").len(), revenue=nw.col("monthly_revenue").sum()

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import narwhals as nw
+import pyarrow as pa
 
+from cs_core.base.frames import require_columns, to_frame
 from cs_core.score.scorecard import MEASURES, Scorecard
 from cs_core.score.scoring import (
     COUNTS,
     POINTS_COLUMNS,
-    FrameT,
-    close_frame,
     kept_weight,
     login_gap_days,
-    open_frame,
 )
 
 SHOWN = 3
@@ -45,20 +44,20 @@ class Rule:
     text: Callable[[Scorecard], nw.Expr]
 
 
-def propose_recommendations(scores: FrameT, scorecard: Scorecard) -> FrameT:
+def propose_recommendations(scores: pa.Table, scorecard: Scorecard) -> pa.Table:
     """Name up to three things that would raise each supplier's health score the most.
 
     Parameters
     ----------
-    scores : frame, shape (n_suppliers, ...)
-        One row a supplier, eager or lazy: the output of `score_suppliers`, which keeps the
+    scores : pyarrow.Table, shape (n_suppliers, ...)
+        One row a supplier: the output of `score_suppliers`, which keeps the
         activity's counts, `days_since_sign_up` (days) and `onboarded`.
     scorecard : Scorecard
         The one the suppliers were scored on; its windows appear in the texts.
 
     Returns
     -------
-    frame, shape (n_suppliers, ...)
+    pyarrow.Table, shape (n_suppliers, ...)
         The same rows in the same order with `recommendation_1`, `recommendation_2` and
         `recommendation_3`: plain text, largest gain first, ties in catalogue order, at most
         one a measure, null = nothing more worth a point.
@@ -68,13 +67,13 @@ def propose_recommendations(scores: FrameT, scorecard: Scorecard) -> FrameT:
     MissingColumns
         If a figure or the points of a measure are not a column.
     """
-    frame = open_frame(scores, "Recommending", COLUMNS)
-    columns = frame.collect_schema().names()
+    require_columns(scores, "Recommending", COLUMNS)
+    frame = to_frame(scores)
     for step in _steps(scorecard):
         frame = frame.with_columns(**step)
     shown = [f"recommendation_{place}" for place in range(1, SHOWN + 1)]
-    kept = [name for name in columns if name not in shown]
-    return close_frame(frame.select(*kept, *shown), scores)
+    kept = [name for name in scores.column_names if name not in shown]
+    return frame.select(*kept, *shown).to_native()
 
 
 # Building expressions costs as much as running them on a small page, and a run has many pages.

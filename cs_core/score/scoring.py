@@ -1,18 +1,13 @@
 """The health score: ratios from activity, points from ratios, a risk level from points."""
 
 import math
-from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, TypeVar
 
 import narwhals as nw
-from narwhals.typing import IntoFrame
+import pyarrow as pa
 
-from cs_core.base.errors import MissingColumns
+from cs_core.base.frames import require_columns, to_frame
 from cs_core.score.scorecard import MEASURES, RATIO_MEASURES, Scorecard
-
-FrameT = TypeVar("FrameT", bound="IntoFrame | nw.DataFrame[Any] | nw.LazyFrame[Any]")
-NwFrame = nw.DataFrame[Any] | nw.LazyFrame[Any]
 
 # Sums of binary fractions land a hair beside the number they mean (0.29 * 100 < 29).
 DUST = 1e-6
@@ -34,19 +29,19 @@ PERCENT_COLUMNS = {
 }
 
 
-def measure_suppliers(activity: FrameT) -> FrameT:
+def measure_suppliers(activity: pa.Table) -> pa.Table:
     """Turn each supplier's counts into ratios.
 
     Parameters
     ----------
-    activity : frame, shape (n_suppliers, ...)
-        One row a supplier, eager or lazy. Whole counts within the scorecard's windows:
+    activity : pyarrow.Table, shape (n_suppliers, ...)
+        One row a supplier. Whole counts within the scorecard's windows:
         `features_used`, `features_core`, `clients_active`, `clients_known`,
         `forms_completed`, `forms_sent`, `steps_completed`, `steps_due`.
 
     Returns
     -------
-    frame, shape (n_suppliers, ...)
+    pyarrow.Table, shape (n_suppliers, ...)
         The same rows in the same order with `feature_adoption_ratio`,
         `client_activity_ratio`, `form_completion_ratio` and `journey_performance_ratio`,
         each in [0, 1], null = no data.
@@ -60,24 +55,24 @@ def measure_suppliers(activity: FrameT) -> FrameT:
     -----
     Ratio = part / whole, clipped to 0-1; a whole of 0 is no data, whatever the part.
     """
-    frame = open_frame(activity, "Measuring", [name for pair in COUNTS.values() for name in pair])
-    return close_frame(frame.with_columns(**_ratios()), activity)
+    require_columns(activity, "Measuring", [name for pair in COUNTS.values() for name in pair])
+    return to_frame(activity).with_columns(**_ratios()).to_native()
 
 
-def score_suppliers(measures: FrameT, scorecard: Scorecard) -> FrameT:
+def score_suppliers(measures: pa.Table, scorecard: Scorecard) -> pa.Table:
     """Score each supplier's measures on a scorecard.
 
     Parameters
     ----------
-    measures : frame, shape (n_suppliers, ...)
-        One row a supplier, eager or lazy: `days_since_login` (days of 86,400 s, exact,
+    measures : pyarrow.Table, shape (n_suppliers, ...)
+        One row a supplier: `days_since_login` (days of 86,400 s, exact,
         null = never logged in) and the ratios of `measure_suppliers`.
     scorecard : Scorecard
         Weights in points, summing to 100.
 
     Returns
     -------
-    frame, shape (n_suppliers, ...)
+    pyarrow.Table, shape (n_suppliers, ...)
         The same rows in the same order with points per measure (null = left out, the others
         rescaled; they add up to the unrounded score), percent per ratio (whole, 0-100,
         rounded down, null = no data), `health_score` (whole, 0-100) and `risk_level`.
@@ -97,11 +92,11 @@ def score_suppliers(measures: FrameT, scorecard: Scorecard) -> FrameT:
     nothing speaks for the supplier: the score is 0, critical, because a supplier nobody
     knows anything about is one to call, not one to call healthy.
     """
-    frame = open_frame(measures, "Scoring", ["days_since_login", *RATIO_COLUMNS])
+    require_columns(measures, "Scoring", ["days_since_login", *RATIO_COLUMNS])
+    frame = to_frame(measures)
     for step in _steps(scorecard):
         frame = frame.with_columns(**step)
-    frame = frame.drop("__gap_days", "__scale")
-    return close_frame(_whole_or_null(frame, list(PERCENT_COLUMNS)), measures)
+    return frame.drop("__gap_days", "__scale").to_native()
 
 
 # Building expressions costs as much as running them on a small page, and a run has many pages.
@@ -111,7 +106,10 @@ def _steps(scorecard: Scorecard) -> tuple[dict[str, nw.Expr], ...]:
     # Nulls count 0 in a horizontal sum.
     total = nw.sum_horizontal(*POINTS_COLUMNS)
     score = {"health_score": (total + DUST).floor().clip(0, 100).cast(nw.Int64)}
-    percents = {name: (nw.col(r) * 100 + DUST).floor() for name, r in PERCENT_COLUMNS.items()}
+    percents = {
+        name: (nw.col(ratio) * 100 + DUST).floor().cast(nw.Int64)
+        for name, ratio in PERCENT_COLUMNS.items()
+    }
     return (
         {"__gap_days": login_gap_days()},
         _unscaled_points(scorecard),
@@ -150,7 +148,7 @@ def classify_risk(health_score: nw.Expr, scorecard: Scorecard) -> nw.Expr:
 def login_gap_days() -> nw.Expr:
     """Return the days since the last login, 0 or more; null = never logged in."""
     # The cast covers a page on which nobody ever logged in: such a column has no type. The
-    # comparison turns NaN, which some backends keep beside null, into null.
+    # comparison turns NaN into null.
     days = nw.col("days_since_login").cast(nw.Float64)
     # Clipped inside: pyarrow clips NaN to the bound.
     return nw.when(days < float("inf")).then(days.clip(lower_bound=0))
@@ -169,22 +167,6 @@ def kept_weight(scorecard: Scorecard) -> nw.Expr:
             left_out = nw.col(f"{name}_points").is_null()
             kept = kept + nw.when(left_out).then(nw.lit(0.0)).otherwise(float(measure.weight))
     return kept
-
-
-def open_frame(frame: Any, what: str, columns: Sequence[str]) -> NwFrame:
-    """Wrap a native or narwhals frame after checking that it has the columns."""
-    opened: NwFrame = nw.from_native(frame)
-    there = set(opened.collect_schema().names())
-    if missing := [name for name in columns if name not in there]:
-        raise MissingColumns(what=what, columns=", ".join(missing))
-    return opened
-
-
-def close_frame(frame: NwFrame, like: FrameT) -> FrameT:
-    """Hand a frame back in the kind it came in: native for native, narwhals for narwhals."""
-    result: Any = frame if isinstance(like, nw.DataFrame | nw.LazyFrame) else frame.to_native()
-    same_kind: FrameT = result
-    return same_kind
 
 
 def _ratios() -> dict[str, nw.Expr]:
@@ -220,11 +202,3 @@ def _scale(scorecard: Scorecard) -> nw.Expr:
     """Return what brings the measures kept to 100 points; 0 where nothing is kept."""
     kept = kept_weight(scorecard)
     return nw.when(kept > 0).then(100.0 / kept).otherwise(nw.lit(0.0))
-
-
-def _whole_or_null(frame: NwFrame, columns: list[str]) -> NwFrame:
-    """Make whole-number columns that may hold nulls integers."""
-    if frame.implementation.is_pandas_like():
-        # numpy has no integer null: only pandas' own Int64 has one.
-        return nw.from_native(frame.to_native().astype(dict.fromkeys(columns, "Int64")))
-    return frame.with_columns(*[nw.col(name).cast(nw.Int64) for name in columns])

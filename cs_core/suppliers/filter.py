@@ -25,39 +25,23 @@ class SupplierFilter:
     """Which suppliers are meant: those that match every field that is set.
 
     Of paused and churned suppliers none ever is.
-
-    Parameters
-    ----------
-    levels : tuple of {'critical', 'at_risk', 'healthy'}
-        Any of them; nothing = all, those without a score too.
-    tiers, categories : tuple of str
-        Any of them; nothing = all.
-    owner : str, optional
-        The id of a person, `none` for suppliers that nobody looks after, or `me`, which
-        `for_person` turns into an id.
-    score_from, score_to : int, optional
-        Both included.
-    silent_days : int, optional
-        Last login at least so many days ago, or never.
-    trial : bool, optional
-    open_call : bool, optional
-        Whether a call is in the queue.
-    not_contacted_days : int, optional
-        No e-mail sent and no call made in so many days.
-    text : str, optional
-        Every word of it is in the name or the e-mail address; case and accents do not matter.
     """
 
-    levels: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()  # any of these; nothing = all, those without a score too
+    # Any of them; nothing = all.
     tiers: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    # The id of a person, `none` for suppliers that nobody looks after, or `me`, which `for_person`
+    # turns into an id.
     owner: str | None = None
+    # Both included.
     score_from: int | None = None
     score_to: int | None = None
-    silent_days: int | None = None
+    silent_days: int | None = None  # last login at least so many days ago, or never
     trial: bool | None = None
-    open_call: bool | None = None
-    not_contacted_days: int | None = None
+    open_call: bool | None = None  # whether a call is in the queue
+    not_contacted_days: int | None = None  # no e-mail sent and no call made in so many days
+    # Every word of it is in the name or the e-mail address; case and accents do not matter.
     text: str | None = None
 
     @property
@@ -72,10 +56,7 @@ class SupplierFilter:
     def to_dict(self) -> dict[str, Any]:
         """Return what the database takes: the fields that are set.
 
-        Raises
-        ------
-        ValueError
-            If the owner is still `me`.
+        Raises ValueError if the owner is still `me`.
         """
         if self.owner == "me":
             raise ValueError("whose suppliers is not said yet; call for_person first")

@@ -62,7 +62,7 @@ def test_the_signed_out_have_no_right_to_any_relation_or_function(sql: Any) -> N
 PEOPLES = {
     "who is asking": "is_active is_admin is_staff may_read own_supplier_ids",
     "read with the reader's own rights": """
-        health_summary today daily_levels movers count_milestones figures_json week_before
+        today daily_levels movers count_milestones figures_json week_before
         run_queries fingerprint last_scored recent_milestones count_calls_made count_suppliers
         find_suppliers find_supplier_ids count_levels filter_choices distinct_of
         ordered_supplier_ids suppliers_by_id inactive_suppliers name_to_export

@@ -1,18 +1,14 @@
-"""Small makers shared by the tests: suppliers, scorecards, and one run on any backend."""
+"""Small makers shared by the tests: suppliers, scorecards, and one scoring."""
 
 import copy
 from typing import Any
 
-import duckdb
-import pandas as pd
 import pyarrow as pa
 
 from cs_core.score.recommendations import propose_recommendations
 from cs_core.score.scorecard import Scorecard
 from cs_core.score.scoring import measure_suppliers, score_suppliers
 from tests.support.defaults import DEFAULT_SCORECARD
-
-BACKENDS = ("pyarrow", "pandas", "duckdb")
 
 SCHEMA = pa.schema(
     [("supplier_id", pa.string()), ("days_since_login", pa.float64())]
@@ -69,29 +65,16 @@ def weighted(*weights: float, no_data: str = "zero") -> Scorecard:
     return Scorecard.from_dict(data, version=3)
 
 
-def frame(rows: list[dict[str, Any]], backend: str) -> Any:
-    table = pa.Table.from_pylist(rows, schema=SCHEMA)
-    if backend == "pandas":
-        return table.to_pandas()
-    return duckdb.from_arrow(table) if backend == "duckdb" else table
-
-
-def rows_of(native: Any) -> list[dict[str, Any]]:
-    """Rows as plain values, whatever a backend's null is."""
-    if isinstance(native, duckdb.DuckDBPyRelation):
-        native = native.to_arrow_table()
-    if isinstance(native, pa.Table):
-        return native.to_pylist()
-    records = native.astype(object).to_dict("records")
-    return [{k: None if pd.isna(v) else v for k, v in row.items()} for row in records]
+def table_of(rows: list[dict[str, Any]]) -> pa.Table:
+    return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
 def score(
-    rows: list[dict[str, Any]], scorecard: Scorecard = DEFAULT_SCORECARD, backend: str = "pyarrow"
+    rows: list[dict[str, Any]], scorecard: Scorecard = DEFAULT_SCORECARD
 ) -> list[dict[str, Any]]:
     """Measure, score and advise, as the daily run does."""
-    scores = score_suppliers(measure_suppliers(frame(rows, backend)), scorecard)
-    return rows_of(propose_recommendations(scores, scorecard))
+    scores = score_suppliers(measure_suppliers(table_of(rows)), scorecard)
+    return propose_recommendations(scores, scorecard).to_pylist()
 
 
 def score_one(scorecard: Scorecard = DEFAULT_SCORECARD, **figures: Any) -> dict[str, Any]:

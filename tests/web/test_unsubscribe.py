@@ -11,7 +11,7 @@ import pytest
 
 from cs_app.server import clients
 from cs_app.server.rate_limit import RateLimit
-from cs_app.web import unsubscribe
+from cs_app.web.stop_links import UNSUBSCRIBE
 from cs_core.mail.messages import unsubscribe_link
 from embedded.postgres import free_port
 from embedded.stack import Stack
@@ -25,8 +25,8 @@ ONE_CLICK = {
 
 @pytest.fixture(autouse=True)
 def fresh_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unsubscribe, "per_supplier", RateLimit(20, 300))
-    monkeypatch.setattr(unsubscribe, "per_address", RateLimit(600, 300))
+    monkeypatch.setattr(UNSUBSCRIBE, "per_owner", RateLimit(20, 300))
+    monkeypatch.setattr(UNSUBSCRIBE, "per_address", RateLimit(600, 300))
 
 
 @pytest.fixture
@@ -171,7 +171,7 @@ def test_attempts_for_one_supplier_are_limited(
 def test_attempts_from_one_address_are_limited(
     web: Any, link: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unsubscribe, "per_address", RateLimit(1, 300))
+    monkeypatch.setattr(UNSUBSCRIBE, "per_address", RateLimit(1, 300))
     assert [web.post(link).status_code for _ in range(2)] == [200, 429]
 
 

@@ -24,24 +24,12 @@ class Answers:
 
 @dataclass(frozen=True)
 class Query(Generic[T]):
-    """What a screen wants to know.
+    """What a screen wants to know."""
 
-    Parameters
-    ----------
-    what : str
-        What is being done, for the error: "Reading calls".
-    function : str
-        The reading function of the database that answers it.
-    arguments : dict
-        Its arguments, as JSON.
-    read : callable
-        Makes of its answer what the screen takes.
-    """
-
-    what: str
-    function: str
-    arguments: dict[str, Any]
-    read: Callable[[Any], T]
+    what: str  # what is being done, for the error: "Reading calls"
+    function: str  # the reading function of the database that answers it
+    arguments: dict[str, Any]  # its arguments, as JSON
+    read: Callable[[Any], T]  # makes of its answer what the screen takes
 
 
 def run_query(client: Client, query: Query[T]) -> T:

@@ -26,6 +26,19 @@ def to_record(kind: type[T], row: Mapping[str, Any], /, **others: Any) -> T:
     return kind(**given | others)
 
 
+def to_filter(chosen: Any) -> dict[str, str]:
+    """Give what SQL takes of a filter: what says something; UTC days, both included, as instants.
+
+    `chosen`: a dataclass, with `since` and `until` among its fields.
+    """
+    given = {name: str(value) for name, value in vars(chosen).items() if value}
+    if "since" in given:
+        given["since"] += "T00:00:00Z"
+    if given.pop("until", None):
+        given["before"] = f"{chosen.until + dt.timedelta(days=1)}T00:00:00Z"
+    return given
+
+
 @cache
 def _readers(kind: Any) -> dict[str, Callable[[Any], Any]]:
     return {name: _reader(hint) for name, hint in get_type_hints(kind).items()}

@@ -5,6 +5,7 @@ from typing import Any
 
 from cs_core.base.csv_rows import csv_lines
 from cs_core.io.base.client import PersonClient
+from cs_core.io.base.rows import to_filter
 from cs_core.io.export.instant_pages import read_by_id, read_by_instant
 from cs_core.io.export.tables import DATASETS, PAGE_SIZE
 from cs_core.io.outreach.intervention_lists import ListFilter
@@ -74,7 +75,7 @@ def _narrowed(client: PersonClient, tab: str, chosen: ListFilter) -> Any:
         value = getattr(chosen, name)
         if value:
             query = query.eq(name, value)
-    given = chosen.to_dict()
+    given = to_filter(chosen)
     if "since" in given:
         query = query.gte("created_at", given["since"])
     if "before" in given:

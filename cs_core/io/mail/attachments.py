@@ -33,10 +33,7 @@ class Attachments:
 def store_attachment(client: ServiceClient, key: str, file_name: str, content: bytes) -> str:
     """Keep a file for mails to carry; return its id.
 
-    Parameters
-    ----------
-    key : str
-        The same key gives the file that was stored first.
+    `key`: the same key gives the file that was stored first.
     """
     # One request body takes some hundred kilobytes less than 1 MB; text shrinks to a fifth.
     packed = base64.b64encode(gzip.compress(content, mtime=0)).decode()

@@ -70,23 +70,14 @@ def preview_message(
 ) -> Message:
     """Write what a template would say to a supplier now. Nothing is stored or sent.
 
-    Raises
-    ------
-    SupplierNotFound, UnknownTemplate
-    TemplateError
-        If the template breaks a rule.
+    Raises SupplierNotFound or UnknownTemplate. Raises TemplateError if the template breaks a rule.
     """
     facts = _facts(client, supplier_id, now)
     return _Writer(client, "", now).compose({"template": template} | facts)
 
 
 def values_for(client: ServiceClient, supplier_id: str, now: dt.datetime) -> dict[str, Any]:
-    """Return what a template for suppliers may say of one of them now.
-
-    Raises
-    ------
-    SupplierNotFound
-    """
+    """Return what a template for suppliers may say of one of them now. Raises SupplierNotFound."""
     facts = _facts(client, supplier_id, now)
     return _Writer(client, "", now).values(facts)
 

@@ -3,16 +3,16 @@
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
-from cs_core.base.errors import CsError
 from cs_core.io.base.client import ServiceClient, call, run_request
 from cs_core.io.base.config import MailSettings
+from cs_core.io.base.repeating import repeated
 from cs_core.io.mail.attachments import Attachments
 from cs_core.io.mail.message import Attachment, BadRecipient, CannotBeWritten, Mail
 from cs_core.io.mail.smtp import (
@@ -261,18 +261,14 @@ class _Sender:
         query = query.eq("status", "queued").lte("scheduled_for", self._now.isoformat())
         return run_request("Counting waiting mail", query.execute).count or 0
 
-    @contextmanager
-    def _kept_claims(self) -> Iterator[None]:
+    def _kept_claims(self) -> AbstractContextManager[None]:
         """Renew the claims in the background: a slow mail server may need longer than they last."""
-        ended = threading.Event()
 
-        def renew() -> None:
-            while not ended.wait(CLAIM_SECONDS / 4):
-                try:
-                    self._note(None, None)
-                except CsError:
-                    continue  # the sending itself will meet the same trouble and report it
+        def renew() -> bool:
+            self._note(None, None)
+            return True
 
+<<<<<<< HEAD
         keeper = threading.Thread(target=renew, daemon=True)
         keeper.start()
         try:
@@ -299,3 +295,6 @@ def _lay_out(row: dict[str, Any], attachment: Attachment | None) -> Mail:
         )
     except Exception as error:  # whatever it is, it is this message's and no other's
         raise CannotBeWritten(reason=type(error).__name__) from error
+=======
+        return repeated(renew, CLAIM_SECONDS / 4)
+>>>>>>> less

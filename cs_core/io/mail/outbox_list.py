@@ -44,10 +44,7 @@ def fetch_mail(
 ) -> MailPage:
     """Read a page (from 1) of what failed for good, the newest first, or waits, the next one first.
 
-    Parameters
-    ----------
-    client : Client
-        An admin's own, or the program's.
+    `client`: an admin's own, or the program's.
     """
     arguments = {"p_is_dead": is_dead, "p_offset": (page - 1) * page_size, "p_limit": page_size}
     found = call(client, "Reading the outbox", "mail_list", arguments, tries=TRIES)

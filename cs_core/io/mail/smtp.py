@@ -50,16 +50,8 @@ class _ConnectionEnded(Exception):
 class MailConnection:
     """A connection to a mail server, as a context manager; opened again where it breaks.
 
-    Parameters
-    ----------
-    server : SmtpServer
-    sender : Address
-        From whom all messages come.
-
-    Raises
-    ------
-    MailServerUnusable
-        On entering and on sending: no message will get through, whichever it is.
+    `sender`: from whom all messages come. Raises MailServerUnusable on entering and on sending: no
+    message will get through, whichever it is.
     """
 
     def __init__(self, server: SmtpServer, sender: Address) -> None:

@@ -127,10 +127,7 @@ def fetch_suppliers(
 def claim_key(service: ServiceClient, user_id: str, key: str, fingerprint: str) -> Claim:
     """Note what a person's idempotency key stands for, or find what it stood for first.
 
-    Parameters
-    ----------
-    fingerprint : str
-        SHA-256 of what is asked, in hexadecimal.
+    `fingerprint`: SHA-256 of what is asked, in hexadecimal.
     """
     arguments = {"p_user": user_id, "p_key": key, "p_fingerprint": fingerprint}
     return Claim(

@@ -3,17 +3,16 @@
 import datetime as dt
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from cs_core.base.csv_rows import csv_lines
 from cs_core.io.base.client import PersonClient, call
-from cs_core.io.base.rows import to_record
+from cs_core.io.base.rows import to_filter, to_record
 
 TRIES = 2
 PAGE_SIZE = 50
 EXPORT_PAGE_SIZE = 1000
-DAY = dt.timedelta(days=1)
 NOBODY = "none"  # the job, or an operator in SQL
 ANYBODY = "people"
 
@@ -31,19 +30,6 @@ class AuditFilter:
     row: str | None = None
     since: dt.date | None = None
     until: dt.date | None = None
-
-    def to_dict(self) -> dict[str, str]:
-        """Give what SQL takes."""
-        plain = {
-            name: str(getattr(self, name))
-            for name in (known.name for known in fields(self))
-            if name not in ("since", "until") and getattr(self, name)
-        }
-        if self.since:
-            plain["since"] = f"{self.since}T00:00:00Z"
-        if self.until:
-            plain["before"] = f"{self.until + DAY}T00:00:00Z"
-        return plain
 
 
 @dataclass(frozen=True)
@@ -83,12 +69,8 @@ def fetch_changes(
 ) -> list[Change]:
     """Read changes, the newest first.
 
-    Parameters
-    ----------
-    after : (datetime, int), optional
-        Instant and id of the last one that was read.
-    limit : int
-        At most 999. One more than that are read, if there are.
+    `after`: instant and id of the last one that was read. `limit`: at most 999. One more than that
+    are read, if there are.
     """
     rows = _read(client, chosen, after, limit + 1)
     return [to_record(Change, row) for row in rows]
@@ -134,7 +116,7 @@ def _read(
     client: PersonClient, chosen: AuditFilter, after: tuple[dt.datetime, int] | None, limit: int
 ) -> list[dict[str, Any]]:
     arguments = {
-        "p_filter": chosen.to_dict(),
+        "p_filter": to_filter(chosen),
         "p_before_at": after[0].isoformat() if after else None,
         "p_before_id": after[1] if after else None,
         "p_limit": limit,

@@ -143,10 +143,7 @@ def claim_call(
 ) -> Claimed:
     """Say that the caller makes a call, so that nobody else does. Repeating it is harmless.
 
-    Parameters
-    ----------
-    take_over : bool
-        Also where somebody else has it.
+    `take_over`: also where somebody else has it.
     """
     arguments = {"p_supplier": supplier_id, "p_call": call_id, "p_take_over": take_over}
     return to_record(Claimed, call(client, "Claiming the call", "claim_call", arguments))
@@ -192,12 +189,8 @@ def snooze_call(
 def add_note(client: PersonClient, supplier_id: str, text: str, note_id: str | None = None) -> str:
     """Write a note about a supplier; return its id.
 
-    Parameters
-    ----------
-    text : str
-        1 to 5000 characters.
-    note_id : str, optional
-        A UUID chosen by the caller: the same again writes nothing twice.
+    `text`: 1 to 5000 characters. `note_id`: a UUID chosen by the caller: the same again writes
+    nothing twice.
     """
     arguments = {"p_supplier": supplier_id, "p_text": text, "p_id": note_id}
     tries = TRIES if note_id else 1

@@ -33,10 +33,7 @@ def fetch_celebrations(
 ) -> dict[Key, list[Celebration]]:
     """Read the messages about milestones, by supplier and type of milestone.
 
-    Parameters
-    ----------
-    milestones : sequence of Milestone
-        One page of them.
+    `milestones`: one page of them.
     """
     wanted = {(one.supplier_id, one.milestone_type) for one in milestones}
     suppliers = sorted({supplier_id for supplier_id, _ in wanted})

@@ -2,17 +2,15 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from cs_core.io.base.client import PersonClient, call
 from cs_core.io.base.reads import Query
-from cs_core.io.base.rows import to_record
+from cs_core.io.base.rows import to_filter, to_record
 from cs_core.io.outreach.call_queue import QueuedCall
 from cs_core.io.outreach.interventions import PAGE_SIZE, TRIES, ListedIntervention
 from cs_core.outreach.reasons import causes_in_words
-
-DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -32,19 +30,6 @@ class ListFilter:
     bulk_id: str | None = None
     since: dt.date | None = None
     until: dt.date | None = None
-
-    def to_dict(self) -> dict[str, str]:
-        """Give what SQL takes."""
-        plain = {
-            known.name: getattr(self, known.name)
-            for known in fields(self)
-            if known.name not in ("since", "until") and getattr(self, known.name)
-        }
-        if self.since:
-            plain["since"] = f"{self.since}T00:00:00Z"
-        if self.until:
-            plain["before"] = f"{self.until + DAY}T00:00:00Z"
-        return plain
 
 
 @dataclass(frozen=True)
@@ -93,16 +78,12 @@ def intervention_list_query(
 ) -> Query[ListPage]:
     """Ask for one page of a list of interventions.
 
-    Parameters
-    ----------
-    tab : str
-        One of `cs_core.io.outreach.interventions.TABS`.
-    page, page_size : int
-        From 1; at most 500 a page.
+    `tab`: one of `cs_core.io.outreach.interventions.TABS`. `page`, `page_size`: from 1; at most
+    500 a page.
     """
     arguments = {
         "p_tab": tab,
-        "p_filter": chosen.to_dict(),
+        "p_filter": to_filter(chosen),
         "p_offset": (page - 1) * page_size,
         "p_limit": page_size,
     }

@@ -56,10 +56,7 @@ def intervention_counts_query() -> Query[dict[str, int]]:
 def cancel_intervention(client: PersonClient, supplier_id: str, intervention_id: str) -> bool:
     """Take an intervention back that has not been sent or made yet. Repeating it is harmless.
 
-    Returns
-    -------
-    bool
-        False where it is too late; nothing is changed then.
+    False where it is too late; nothing is changed then.
     """
     arguments = {"p_supplier": supplier_id, "p_intervention": intervention_id}
     return bool(call(client, "Cancelling", "cancel_intervention", arguments))
@@ -68,10 +65,7 @@ def cancel_intervention(client: PersonClient, supplier_id: str, intervention_id:
 def retry_intervention(client: PersonClient, supplier_id: str, intervention_id: str) -> bool:
     """Plan a failed message again, due now; `dispatch` sends it.
 
-    Returns
-    -------
-    bool
-        False where it has not failed; nothing is changed then.
+    False where it has not failed; nothing is changed then.
     """
     arguments = {"p_supplier": supplier_id, "p_intervention": intervention_id}
     return bool(call(client, "Trying again", "retry_intervention", arguments))

@@ -37,10 +37,7 @@ def undo_owners(client: PersonClient, bulk_id: str) -> BulkUndone:
     Those that changed hands again meanwhile, or whose owner of before has left the team, stay as
     they are: `too_late` counts them.
 
-    Parameters
-    ----------
-    bulk_id : str
-        As of `assign_owner`, within 7 days.
+    `bulk_id`: as of `assign_owner`, within 7 days.
     """
     arguments = {"p_bulk": bulk_id}
     found = call(client, "Undoing", "undo_owners", arguments, tries=TRIES)

@@ -14,15 +14,8 @@ def put_off_for_quiet_hours(client: ServiceClient, now: dt.datetime) -> int:
     to, by what was late, is tried again, or was planned under other rules. What a person timed, or
     chose to send all the same, does not wait.
 
-    Returns
-    -------
-    int
-        How many wait; repeating it finds none of them.
-
-    Raises
-    ------
-    OutreachRulesError, NoOutreachRules
-        If nobody knows when it is quiet.
+    How many wait; repeating it finds none of them. Raises OutreachRulesError or NoOutreachRules if
+    nobody knows when it is quiet.
     """
     hours = in_force.fetch_rules(client).quiet_hours
     if hours is None:

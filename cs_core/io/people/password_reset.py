@@ -46,10 +46,7 @@ def send_recovery_mail(settings: Settings, email: str, link: str) -> None:
     Whether anybody has it is not told: what Supabase refuses looks like what it takes, and is
     in the log only.
 
-    Parameters
-    ----------
-    link : str
-        Where the link leads, without the token.
+    `link`: where the link leads, without the token.
     """
     auth = _auth(settings)
     try:
@@ -67,10 +64,7 @@ def send_recovery_mail(settings: Settings, email: str, link: str) -> None:
 def open_link(settings: Settings, token_hash: str) -> Recovery:
     """Take a link's token, of a mail for a new password or of an invitation. It works once.
 
-    Raises
-    ------
-    LinkRefused
-        If it was used, is too old or never was one.
+    Raises LinkRefused if it was used, is too old or never was one.
     """
     auth = _auth(settings)
 

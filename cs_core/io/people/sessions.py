@@ -138,10 +138,7 @@ def read_session(
 ) -> WebSession | None:
     """Say who is behind a cookie, refreshing the tokens when they are about to expire.
 
-    Returns
-    -------
-    WebSession or None
-        None when there is no such session, or it has ended.
+    None when there is no such session, or it has ended.
     """
     if not _is_cookie(cookie):
         return None

@@ -176,14 +176,8 @@ def invite(
 def invite_again(service: ServiceClient, link: str, invited_by: str, email: str) -> bool:
     """Send the mail once more to who was invited and has not come.
 
-    Returns
-    -------
-    bool
-        False where they have chosen a password meanwhile: no mail was sent.
-
-    Raises
-    ------
-    TooManyMails, MailNotSent
+    False where they have chosen a password meanwhile: no mail was sent. Raises TooManyMails or
+    MailNotSent.
     """
     return _send_invitation(service, email, link, invited_by) is not None
 
@@ -191,14 +185,7 @@ def invite_again(service: ServiceClient, link: str, invited_by: str, email: str)
 def give_role(client: PersonClient, user_id: str, role: str, name: str = "") -> None:
     """Give somebody a role. It holds at once, in open browsers too.
 
-    Parameters
-    ----------
-    name : str
-        Kept as it is where none is given.
-
-    Raises
-    ------
-    LastAdmin, NotInTheTeam
+    `name`: kept as it is where none is given. Raises LastAdmin or NotInTheTeam.
     """
     arguments = {"p_user": user_id, "p_role": role, "p_name": name or None}
     _check_outcome(call(client, "Giving the role", "give_role", arguments, tries=1))

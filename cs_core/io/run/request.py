@@ -27,30 +27,18 @@ class Contacting:
 
 @dataclass(frozen=True)
 class RunRequest:
-    """What one execution of the job shall do.
+    """What one execution of the job shall do."""
 
-    Parameters
-    ----------
-    as_ofs : tuple of datetime
-        The instants to score for, oldest first; a backfill has several.
-    kind : {'daily', 'changed', 'supplier', 'backfill', 'rescoring'}
-        `rescoring`: everybody, contacting nobody; it does not count as a daily run.
-    supplier_id : str, optional
-        Score only this one.
-    dry_run : bool
-        Write nothing.
-    holder : str
-        Who runs, for those who find the lease taken.
-    contacting : Contacting, optional
-        Without it nobody is contacted: a score for a past day is no reason to call today.
-    """
-
+    # The instants to score for, oldest first; a backfill has several.
     as_ofs: tuple[dt.datetime, ...]
+    # daily, changed, supplier, backfill or rescoring, which is everybody, contacting nobody, and
+    # does not count as a daily run.
     kind: str = "daily"
-    supplier_id: str | None = None
-    dry_run: bool = False
-    holder: str = "daily_scoring"
+    supplier_id: str | None = None  # score only this one
+    dry_run: bool = False  # write nothing
+    holder: str = "daily_scoring"  # who runs, for those who find the lease taken
     page_size: int = PAGE_SIZE
+    # Without it nobody is contacted: a score for a past day is no reason to call today.
     contacting: Contacting | None = None
 
     @property

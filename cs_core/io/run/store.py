@@ -33,10 +33,7 @@ def call_with_lease(
 ) -> Any:
     """Call a function that only the holder of the lease may call.
 
-    Raises
-    ------
-    LeaseLost
-        If another run took over.
+    Raises LeaseLost if another run took over.
     """
     try:
         return call(client, what, function, {"p_fence": run.fence} | arguments)
@@ -93,10 +90,7 @@ def begin_run(
 ) -> LeasedRun:
     """Take the lease and open a run.
 
-    Raises
-    ------
-    LeaseHeld
-        If another run holds it. A holder that stopped renewing loses it on its own.
+    Raises LeaseHeld if another run holds it. A holder that stopped renewing loses it on its own.
     """
     answer = call(
         client,
@@ -238,11 +232,8 @@ def save_page(
 ) -> dict[str, int]:
     """Save a page of scores and what was decided from them, all or nothing.
 
-    Returns
-    -------
-    dict
-        How many `transitions`, and with `contact_at` how many new `interventions`,
-        `suppressed`, `milestones` and `alerts` there are.
+    How many `transitions`, and with `contact_at` how many new `interventions`, `suppressed`,
+    `milestones` and `alerts` there are.
     """
     answer: dict[str, int] = call_with_lease(
         client,

@@ -52,10 +52,7 @@ class Movers:
 def fetch_movers(client: PersonClient, limit: int = 10) -> Movers:
     """Read who moved on the newest scored day.
 
-    Parameters
-    ----------
-    limit : int
-        At most so many of each kind; 50 are kept.
+    `limit`: at most so many of each kind; 50 are kept.
     """
     return run_query(client, movers_query(limit))
 

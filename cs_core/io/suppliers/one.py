@@ -44,6 +44,7 @@ class Supplier360:
     `row` is its current score as a mapping (points, counts, `days_since_login`), what
     `drivers.explain_score` and `score_change.explain_change` take; None before the first score,
     and so are the other figures of the score. `week_ago` is the score of 7 days before.
+    `cap_days` is the period of the frequency cap in force.
     """
 
     supplier_id: str
@@ -63,6 +64,7 @@ class Supplier360:
     churned_at: dt.datetime | None
     opted_out: bool
     is_active: bool
+    cap_days: int
     owner_id: str | None
     owner_name: str | None
     score_date: dt.date | None
@@ -125,10 +127,7 @@ class Mark:
 def fetch_supplier(client: PersonClient, supplier_id: str) -> Supplier360 | None:
     """Read all about one supplier but its history; None if there is no such supplier.
 
-    Parameters
-    ----------
-    supplier_id : str
-        A UUID.
+    `supplier_id`: a UUID.
     """
     arguments = {"p_supplier": supplier_id}
     found = call(client, "Reading the supplier", "supplier_360", arguments, tries=TRIES)
@@ -151,10 +150,7 @@ def fetch_supplier(client: PersonClient, supplier_id: str) -> Supplier360 | None
 def fetch_score_history(client: PersonClient, supplier_id: str, days: int = 90) -> list[DayScore]:
     """Read a supplier's scores of the last days, the oldest first; a day without one is missing.
 
-    Parameters
-    ----------
-    days : int
-        Up to its newest score; at most 1100.
+    `days`: up to its newest score; at most 1100.
     """
     arguments = {"p_supplier": supplier_id, "p_days": days}
     found = call(client, "Reading scores", "score_history", arguments, tries=TRIES)

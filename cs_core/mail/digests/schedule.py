@@ -53,28 +53,16 @@ class Reader:
 
 @dataclass(frozen=True)
 class DueDigest:
-    """A digest that is due.
-
-    Parameters
-    ----------
-    digest : {'daily', 'weekly'}
-    day : date
-        Where the reader is; together with the reader it names the digest.
-    since : date
-        Changes after this scored day are told.
-    day_start, day_end : datetime
-        The reader's midnights before and after.
-    is_behind : bool
-        The day's scores are not there yet.
-    """
+    """A digest that is due."""
 
     reader: Reader
-    digest: str
-    day: dt.date
-    since: dt.date
+    digest: str  # daily or weekly
+    day: dt.date  # where the reader is; together with the reader it names the digest
+    since: dt.date  # changes after this scored day are told
+    # The reader's midnights before and after.
     day_start: dt.datetime
     day_end: dt.datetime
-    is_behind: bool = False
+    is_behind: bool = False  # the day's scores are not there yet
 
 
 def plan_digests(

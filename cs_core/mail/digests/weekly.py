@@ -27,15 +27,8 @@ MOST_NAMED = 8
 def write_weekly(due: DueDigest, week: Week, base_url: str) -> Message | None:
     """Write the weekly report.
 
-    Parameters
-    ----------
-    base_url : str
-        Where the dashboard is.
-
-    Returns
-    -------
-    Message or None
-        None where no supplier is scored, or nothing was scored in the week.
+    `base_url`: where the dashboard is. None where no supplier is scored, or nothing was scored in
+    the week.
     """
     if not week.trend or week.trend[-1].total == 0:
         return None

@@ -1935,23 +1935,14 @@ begin
   )
   select count(*) into v_stopped from died;
 
+  -- Who opted out, stopped a digest or lost the role while it waited: also where a dead one is sent again.
   with unwanted as (
     select o.id
-    from public.outbox o join private.source_suppliers s on s.id = o.recipient_id
+    from public.outbox o left join private.source_suppliers s on s.id = o.recipient_id
     where o.status = 'queued' and o.next_attempt_at <= p_now and o.claimed_until < v_clock
-      and o.unsubscribe_url is not null and s.email_opt_out
+      and (o.unsubscribe_url is not null and s.email_opt_out
+           or o.digest is not null and not private.wants_digest(o.person_id, o.digest))
     for update of o skip locked
-  )
-  update public.outbox o
-  set status = 'cancelled', last_error = 'opt_out', claimed_by = null, claimed_until = '-infinity'
-  from unwanted where o.id = unwanted.id;
-
-  -- Who stopped it, or lost the role, while it waited: also where a dead one is sent again.
-  with unwanted as (
-    select id from public.outbox
-    where status = 'queued' and next_attempt_at <= p_now and claimed_until < v_clock
-      and digest is not null and not private.wants_digest(person_id, digest)
-    for update skip locked
   )
   update public.outbox o
   set status = 'cancelled', last_error = 'opt_out', claimed_by = null, claimed_until = '-infinity'
@@ -2893,8 +2884,8 @@ begin
       call_type text, template text, arm text, status text, reason text, scheduled_us bigint,
       dedupe_key text, cause jsonb)
   ), checked as materialized (
-    -- A person may have mailed or planned a call since the facts were read. Whoever asks for
-    -- one locks current_health first, as saving this page's scores has: nothing slips between.
+    -- cs_core/outreach/limits.py:suppress says why this is looked at again: a person may have
+    -- mailed or planned a call since the facts were read. Whoever asks for one locks current_health first, as saving this page's scores has: nothing slips between.
     select w.*, case
       when w.status = 'planned' and w.type = 'call' and exists (
         select from public.interventions i
@@ -3248,19 +3239,10 @@ language plpgsql set search_path = '' as $$
 begin
   perform private.require_lease(p_fence);
   return (
-    select coalesce(json_agg(json_build_object(
+    select coalesce(json_agg(private.score_of(h)::jsonb || jsonb_build_object(
       'supplier_id', a.supplier_id, 'score_date', a.score_date, 'business_name', s.business_name,
-      'health_score', h.health_score, 'previous_score', t.from_score,
+      'previous_score', t.from_score,
       'level', case when private.is_active(s.status, s.signed_up_at, s.paused_at, s.churned_at, p_now) then h.risk_level end,
-      'scorecard_version', h.scorecard_version,
-      'days_since_login', extract(epoch from h.as_of - h.last_login)::double precision / 86400,
-      'login_recency_points', h.login_recency_points, 'feature_adoption_points', h.feature_adoption_points,
-      'client_activity_points', h.client_activity_points, 'form_completion_points', h.form_completion_points,
-      'journey_performance_points', h.journey_performance_points,
-      'features_used', h.features_used, 'features_core', h.features_core,
-      'clients_active', h.clients_active, 'clients_known', h.clients_known,
-      'forms_sent', h.forms_sent, 'forms_completed', h.forms_completed,
-      'steps_due', h.steps_due, 'steps_completed', h.steps_completed,
       'days_since_alert', a.score_date - (
         select max(p.score_date) from public.team_alerts p
         where p.supplier_id = a.supplier_id and p.status = 'queued' and p.score_date < a.score_date),
@@ -3339,6 +3321,7 @@ create function private.contact_obstacle(
   p_supplier uuid, p_type text, p_now timestamptz, p_at timestamptz, p_cap jsonb
 ) returns table (reason text)
 language sql stable
+-- As cs_core/outreach/limits.py:suppress, which says why there are two.
 -- A table, and no search_path setting (every name is qualified): in a FROM the planner can inline it, and a preview asks for 1,000 suppliers.
 as $$
   select case
@@ -4498,21 +4481,6 @@ comment on function private.playbook_titles is 'What the playbooks of a cause ar
 
 -- ============ functions ============
 
-create function public.health_summary() returns jsonb
-language sql stable set search_path = '' as $$
-  select jsonb_build_object(
-    'total', count(*),
-    'healthy', count(*) filter (where risk_level = 'healthy'),
-    'at_risk', count(*) filter (where risk_level = 'at_risk'),
-    'critical', count(*) filter (where risk_level = 'critical'),
-    'not_scored', count(*) filter (where risk_level is null),
-    -- That of most: one supplier scored anew makes the others no fresher, and one that just
-    -- came back makes them no staler.
-    'scored_at', percentile_disc(0.5) within group (order by calculated_at))
-  from public.supplier_overview where is_active;
-$$;
-comment on function public.health_summary is 'How many active suppliers there are per level, and when most scores were made.';
-
 create function private.scorecard_changed_on(p_since date) returns date
 language sql stable set search_path = '' as $$
   with days as (
@@ -5227,7 +5195,7 @@ begin
     'signed_up_at', private.finite(s.signed_up_at), 'onboarded_at', private.finite(s.onboarded_at),
     'trial_ends_at', case when s.status = 'trial' then private.finite(s.trial_ends_at) end,
     'paused_at', private.finite(s.paused_at), 'churned_at', private.finite(s.churned_at),
-    'opted_out', coalesce(s.email_opt_out, false), 'is_active', v_is_active,
+    'opted_out', coalesce(s.email_opt_out, false), 'is_active', v_is_active, 'cap_days', v_cap -> 'days',
     'owner_id', s.owner_id, 'owner_name', (select name from private.people() where id = s.owner_id),
     'score_date', h.score_date, 'as_of', h.as_of, 'health_score', h.health_score, 'risk_level', h.risk_level,
     'previous_score', h.previous_score, 'previous_level', h.previous_level, 'last_login', h.last_login,
@@ -5384,14 +5352,10 @@ declare
     case p_tab when 'scheduled' then 'i.status in (''planned'', ''sending'')'
       when 'sent' then 'i.status in (''sent'', ''done'')' when 'failed' then 'i.status = ''failed'''
       when 'suppressed' then 'i.status = ''suppressed''' when 'history' then 'true' end,
-    case when p_filter ? 'type' then format('i.type = %L', p_filter ->> 'type') end,
-    case when p_filter ? 'playbook' then format('i.playbook = %L', p_filter ->> 'playbook') end,
-    case when p_filter ? 'status' then format('i.status = %L', p_filter ->> 'status') end,
-    case when p_filter ? 'reason' then format('i.reason = %L', p_filter ->> 'reason') end,
+    (select string_agg(format('i.%I = %L', name, value), ' and ') from jsonb_each_text(p_filter) f (name, value)
+     where name in ('type', 'playbook', 'status', 'reason', 'supplier_id', 'bulk_id')),
     case when p_filter ? 'since' then format('i.created_at >= %L::timestamptz', p_filter ->> 'since') end,
     case when p_filter ? 'before' then format('i.created_at < %L::timestamptz', p_filter ->> 'before') end,
-    case when p_filter ? 'supplier_id' then format('i.supplier_id = %L::uuid', p_filter ->> 'supplier_id') end,
-    case when p_filter ? 'requested_by' then format('i.requested_by = %L::uuid', p_filter ->> 'requested_by') end,
     -- Who asked for it, or made the call.
     case when p_filter ? 'person' then format(
       -- What one person did is little: found by that person, not row by row.
@@ -5399,8 +5363,7 @@ declare
          select supplier_id, id from public.interventions where requested_by = %1$L::uuid
          union all
          select supplier_id, intervention_id from public.support_interactions where completed_by = %1$L::uuid)',
-      p_filter ->> 'person') end,
-    case when p_filter ? 'bulk_id' then format('i.bulk_id = %L::uuid', p_filter ->> 'bulk_id') end);
+      p_filter ->> 'person') end);
   v_order constant text := case p_tab when 'scheduled' then 'i.scheduled_for, i.id' else 'i.created_at desc, i.id' end;
   v_offset constant integer := greatest(p_offset, 0);
   v_total integer;
@@ -5906,37 +5869,23 @@ create function public.audit_page(
 ) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
-  v_where text := '';
+  v_where constant text := concat_ws(' and ', 'true',
+    case when p_filter ? 'table' then 'a.table_name = $1 ->> ''table''' end,
+    case p_filter ->> 'who' when 'none' then 'a.actor_id is null' when 'people' then 'a.actor_id is not null'
+      else case when p_filter ? 'who' then 'a.actor_id = ($1 ->> ''who'')::uuid' end end,
+    -- The row itself, or all of one supplier: "supplier/row". In C, "0" is what follows "/".
+    case when p_filter ? 'row' then
+      '(a.row_key collate "C" = $1 ->> ''row'' or a.row_key collate "C" >= ($1 ->> ''row'') || ''/'''
+      ' and a.row_key collate "C" < ($1 ->> ''row'') || ''0'')' end,
+    case when p_filter ? 'since' then 'a.happened_at >= ($1 ->> ''since'')::timestamptz' end,
+    case when p_filter ? 'before' then 'a.happened_at < ($1 ->> ''before'')::timestamptz' end,
+    case when p_before_id is not null then '(a.happened_at, a.id) < ($2, $3)' end);
   v_rows jsonb;
 begin
   perform private.require_admin();
-  if p_filter ? 'table' then
-    v_where := v_where || ' and a.table_name = $1 ->> ''table''';
-  end if;
-  if p_filter ->> 'who' = 'none' then
-    v_where := v_where || ' and a.actor_id is null';
-  elsif p_filter ->> 'who' = 'people' then
-    v_where := v_where || ' and a.actor_id is not null';
-  elsif p_filter ? 'who' then
-    v_where := v_where || ' and a.actor_id = ($1 ->> ''who'')::uuid';
-  end if;
-  if p_filter ? 'row' then
-    -- The row itself, or all of one supplier: "supplier/row". In C, "0" is what follows "/".
-    v_where := v_where || ' and (a.row_key collate "C" = $1 ->> ''row'' or a.row_key collate "C" >= ($1 ->> ''row'') || ''/'''
-      ' and a.row_key collate "C" < ($1 ->> ''row'') || ''0'')';
-  end if;
-  if p_filter ? 'since' then
-    v_where := v_where || ' and a.happened_at >= ($1 ->> ''since'')::timestamptz';
-  end if;
-  if p_filter ? 'before' then
-    v_where := v_where || ' and a.happened_at < ($1 ->> ''before'')::timestamptz';
-  end if;
-  if p_before_id is not null then
-    v_where := v_where || ' and (a.happened_at, a.id) < ($2, $3)';
-  end if;
   execute 'select coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object(''who'', private.author(p.actor_id),'
     ' ''about'', case when p.table_name = ''user_profiles'' then private.author(p.row_key::uuid) end)'
-    ' order by p.happened_at desc, p.id desc), ''[]'') from (select a.* from public.audit_log a where true'
+    ' order by p.happened_at desc, p.id desc), ''[]'') from (select a.* from public.audit_log a where '
     || v_where || ' order by a.happened_at desc, a.id desc limit $4) p'
   into v_rows using p_filter, p_before_at, p_before_id, least(p_limit, 1000);
   return v_rows;
@@ -6190,55 +6139,31 @@ end $$;
 
 alter table public.suppliers enable row level security;
 alter table public.user_profiles enable row level security;
-alter table public.core_features enable row level security;
-alter table public.activity_events enable row level security;
-alter table public.scorecards enable row level security;
-alter table private.subject_activity enable row level security;
-alter table private.roll_up_state enable row level security;
-alter table private.suppliers_to_rescore enable row level security;
-alter table public.customer_health enable row level security;
-alter table public.current_health enable row level security;
-alter table public.transitions enable row level security;
-alter table public.daily_figures enable row level security;
-alter table public.daily_movers enable row level security;
-alter table public.week_changes enable row level security;
-alter table public.runs enable row level security;
-alter table private.run_lease enable row level security;
-alter table private.run_requests enable row level security;
-alter table public.message_templates enable row level security;
-alter table private.mail_attachments enable row level security;
-alter table public.outbox enable row level security;
-alter table public.in_app_messages enable row level security;
-alter table private.outreach_secret enable row level security;
-alter table public.digest_subscriptions enable row level security;
-alter table private.digest_log enable row level security;
-alter table public.playbooks enable row level security;
-alter table public.outreach_rules enable row level security;
-alter table public.interventions enable row level security;
-alter table public.support_interactions enable row level security;
-alter table public.success_milestones enable row level security;
-alter table public.team_alerts enable row level security;
-alter table public.supplier_notes enable row level security;
-alter table private.owner_changes enable row level security;
-alter table private.bulks_closed enable row level security;
-alter table private.web_sessions enable row level security;
-alter table private.attempts enable row level security;
-alter table public.saved_views enable row level security;
-alter table public.settings_drafts enable row level security;
-alter table public.audit_log enable row level security;
-alter table private.api_use enable row level security;
-alter table private.api_answers enable row level security;
 
--- ============ tables and views: nothing, but what follows ============
+-- On all other tables, which are ours alone, nobody has a right but those that follow.
+do $$
+declare
+  t regclass;
+begin
+  for t in
+    select oid::regclass from pg_class where relnamespace = 'private'::regnamespace and relkind = 'r'
+    union all
+    select ('public.' || name)::regclass from unnest('{
+      core_features, activity_events, scorecards, customer_health, current_health, transitions, daily_figures,
+      daily_movers, week_changes, runs, message_templates, outbox, in_app_messages, digest_subscriptions,
+      playbooks, outreach_rules, interventions, support_interactions, success_milestones, team_alerts,
+      supplier_notes, saved_views, settings_drafts, audit_log
+    }'::text[]) name
+  loop
+    execute format('alter table %s enable row level security', t);
+    execute format('revoke all on %s from public, anon, authenticated, service_role', t);
+  end loop;
+end $$;
 
-revoke all on all tables in schema private from public, anon, authenticated, service_role;
-revoke all on public.core_features, public.activity_events, public.scorecards, public.customer_health,
-  public.current_health, public.transitions, public.daily_figures, public.daily_movers, public.week_changes,
-  public.runs, public.message_templates, public.outbox, public.in_app_messages,
-  public.digest_subscriptions, public.playbooks, public.outreach_rules, public.interventions,
-  public.support_interactions, public.success_milestones, public.team_alerts, public.supplier_notes,
-  public.saved_views, public.settings_drafts, public.audit_log, public.supplier_overview,
-  public.health_history, public.intervention_list, public.milestone_list
+-- ============ views and sequences: nothing, but what follows ============
+
+revoke all on private.source_suppliers, private.source_users, public.supplier_overview, public.health_history,
+  public.intervention_list, public.milestone_list
   from public, anon, authenticated, service_role;
 revoke all on sequence public.audit_log_id_seq from public, anon, authenticated, service_role;
 
@@ -6252,6 +6177,23 @@ grant select on private.source_suppliers, private.source_users, public.core_feat
   public.supplier_overview, public.health_history, public.intervention_list, public.milestone_list
   to authenticated, service_role;
 
+-- ============ tables: all that staff read whole ============
+
+do $$
+declare
+  t regclass;
+begin
+  foreach t in array '{
+    public.suppliers, public.core_features, public.activity_events, public.scorecards,
+    public.customer_health, public.current_health, public.transitions, public.daily_figures,
+    public.daily_movers, public.week_changes, public.runs, public.message_templates, public.playbooks,
+    public.outreach_rules, public.interventions, public.success_milestones, public.team_alerts,
+    public.supplier_notes, private.owner_changes, private.bulks_closed, public.support_interactions
+  }'::regclass[] loop
+    execute format('create policy "staff read" on %s for select to authenticated using ((select private.is_staff()))', t);
+  end loop;
+end $$;
+
 -- ============ tables: people ============
 
 -- Of the product's tables only the columns that the views name.
@@ -6259,34 +6201,9 @@ grant select (id, business_name, contact_name, email, phone, category, tier, sta
               monthly_revenue, signed_up_at, onboarded_at, trial_ends_at, paused_at, churned_at,
               email_opt_out, owner_id, user_id, created_at) on public.suppliers to authenticated;
 grant select (id, role, full_name, created_at) on public.user_profiles to authenticated;
-create policy "staff read suppliers" on public.suppliers
-  for select to authenticated using ((select private.is_staff()));
 create policy "people read their own profile, staff read all" on public.user_profiles
   for select to authenticated using (id = (select auth.uid()) or (select private.is_staff()));
-create policy "staff read core features" on public.core_features
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read events" on public.activity_events
-  for select to authenticated using ((select private.is_staff()));
 
-create policy "staff read scorecards" on public.scorecards
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read history" on public.customer_health
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read current health" on public.current_health
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read transitions" on public.transitions
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read figures" on public.daily_figures
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read movers" on public.daily_movers
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read changes" on public.week_changes
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read runs" on public.runs
-  for select to authenticated using ((select private.is_staff()));
-
-create policy "staff read templates" on public.message_templates
-  for select to authenticated using ((select private.is_staff()));
 -- Whom mails go to and what they say is read by nobody over REST. The lists of interventions tell
 -- when a mail to a supplier is tried again, an admin's test mail what became of it.
 grant select (id, status, next_attempt_at, last_error) on public.outbox to authenticated;
@@ -6304,37 +6221,14 @@ create policy "suppliers mark their own messages read" on public.in_app_messages
 
 grant select, insert, update (id, daily, weekly, hour, weekday, timezone)
   on public.digest_subscriptions to authenticated;
-create policy "staff read their own choice" on public.digest_subscriptions
-  for select to authenticated using ((select private.is_staff()) and id = (select auth.uid()));
-create policy "staff make their own choice" on public.digest_subscriptions
-  for insert to authenticated with check ((select private.is_staff()) and id = (select auth.uid()));
-create policy "staff change their own choice" on public.digest_subscriptions
-  for update to authenticated
+create policy "staff read and make their own choice" on public.digest_subscriptions
+  for all to authenticated
   using ((select private.is_staff()) and id = (select auth.uid()))
   with check ((select private.is_staff()) and id = (select auth.uid()));
-
-create policy "staff read playbooks" on public.playbooks
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read outreach rules" on public.outreach_rules
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read interventions" on public.interventions
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read milestones" on public.success_milestones
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read alerts" on public.team_alerts
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read notes" on public.supplier_notes
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read who changed hands" on private.owner_changes
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read what was closed" on private.bulks_closed
-  for select to authenticated using ((select private.is_staff()));
 
 -- Not whose, by whom and since when it is.
 grant insert, update (type, notes, outcome, scheduled_for, completed_at)
   on public.support_interactions to authenticated;
-create policy "staff read interactions" on public.support_interactions
-  for select to authenticated using ((select private.is_staff()));
 create policy "admins log interactions" on public.support_interactions
   for insert to authenticated with check ((select private.is_admin()) and created_by = (select auth.uid()));
 create policy "admins complete interactions" on public.support_interactions
@@ -6345,36 +6239,20 @@ create policy "admins read the audit log" on public.audit_log
 
 grant select, insert (id, owner_id, name, query, is_shared), update (name, query, is_shared), delete
   on public.saved_views to authenticated;
-create policy "staff read their own views and shared ones" on public.saved_views
-  for select to authenticated
-  using ((select private.is_staff()) and (is_shared or owner_id = (select auth.uid())));
-create policy "staff save views" on public.saved_views
-  for insert to authenticated
-  with check ((select private.is_staff()) and owner_id = (select auth.uid()));
-create policy "staff change their own views" on public.saved_views
-  for update to authenticated
+create policy "staff read shared views" on public.saved_views
+  for select to authenticated using ((select private.is_staff()) and is_shared);
+create policy "staff read, save, change and delete their own views" on public.saved_views
+  for all to authenticated
   using ((select private.is_staff()) and owner_id = (select auth.uid()))
   with check ((select private.is_staff()) and owner_id = (select auth.uid()));
-create policy "staff delete their own views" on public.saved_views
-  for delete to authenticated
-  using ((select private.is_staff()) and owner_id = (select auth.uid()));
 
 grant select, insert (person_id, what, based_on, base, edited, note, saved_at),
   update (person_id, what, based_on, base, edited, note, saved_at), delete
   on public.settings_drafts to authenticated;
-create policy "admins read their own drafts" on public.settings_drafts
-  for select to authenticated
-  using ((select private.is_admin()) and person_id = (select auth.uid()));
-create policy "admins keep drafts" on public.settings_drafts
-  for insert to authenticated
-  with check ((select private.is_admin()) and person_id = (select auth.uid()));
-create policy "admins change their own drafts" on public.settings_drafts
-  for update to authenticated
+create policy "admins read, keep, change and delete their own drafts" on public.settings_drafts
+  for all to authenticated
   using ((select private.is_admin()) and person_id = (select auth.uid()))
   with check ((select private.is_admin()) and person_id = (select auth.uid()));
-create policy "admins delete their own drafts" on public.settings_drafts
-  for delete to authenticated
-  using ((select private.is_admin()) and person_id = (select auth.uid()));
 
 -- ============ tables: the program ============
 
@@ -6427,7 +6305,7 @@ revoke execute on function public.roll_up_step, public.save_daily_figures, publi
   public.claim_web_session_refresh, public.reseal_web_session, public.end_web_session,
   public.end_web_sessions_of, public.take_attempts, public.forget_attempts, public.list_people,
   public.give_role, public.remove_person, public.end_sessions_of_person, public.run_queries,
-  public.fingerprint, public.health_summary, public.today, public.daily_levels, public.movers,
+  public.fingerprint, public.today, public.daily_levels, public.movers,
   public.last_scored, public.recent_milestones, public.count_calls_made, public.count_milestones,
   public.find_suppliers, public.find_supplier_ids, public.count_levels, public.count_suppliers,
   public.supplier_screen, public.filter_choices, public.ordered_supplier_ids,
@@ -6451,125 +6329,62 @@ grant execute on function private.unaccented, private.fold, private.search_text
 
 -- ============ signed-in people ============
 
-grant execute on function private.is_staff, private.is_admin, private.own_supplier_ids
-  to authenticated;
-grant execute on function public.request_run
-  to authenticated;
-grant execute on function public.cancel_intervention, public.retry_intervention, public.undo_bulk
-  to authenticated;
-grant execute on function public.claim_call, public.release_call, public.snooze_call,
-  public.reopen_call, public.add_note
-  to authenticated;
-grant execute on function public.assign_owner, public.undo_owners, public.close_bulks
-  to authenticated;
-grant execute on function public.list_people, public.give_role, public.remove_person,
-  public.end_sessions_of_person
-  to authenticated;
-grant execute on function public.preview_basis, public.preview_measures, public.publish_scorecard,
-  public.publish_playbook, public.publish_outreach_rules, public.waiting_messages,
-  public.count_capped, public.publish_template, public.queue_test_mail
-  to authenticated;
-grant execute on function public.run_status, public.mail_status, public.data_status, public.audit_page, public.audit_choices
-  to authenticated;
-grant execute on function private.use_api, public.enter_api
+grant execute on function
+  private.is_staff, private.is_admin, private.own_supplier_ids, public.request_run,
+  public.cancel_intervention, public.retry_intervention, public.undo_bulk, public.claim_call,
+  public.release_call, public.snooze_call, public.reopen_call, public.add_note, public.assign_owner,
+  public.undo_owners, public.close_bulks, public.list_people, public.give_role, public.remove_person,
+  public.end_sessions_of_person, public.preview_basis, public.preview_measures, public.publish_scorecard,
+  public.publish_playbook, public.publish_outreach_rules, public.waiting_messages, public.count_capped,
+  public.publish_template, public.queue_test_mail, public.run_status, public.mail_status, public.data_status,
+  public.audit_page, public.audit_choices, private.use_api, public.enter_api
   to authenticated;
 
 -- ============ signed-in people and the program ============
 
-grant execute on function private.may_read, private.people, private.names, private.author,
-  private.name_to_export, private.is_active, private.utc_date, private.finite
-  to authenticated, service_role;
-grant execute on function private.same_scorecards, private.scorecards_of
-  to authenticated, service_role;
-grant execute on function private.week_before
-  to authenticated, service_role;
-grant execute on function private.holds_lease
-  to authenticated, service_role;
-grant execute on function public.digest_facts
-  to authenticated, service_role;
-grant execute on function private.has_address, private.takes_mail_slot
-  to authenticated, service_role;
-grant execute on function private.contact_obstacle, public.preview_bulk, public.bulk_state
-  to authenticated, service_role;
-grant execute on function public.ended_calls, private.titles, public.call_queue, public.count_calls,
-  public.count_queue
-  to authenticated, service_role;
-grant execute on function public.newest_bulk
-  to authenticated, service_role;
-grant execute on function public.mail_list, public.retry_mail
-  to authenticated, service_role;
-grant execute on function public.run_queries, public.fingerprint, private.score_of, private.day_score,
-  private.last_contact, private.playbook_title, private.playbook_titles
-  to authenticated, service_role;
-grant execute on function public.health_summary, private.scorecard_changed_on, public.today,
-  private.figures_json, public.daily_levels, public.movers, public.last_scored,
-  public.recent_milestones, public.count_calls_made, public.count_milestones
-  to authenticated, service_role;
-grant execute on function private.search_suppliers, private.text_array, private.contacted_query,
-  private.quiet_condition, private.supplier_conditions, private.found_by_text,
-  private.supplier_order, private.match_suppliers
-  to authenticated, service_role;
-grant execute on function private.list_suppliers, public.find_suppliers, public.find_supplier_ids,
-  public.count_levels, public.count_suppliers, public.supplier_screen, private.distinct_of,
-  public.filter_choices, public.ordered_supplier_ids, public.suppliers_by_id,
-  public.inactive_suppliers
-  to authenticated, service_role;
-grant execute on function public.supplier_360, public.score_history, public.all_scorecards,
-  public.supplier_marks, public.supplier_timeline
-  to authenticated, service_role;
-grant execute on function public.find_interventions, public.count_interventions,
-  public.interventions_of
-  to authenticated, service_role;
-grant execute on function public.scorecard_versions, public.playbooks_in_force,
-  public.playbook_versions, public.playbook_figures, public.outreach_versions,
-  public.templates_in_force, public.template_versions
-  to authenticated, service_role;
-grant execute on function private.active_days, public.api_suppliers
+grant execute on function
+  private.may_read, private.people, private.names, private.author, private.name_to_export, private.is_active,
+  private.utc_date, private.finite, private.same_scorecards, private.scorecards_of, private.week_before,
+  private.holds_lease, public.digest_facts, private.has_address, private.takes_mail_slot,
+  private.contact_obstacle, public.preview_bulk, public.bulk_state, public.ended_calls, private.titles,
+  public.call_queue, public.count_calls, public.count_queue, public.newest_bulk, public.mail_list,
+  public.retry_mail, public.run_queries, public.fingerprint, private.score_of, private.day_score,
+  private.last_contact, private.playbook_title, private.playbook_titles,
+  private.scorecard_changed_on, public.today, private.figures_json, public.daily_levels, public.movers,
+  public.last_scored, public.recent_milestones, public.count_calls_made, public.count_milestones,
+  private.search_suppliers, private.text_array, private.contacted_query, private.quiet_condition,
+  private.supplier_conditions, private.found_by_text, private.supplier_order, private.match_suppliers,
+  private.list_suppliers, public.find_suppliers, public.find_supplier_ids, public.count_levels,
+  public.count_suppliers, public.supplier_screen, private.distinct_of, public.filter_choices,
+  public.ordered_supplier_ids, public.suppliers_by_id, public.inactive_suppliers, public.supplier_360,
+  public.score_history, public.all_scorecards, public.supplier_marks, public.supplier_timeline,
+  public.find_interventions, public.count_interventions, public.interventions_of, public.scorecard_versions,
+  public.playbooks_in_force, public.playbook_versions, public.playbook_figures, public.outreach_versions,
+  public.templates_in_force, public.template_versions, private.active_days, public.api_suppliers
   to authenticated, service_role;
 
 -- ============ the program ============
 
-grant execute on function private.to_us, private.from_us
-  to service_role;
-grant execute on function private.ensure_history_partitions
-  to service_role;
-grant execute on function private.roll_up_events, private.restamp_restored_events,
-  public.roll_up_step, private.slice_start, private.slice_end
-  to service_role;
-grant execute on function private.measures_by, private.measures
-  to service_role;
-grant execute on function private.note_figures, private.note_movers, private.note_week_changes,
-  private.note_day, public.save_daily_figures
-  to service_role;
-grant execute on function private.require_lease, public.begin_run, public.renew_lease,
-  public.finish_run, public.newest_daily_run, public.note_run_request
-  to service_role;
-grant execute on function private.choose_suppliers, public.measure_page, private.to_page_scores,
-  private.save_transitions, private.mend_following_day, private.save_scores, public.save_page
-  to service_role;
-grant execute on function private.unsubscribe_token, public.unsubscribe, private.digest_token,
-  public.queue_mail, private.wants_digest, private.mail_in_hand, public.claim_mail,
-  public.note_mail, public.release_mail, public.store_attachment, public.mail_attachment
-  to service_role;
-grant execute on function public.stop_digest, private.sign_in_addresses, public.digest_readers,
-  public.queue_digest
-  to service_role;
-grant execute on function private.milestone_facts, private.outreach_facts, private.save_milestones,
-  private.close_calls, private.open_calls, private.add_reasons, private.save_contacts,
-  private.note_alerts, public.cancel_for_left
-  to service_role;
-grant execute on function public.message_facts, public.messages_to_write, public.feature_users,
+grant execute on function
+  private.to_us, private.from_us, private.ensure_history_partitions, private.roll_up_events,
+  private.restamp_restored_events, public.roll_up_step, private.slice_start, private.slice_end,
+  private.measures_by, private.measures, private.note_figures, private.note_movers,
+  private.note_week_changes, private.note_day, public.save_daily_figures, private.require_lease,
+  public.begin_run, public.renew_lease, public.finish_run, public.newest_daily_run, public.note_run_request,
+  private.choose_suppliers, public.measure_page, private.to_page_scores, private.save_transitions,
+  private.mend_following_day, private.save_scores, public.save_page, private.unsubscribe_token,
+  public.unsubscribe, private.digest_token, public.queue_mail, private.wants_digest, private.mail_in_hand,
+  public.claim_mail, public.note_mail, public.release_mail, public.store_attachment, public.mail_attachment,
+  public.stop_digest, private.sign_in_addresses, public.digest_readers, public.queue_digest,
+  private.milestone_facts, private.outreach_facts, private.save_milestones, private.close_calls,
+  private.open_calls, private.add_reasons, private.save_contacts, private.note_alerts,
+  public.cancel_for_left, public.message_facts, public.messages_to_write, public.feature_users,
   private.save_message, public.save_written, public.claim_mail_of, private.keeps_quiet_hours,
-  public.waiting_zones, public.put_off, public.pending_alerts, public.save_alerts
-  to service_role;
-grant execute on function private.answer_request, public.request_intervention, public.request_bulk,
-  public.time_zones_of
-  to service_role;
-grant execute on function public.open_web_session, public.read_web_session,
-  public.claim_web_session_refresh, public.reseal_web_session, public.end_web_session,
-  public.end_web_sessions_of, public.take_attempts, public.forget_attempts
-  to service_role;
-grant execute on function public.claim_api_key, public.keep_api_answer, public.release_api_key
+  public.waiting_zones, public.put_off, public.pending_alerts, public.save_alerts, private.answer_request,
+  public.request_intervention, public.request_bulk, public.time_zones_of, public.open_web_session,
+  public.read_web_session, public.claim_web_session_refresh, public.reseal_web_session,
+  public.end_web_session, public.end_web_sessions_of, public.take_attempts, public.forget_attempts,
+  public.claim_api_key, public.keep_api_answer, public.release_api_key
   to service_role;
 grant usage on type private.page_score to service_role;
 

@@ -99,23 +99,14 @@ begin
   )
   select count(*) into v_stopped from died;
 
+  -- Who opted out, stopped a digest or lost the role while it waited: also where a dead one is sent again.
   with unwanted as (
     select o.id
-    from public.outbox o join private.source_suppliers s on s.id = o.recipient_id
+    from public.outbox o left join private.source_suppliers s on s.id = o.recipient_id
     where o.status = 'queued' and o.next_attempt_at <= p_now and o.claimed_until < v_clock
-      and o.unsubscribe_url is not null and s.email_opt_out
+      and (o.unsubscribe_url is not null and s.email_opt_out
+           or o.digest is not null and not private.wants_digest(o.person_id, o.digest))
     for update of o skip locked
-  )
-  update public.outbox o
-  set status = 'cancelled', last_error = 'opt_out', claimed_by = null, claimed_until = '-infinity'
-  from unwanted where o.id = unwanted.id;
-
-  -- Who stopped it, or lost the role, while it waited: also where a dead one is sent again.
-  with unwanted as (
-    select id from public.outbox
-    where status = 'queued' and next_attempt_at <= p_now and claimed_until < v_clock
-      and digest is not null and not private.wants_digest(person_id, digest)
-    for update skip locked
   )
   update public.outbox o
   set status = 'cancelled', last_error = 'opt_out', claimed_by = null, claimed_until = '-infinity'

@@ -290,8 +290,8 @@ begin
       call_type text, template text, arm text, status text, reason text, scheduled_us bigint,
       dedupe_key text, cause jsonb)
   ), checked as materialized (
-    -- A person may have mailed or planned a call since the facts were read. Whoever asks for
-    -- one locks current_health first, as saving this page's scores has: nothing slips between.
+    -- cs_core/outreach/limits.py:suppress says why this is looked at again: a person may have
+    -- mailed or planned a call since the facts were read. Whoever asks for one locks current_health first, as saving this page's scores has: nothing slips between.
     select w.*, case
       when w.status = 'planned' and w.type = 'call' and exists (
         select from public.interventions i

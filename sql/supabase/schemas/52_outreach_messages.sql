@@ -260,19 +260,10 @@ language plpgsql set search_path = '' as $$
 begin
   perform private.require_lease(p_fence);
   return (
-    select coalesce(json_agg(json_build_object(
+    select coalesce(json_agg(private.score_of(h)::jsonb || jsonb_build_object(
       'supplier_id', a.supplier_id, 'score_date', a.score_date, 'business_name', s.business_name,
-      'health_score', h.health_score, 'previous_score', t.from_score,
+      'previous_score', t.from_score,
       'level', case when private.is_active(s.status, s.signed_up_at, s.paused_at, s.churned_at, p_now) then h.risk_level end,
-      'scorecard_version', h.scorecard_version,
-      'days_since_login', extract(epoch from h.as_of - h.last_login)::double precision / 86400,
-      'login_recency_points', h.login_recency_points, 'feature_adoption_points', h.feature_adoption_points,
-      'client_activity_points', h.client_activity_points, 'form_completion_points', h.form_completion_points,
-      'journey_performance_points', h.journey_performance_points,
-      'features_used', h.features_used, 'features_core', h.features_core,
-      'clients_active', h.clients_active, 'clients_known', h.clients_known,
-      'forms_sent', h.forms_sent, 'forms_completed', h.forms_completed,
-      'steps_due', h.steps_due, 'steps_completed', h.steps_completed,
       'days_since_alert', a.score_date - (
         select max(p.score_date) from public.team_alerts p
         where p.supplier_id = a.supplier_id and p.status = 'queued' and p.score_date < a.score_date),

@@ -7,6 +7,7 @@ create function private.contact_obstacle(
   p_supplier uuid, p_type text, p_now timestamptz, p_at timestamptz, p_cap jsonb
 ) returns table (reason text)
 language sql stable
+-- As cs_core/outreach/limits.py:suppress, which says why there are two.
 -- A table, and no search_path setting (every name is qualified): in a FROM the planner can inline it, and a preview asks for 1,000 suppliers.
 as $$
   select case

@@ -2,21 +2,6 @@
 
 -- ============ functions ============
 
-create function public.health_summary() returns jsonb
-language sql stable set search_path = '' as $$
-  select jsonb_build_object(
-    'total', count(*),
-    'healthy', count(*) filter (where risk_level = 'healthy'),
-    'at_risk', count(*) filter (where risk_level = 'at_risk'),
-    'critical', count(*) filter (where risk_level = 'critical'),
-    'not_scored', count(*) filter (where risk_level is null),
-    -- That of most: one supplier scored anew makes the others no fresher, and one that just
-    -- came back makes them no staler.
-    'scored_at', percentile_disc(0.5) within group (order by calculated_at))
-  from public.supplier_overview where is_active;
-$$;
-comment on function public.health_summary is 'How many active suppliers there are per level, and when most scores were made.';
-
 create function private.scorecard_changed_on(p_since date) returns date
 language sql stable set search_path = '' as $$
   with days as (

@@ -30,7 +30,7 @@ begin
     'signed_up_at', private.finite(s.signed_up_at), 'onboarded_at', private.finite(s.onboarded_at),
     'trial_ends_at', case when s.status = 'trial' then private.finite(s.trial_ends_at) end,
     'paused_at', private.finite(s.paused_at), 'churned_at', private.finite(s.churned_at),
-    'opted_out', coalesce(s.email_opt_out, false), 'is_active', v_is_active,
+    'opted_out', coalesce(s.email_opt_out, false), 'is_active', v_is_active, 'cap_days', v_cap -> 'days',
     'owner_id', s.owner_id, 'owner_name', (select name from private.people() where id = s.owner_id),
     'score_date', h.score_date, 'as_of', h.as_of, 'health_score', h.health_score, 'risk_level', h.risk_level,
     'previous_score', h.previous_score, 'previous_level', h.previous_level, 'last_login', h.last_login,

@@ -9,14 +9,10 @@ declare
     case p_tab when 'scheduled' then 'i.status in (''planned'', ''sending'')'
       when 'sent' then 'i.status in (''sent'', ''done'')' when 'failed' then 'i.status = ''failed'''
       when 'suppressed' then 'i.status = ''suppressed''' when 'history' then 'true' end,
-    case when p_filter ? 'type' then format('i.type = %L', p_filter ->> 'type') end,
-    case when p_filter ? 'playbook' then format('i.playbook = %L', p_filter ->> 'playbook') end,
-    case when p_filter ? 'status' then format('i.status = %L', p_filter ->> 'status') end,
-    case when p_filter ? 'reason' then format('i.reason = %L', p_filter ->> 'reason') end,
+    (select string_agg(format('i.%I = %L', name, value), ' and ') from jsonb_each_text(p_filter) f (name, value)
+     where name in ('type', 'playbook', 'status', 'reason', 'supplier_id', 'bulk_id')),
     case when p_filter ? 'since' then format('i.created_at >= %L::timestamptz', p_filter ->> 'since') end,
     case when p_filter ? 'before' then format('i.created_at < %L::timestamptz', p_filter ->> 'before') end,
-    case when p_filter ? 'supplier_id' then format('i.supplier_id = %L::uuid', p_filter ->> 'supplier_id') end,
-    case when p_filter ? 'requested_by' then format('i.requested_by = %L::uuid', p_filter ->> 'requested_by') end,
     -- Who asked for it, or made the call.
     case when p_filter ? 'person' then format(
       -- What one person did is little: found by that person, not row by row.
@@ -24,8 +20,7 @@ declare
          select supplier_id, id from public.interventions where requested_by = %1$L::uuid
          union all
          select supplier_id, intervention_id from public.support_interactions where completed_by = %1$L::uuid)',
-      p_filter ->> 'person') end,
-    case when p_filter ? 'bulk_id' then format('i.bulk_id = %L::uuid', p_filter ->> 'bulk_id') end);
+      p_filter ->> 'person') end);
   v_order constant text := case p_tab when 'scheduled' then 'i.scheduled_for, i.id' else 'i.created_at desc, i.id' end;
   v_offset constant integer := greatest(p_offset, 0);
   v_total integer;

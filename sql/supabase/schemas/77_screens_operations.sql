@@ -129,37 +129,23 @@ create function public.audit_page(
 ) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
-  v_where text := '';
+  v_where constant text := concat_ws(' and ', 'true',
+    case when p_filter ? 'table' then 'a.table_name = $1 ->> ''table''' end,
+    case p_filter ->> 'who' when 'none' then 'a.actor_id is null' when 'people' then 'a.actor_id is not null'
+      else case when p_filter ? 'who' then 'a.actor_id = ($1 ->> ''who'')::uuid' end end,
+    -- The row itself, or all of one supplier: "supplier/row". In C, "0" is what follows "/".
+    case when p_filter ? 'row' then
+      '(a.row_key collate "C" = $1 ->> ''row'' or a.row_key collate "C" >= ($1 ->> ''row'') || ''/'''
+      ' and a.row_key collate "C" < ($1 ->> ''row'') || ''0'')' end,
+    case when p_filter ? 'since' then 'a.happened_at >= ($1 ->> ''since'')::timestamptz' end,
+    case when p_filter ? 'before' then 'a.happened_at < ($1 ->> ''before'')::timestamptz' end,
+    case when p_before_id is not null then '(a.happened_at, a.id) < ($2, $3)' end);
   v_rows jsonb;
 begin
   perform private.require_admin();
-  if p_filter ? 'table' then
-    v_where := v_where || ' and a.table_name = $1 ->> ''table''';
-  end if;
-  if p_filter ->> 'who' = 'none' then
-    v_where := v_where || ' and a.actor_id is null';
-  elsif p_filter ->> 'who' = 'people' then
-    v_where := v_where || ' and a.actor_id is not null';
-  elsif p_filter ? 'who' then
-    v_where := v_where || ' and a.actor_id = ($1 ->> ''who'')::uuid';
-  end if;
-  if p_filter ? 'row' then
-    -- The row itself, or all of one supplier: "supplier/row". In C, "0" is what follows "/".
-    v_where := v_where || ' and (a.row_key collate "C" = $1 ->> ''row'' or a.row_key collate "C" >= ($1 ->> ''row'') || ''/'''
-      ' and a.row_key collate "C" < ($1 ->> ''row'') || ''0'')';
-  end if;
-  if p_filter ? 'since' then
-    v_where := v_where || ' and a.happened_at >= ($1 ->> ''since'')::timestamptz';
-  end if;
-  if p_filter ? 'before' then
-    v_where := v_where || ' and a.happened_at < ($1 ->> ''before'')::timestamptz';
-  end if;
-  if p_before_id is not null then
-    v_where := v_where || ' and (a.happened_at, a.id) < ($2, $3)';
-  end if;
   execute 'select coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object(''who'', private.author(p.actor_id),'
     ' ''about'', case when p.table_name = ''user_profiles'' then private.author(p.row_key::uuid) end)'
-    ' order by p.happened_at desc, p.id desc), ''[]'') from (select a.* from public.audit_log a where true'
+    ' order by p.happened_at desc, p.id desc), ''[]'') from (select a.* from public.audit_log a where '
     || v_where || ' order by a.happened_at desc, a.id desc limit $4) p'
   into v_rows using p_filter, p_before_at, p_before_id, least(p_limit, 1000);
   return v_rows;

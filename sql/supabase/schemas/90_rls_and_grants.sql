@@ -42,55 +42,31 @@ end $$;
 
 alter table public.suppliers enable row level security;
 alter table public.user_profiles enable row level security;
-alter table public.core_features enable row level security;
-alter table public.activity_events enable row level security;
-alter table public.scorecards enable row level security;
-alter table private.subject_activity enable row level security;
-alter table private.roll_up_state enable row level security;
-alter table private.suppliers_to_rescore enable row level security;
-alter table public.customer_health enable row level security;
-alter table public.current_health enable row level security;
-alter table public.transitions enable row level security;
-alter table public.daily_figures enable row level security;
-alter table public.daily_movers enable row level security;
-alter table public.week_changes enable row level security;
-alter table public.runs enable row level security;
-alter table private.run_lease enable row level security;
-alter table private.run_requests enable row level security;
-alter table public.message_templates enable row level security;
-alter table private.mail_attachments enable row level security;
-alter table public.outbox enable row level security;
-alter table public.in_app_messages enable row level security;
-alter table private.outreach_secret enable row level security;
-alter table public.digest_subscriptions enable row level security;
-alter table private.digest_log enable row level security;
-alter table public.playbooks enable row level security;
-alter table public.outreach_rules enable row level security;
-alter table public.interventions enable row level security;
-alter table public.support_interactions enable row level security;
-alter table public.success_milestones enable row level security;
-alter table public.team_alerts enable row level security;
-alter table public.supplier_notes enable row level security;
-alter table private.owner_changes enable row level security;
-alter table private.bulks_closed enable row level security;
-alter table private.web_sessions enable row level security;
-alter table private.attempts enable row level security;
-alter table public.saved_views enable row level security;
-alter table public.settings_drafts enable row level security;
-alter table public.audit_log enable row level security;
-alter table private.api_use enable row level security;
-alter table private.api_answers enable row level security;
 
--- ============ tables and views: nothing, but what follows ============
+-- On all other tables, which are ours alone, nobody has a right but those that follow.
+do $$
+declare
+  t regclass;
+begin
+  for t in
+    select oid::regclass from pg_class where relnamespace = 'private'::regnamespace and relkind = 'r'
+    union all
+    select ('public.' || name)::regclass from unnest('{
+      core_features, activity_events, scorecards, customer_health, current_health, transitions, daily_figures,
+      daily_movers, week_changes, runs, message_templates, outbox, in_app_messages, digest_subscriptions,
+      playbooks, outreach_rules, interventions, support_interactions, success_milestones, team_alerts,
+      supplier_notes, saved_views, settings_drafts, audit_log
+    }'::text[]) name
+  loop
+    execute format('alter table %s enable row level security', t);
+    execute format('revoke all on %s from public, anon, authenticated, service_role', t);
+  end loop;
+end $$;
 
-revoke all on all tables in schema private from public, anon, authenticated, service_role;
-revoke all on public.core_features, public.activity_events, public.scorecards, public.customer_health,
-  public.current_health, public.transitions, public.daily_figures, public.daily_movers, public.week_changes,
-  public.runs, public.message_templates, public.outbox, public.in_app_messages,
-  public.digest_subscriptions, public.playbooks, public.outreach_rules, public.interventions,
-  public.support_interactions, public.success_milestones, public.team_alerts, public.supplier_notes,
-  public.saved_views, public.settings_drafts, public.audit_log, public.supplier_overview,
-  public.health_history, public.intervention_list, public.milestone_list
+-- ============ views and sequences: nothing, but what follows ============
+
+revoke all on private.source_suppliers, private.source_users, public.supplier_overview, public.health_history,
+  public.intervention_list, public.milestone_list
   from public, anon, authenticated, service_role;
 revoke all on sequence public.audit_log_id_seq from public, anon, authenticated, service_role;
 
@@ -104,6 +80,23 @@ grant select on private.source_suppliers, private.source_users, public.core_feat
   public.supplier_overview, public.health_history, public.intervention_list, public.milestone_list
   to authenticated, service_role;
 
+-- ============ tables: all that staff read whole ============
+
+do $$
+declare
+  t regclass;
+begin
+  foreach t in array '{
+    public.suppliers, public.core_features, public.activity_events, public.scorecards,
+    public.customer_health, public.current_health, public.transitions, public.daily_figures,
+    public.daily_movers, public.week_changes, public.runs, public.message_templates, public.playbooks,
+    public.outreach_rules, public.interventions, public.success_milestones, public.team_alerts,
+    public.supplier_notes, private.owner_changes, private.bulks_closed, public.support_interactions
+  }'::regclass[] loop
+    execute format('create policy "staff read" on %s for select to authenticated using ((select private.is_staff()))', t);
+  end loop;
+end $$;
+
 -- ============ tables: people ============
 
 -- Of the product's tables only the columns that the views name.
@@ -111,34 +104,9 @@ grant select (id, business_name, contact_name, email, phone, category, tier, sta
               monthly_revenue, signed_up_at, onboarded_at, trial_ends_at, paused_at, churned_at,
               email_opt_out, owner_id, user_id, created_at) on public.suppliers to authenticated;
 grant select (id, role, full_name, created_at) on public.user_profiles to authenticated;
-create policy "staff read suppliers" on public.suppliers
-  for select to authenticated using ((select private.is_staff()));
 create policy "people read their own profile, staff read all" on public.user_profiles
   for select to authenticated using (id = (select auth.uid()) or (select private.is_staff()));
-create policy "staff read core features" on public.core_features
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read events" on public.activity_events
-  for select to authenticated using ((select private.is_staff()));
 
-create policy "staff read scorecards" on public.scorecards
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read history" on public.customer_health
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read current health" on public.current_health
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read transitions" on public.transitions
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read figures" on public.daily_figures
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read movers" on public.daily_movers
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read changes" on public.week_changes
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read runs" on public.runs
-  for select to authenticated using ((select private.is_staff()));
-
-create policy "staff read templates" on public.message_templates
-  for select to authenticated using ((select private.is_staff()));
 -- Whom mails go to and what they say is read by nobody over REST. The lists of interventions tell
 -- when a mail to a supplier is tried again, an admin's test mail what became of it.
 grant select (id, status, next_attempt_at, last_error) on public.outbox to authenticated;
@@ -156,37 +124,14 @@ create policy "suppliers mark their own messages read" on public.in_app_messages
 
 grant select, insert, update (id, daily, weekly, hour, weekday, timezone)
   on public.digest_subscriptions to authenticated;
-create policy "staff read their own choice" on public.digest_subscriptions
-  for select to authenticated using ((select private.is_staff()) and id = (select auth.uid()));
-create policy "staff make their own choice" on public.digest_subscriptions
-  for insert to authenticated with check ((select private.is_staff()) and id = (select auth.uid()));
-create policy "staff change their own choice" on public.digest_subscriptions
-  for update to authenticated
+create policy "staff read and make their own choice" on public.digest_subscriptions
+  for all to authenticated
   using ((select private.is_staff()) and id = (select auth.uid()))
   with check ((select private.is_staff()) and id = (select auth.uid()));
-
-create policy "staff read playbooks" on public.playbooks
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read outreach rules" on public.outreach_rules
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read interventions" on public.interventions
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read milestones" on public.success_milestones
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read alerts" on public.team_alerts
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read notes" on public.supplier_notes
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read who changed hands" on private.owner_changes
-  for select to authenticated using ((select private.is_staff()));
-create policy "staff read what was closed" on private.bulks_closed
-  for select to authenticated using ((select private.is_staff()));
 
 -- Not whose, by whom and since when it is.
 grant insert, update (type, notes, outcome, scheduled_for, completed_at)
   on public.support_interactions to authenticated;
-create policy "staff read interactions" on public.support_interactions
-  for select to authenticated using ((select private.is_staff()));
 create policy "admins log interactions" on public.support_interactions
   for insert to authenticated with check ((select private.is_admin()) and created_by = (select auth.uid()));
 create policy "admins complete interactions" on public.support_interactions
@@ -197,36 +142,20 @@ create policy "admins read the audit log" on public.audit_log
 
 grant select, insert (id, owner_id, name, query, is_shared), update (name, query, is_shared), delete
   on public.saved_views to authenticated;
-create policy "staff read their own views and shared ones" on public.saved_views
-  for select to authenticated
-  using ((select private.is_staff()) and (is_shared or owner_id = (select auth.uid())));
-create policy "staff save views" on public.saved_views
-  for insert to authenticated
-  with check ((select private.is_staff()) and owner_id = (select auth.uid()));
-create policy "staff change their own views" on public.saved_views
-  for update to authenticated
+create policy "staff read shared views" on public.saved_views
+  for select to authenticated using ((select private.is_staff()) and is_shared);
+create policy "staff read, save, change and delete their own views" on public.saved_views
+  for all to authenticated
   using ((select private.is_staff()) and owner_id = (select auth.uid()))
   with check ((select private.is_staff()) and owner_id = (select auth.uid()));
-create policy "staff delete their own views" on public.saved_views
-  for delete to authenticated
-  using ((select private.is_staff()) and owner_id = (select auth.uid()));
 
 grant select, insert (person_id, what, based_on, base, edited, note, saved_at),
   update (person_id, what, based_on, base, edited, note, saved_at), delete
   on public.settings_drafts to authenticated;
-create policy "admins read their own drafts" on public.settings_drafts
-  for select to authenticated
-  using ((select private.is_admin()) and person_id = (select auth.uid()));
-create policy "admins keep drafts" on public.settings_drafts
-  for insert to authenticated
-  with check ((select private.is_admin()) and person_id = (select auth.uid()));
-create policy "admins change their own drafts" on public.settings_drafts
-  for update to authenticated
+create policy "admins read, keep, change and delete their own drafts" on public.settings_drafts
+  for all to authenticated
   using ((select private.is_admin()) and person_id = (select auth.uid()))
   with check ((select private.is_admin()) and person_id = (select auth.uid()));
-create policy "admins delete their own drafts" on public.settings_drafts
-  for delete to authenticated
-  using ((select private.is_admin()) and person_id = (select auth.uid()));
 
 -- ============ tables: the program ============
 

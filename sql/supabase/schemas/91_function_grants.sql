@@ -19,7 +19,7 @@ revoke execute on function public.roll_up_step, public.save_daily_figures, publi
   public.claim_web_session_refresh, public.reseal_web_session, public.end_web_session,
   public.end_web_sessions_of, public.take_attempts, public.forget_attempts, public.list_people,
   public.give_role, public.remove_person, public.end_sessions_of_person, public.run_queries,
-  public.fingerprint, public.health_summary, public.today, public.daily_levels, public.movers,
+  public.fingerprint, public.today, public.daily_levels, public.movers,
   public.last_scored, public.recent_milestones, public.count_calls_made, public.count_milestones,
   public.find_suppliers, public.find_supplier_ids, public.count_levels, public.count_suppliers,
   public.supplier_screen, public.filter_choices, public.ordered_supplier_ids,
@@ -43,124 +43,61 @@ grant execute on function private.unaccented, private.fold, private.search_text
 
 -- ============ signed-in people ============
 
-grant execute on function private.is_staff, private.is_admin, private.own_supplier_ids
-  to authenticated;
-grant execute on function public.request_run
-  to authenticated;
-grant execute on function public.cancel_intervention, public.retry_intervention, public.undo_bulk
-  to authenticated;
-grant execute on function public.claim_call, public.release_call, public.snooze_call,
-  public.reopen_call, public.add_note
-  to authenticated;
-grant execute on function public.assign_owner, public.undo_owners, public.close_bulks
-  to authenticated;
-grant execute on function public.list_people, public.give_role, public.remove_person,
-  public.end_sessions_of_person
-  to authenticated;
-grant execute on function public.preview_basis, public.preview_measures, public.publish_scorecard,
-  public.publish_playbook, public.publish_outreach_rules, public.waiting_messages,
-  public.count_capped, public.publish_template, public.queue_test_mail
-  to authenticated;
-grant execute on function public.run_status, public.mail_status, public.data_status, public.audit_page, public.audit_choices
-  to authenticated;
-grant execute on function private.use_api, public.enter_api
+grant execute on function
+  private.is_staff, private.is_admin, private.own_supplier_ids, public.request_run,
+  public.cancel_intervention, public.retry_intervention, public.undo_bulk, public.claim_call,
+  public.release_call, public.snooze_call, public.reopen_call, public.add_note, public.assign_owner,
+  public.undo_owners, public.close_bulks, public.list_people, public.give_role, public.remove_person,
+  public.end_sessions_of_person, public.preview_basis, public.preview_measures, public.publish_scorecard,
+  public.publish_playbook, public.publish_outreach_rules, public.waiting_messages, public.count_capped,
+  public.publish_template, public.queue_test_mail, public.run_status, public.mail_status, public.data_status,
+  public.audit_page, public.audit_choices, private.use_api, public.enter_api
   to authenticated;
 
 -- ============ signed-in people and the program ============
 
-grant execute on function private.may_read, private.people, private.names, private.author,
-  private.name_to_export, private.is_active, private.utc_date, private.finite
-  to authenticated, service_role;
-grant execute on function private.same_scorecards, private.scorecards_of
-  to authenticated, service_role;
-grant execute on function private.week_before
-  to authenticated, service_role;
-grant execute on function private.holds_lease
-  to authenticated, service_role;
-grant execute on function public.digest_facts
-  to authenticated, service_role;
-grant execute on function private.has_address, private.takes_mail_slot
-  to authenticated, service_role;
-grant execute on function private.contact_obstacle, public.preview_bulk, public.bulk_state
-  to authenticated, service_role;
-grant execute on function public.ended_calls, private.titles, public.call_queue, public.count_calls,
-  public.count_queue
-  to authenticated, service_role;
-grant execute on function public.newest_bulk
-  to authenticated, service_role;
-grant execute on function public.mail_list, public.retry_mail
-  to authenticated, service_role;
-grant execute on function public.run_queries, public.fingerprint, private.score_of, private.day_score,
-  private.last_contact, private.playbook_title, private.playbook_titles
-  to authenticated, service_role;
-grant execute on function public.health_summary, private.scorecard_changed_on, public.today,
-  private.figures_json, public.daily_levels, public.movers, public.last_scored,
-  public.recent_milestones, public.count_calls_made, public.count_milestones
-  to authenticated, service_role;
-grant execute on function private.search_suppliers, private.text_array, private.contacted_query,
-  private.quiet_condition, private.supplier_conditions, private.found_by_text,
-  private.supplier_order, private.match_suppliers
-  to authenticated, service_role;
-grant execute on function private.list_suppliers, public.find_suppliers, public.find_supplier_ids,
-  public.count_levels, public.count_suppliers, public.supplier_screen, private.distinct_of,
-  public.filter_choices, public.ordered_supplier_ids, public.suppliers_by_id,
-  public.inactive_suppliers
-  to authenticated, service_role;
-grant execute on function public.supplier_360, public.score_history, public.all_scorecards,
-  public.supplier_marks, public.supplier_timeline
-  to authenticated, service_role;
-grant execute on function public.find_interventions, public.count_interventions,
-  public.interventions_of
-  to authenticated, service_role;
-grant execute on function public.scorecard_versions, public.playbooks_in_force,
-  public.playbook_versions, public.playbook_figures, public.outreach_versions,
-  public.templates_in_force, public.template_versions
-  to authenticated, service_role;
-grant execute on function private.active_days, public.api_suppliers
+grant execute on function
+  private.may_read, private.people, private.names, private.author, private.name_to_export, private.is_active,
+  private.utc_date, private.finite, private.same_scorecards, private.scorecards_of, private.week_before,
+  private.holds_lease, public.digest_facts, private.has_address, private.takes_mail_slot,
+  private.contact_obstacle, public.preview_bulk, public.bulk_state, public.ended_calls, private.titles,
+  public.call_queue, public.count_calls, public.count_queue, public.newest_bulk, public.mail_list,
+  public.retry_mail, public.run_queries, public.fingerprint, private.score_of, private.day_score,
+  private.last_contact, private.playbook_title, private.playbook_titles,
+  private.scorecard_changed_on, public.today, private.figures_json, public.daily_levels, public.movers,
+  public.last_scored, public.recent_milestones, public.count_calls_made, public.count_milestones,
+  private.search_suppliers, private.text_array, private.contacted_query, private.quiet_condition,
+  private.supplier_conditions, private.found_by_text, private.supplier_order, private.match_suppliers,
+  private.list_suppliers, public.find_suppliers, public.find_supplier_ids, public.count_levels,
+  public.count_suppliers, public.supplier_screen, private.distinct_of, public.filter_choices,
+  public.ordered_supplier_ids, public.suppliers_by_id, public.inactive_suppliers, public.supplier_360,
+  public.score_history, public.all_scorecards, public.supplier_marks, public.supplier_timeline,
+  public.find_interventions, public.count_interventions, public.interventions_of, public.scorecard_versions,
+  public.playbooks_in_force, public.playbook_versions, public.playbook_figures, public.outreach_versions,
+  public.templates_in_force, public.template_versions, private.active_days, public.api_suppliers
   to authenticated, service_role;
 
 -- ============ the program ============
 
-grant execute on function private.to_us, private.from_us
-  to service_role;
-grant execute on function private.ensure_history_partitions
-  to service_role;
-grant execute on function private.roll_up_events, private.restamp_restored_events,
-  public.roll_up_step, private.slice_start, private.slice_end
-  to service_role;
-grant execute on function private.measures_by, private.measures
-  to service_role;
-grant execute on function private.note_figures, private.note_movers, private.note_week_changes,
-  private.note_day, public.save_daily_figures
-  to service_role;
-grant execute on function private.require_lease, public.begin_run, public.renew_lease,
-  public.finish_run, public.newest_daily_run, public.note_run_request
-  to service_role;
-grant execute on function private.choose_suppliers, public.measure_page, private.to_page_scores,
-  private.save_transitions, private.mend_following_day, private.save_scores, public.save_page
-  to service_role;
-grant execute on function private.unsubscribe_token, public.unsubscribe, private.digest_token,
-  public.queue_mail, private.wants_digest, private.mail_in_hand, public.claim_mail,
-  public.note_mail, public.release_mail, public.store_attachment, public.mail_attachment
-  to service_role;
-grant execute on function public.stop_digest, private.sign_in_addresses, public.digest_readers,
-  public.queue_digest
-  to service_role;
-grant execute on function private.milestone_facts, private.outreach_facts, private.save_milestones,
-  private.close_calls, private.open_calls, private.add_reasons, private.save_contacts,
-  private.note_alerts, public.cancel_for_left
-  to service_role;
-grant execute on function public.message_facts, public.messages_to_write, public.feature_users,
+grant execute on function
+  private.to_us, private.from_us, private.ensure_history_partitions, private.roll_up_events,
+  private.restamp_restored_events, public.roll_up_step, private.slice_start, private.slice_end,
+  private.measures_by, private.measures, private.note_figures, private.note_movers,
+  private.note_week_changes, private.note_day, public.save_daily_figures, private.require_lease,
+  public.begin_run, public.renew_lease, public.finish_run, public.newest_daily_run, public.note_run_request,
+  private.choose_suppliers, public.measure_page, private.to_page_scores, private.save_transitions,
+  private.mend_following_day, private.save_scores, public.save_page, private.unsubscribe_token,
+  public.unsubscribe, private.digest_token, public.queue_mail, private.wants_digest, private.mail_in_hand,
+  public.claim_mail, public.note_mail, public.release_mail, public.store_attachment, public.mail_attachment,
+  public.stop_digest, private.sign_in_addresses, public.digest_readers, public.queue_digest,
+  private.milestone_facts, private.outreach_facts, private.save_milestones, private.close_calls,
+  private.open_calls, private.add_reasons, private.save_contacts, private.note_alerts,
+  public.cancel_for_left, public.message_facts, public.messages_to_write, public.feature_users,
   private.save_message, public.save_written, public.claim_mail_of, private.keeps_quiet_hours,
-  public.waiting_zones, public.put_off, public.pending_alerts, public.save_alerts
-  to service_role;
-grant execute on function private.answer_request, public.request_intervention, public.request_bulk,
-  public.time_zones_of
-  to service_role;
-grant execute on function public.open_web_session, public.read_web_session,
-  public.claim_web_session_refresh, public.reseal_web_session, public.end_web_session,
-  public.end_web_sessions_of, public.take_attempts, public.forget_attempts
-  to service_role;
-grant execute on function public.claim_api_key, public.keep_api_answer, public.release_api_key
+  public.waiting_zones, public.put_off, public.pending_alerts, public.save_alerts, private.answer_request,
+  public.request_intervention, public.request_bulk, public.time_zones_of, public.open_web_session,
+  public.read_web_session, public.claim_web_session_refresh, public.reseal_web_session,
+  public.end_web_session, public.end_web_sessions_of, public.take_attempts, public.forget_attempts,
+  public.claim_api_key, public.keep_api_answer, public.release_api_key
   to service_role;
 grant usage on type private.page_score to service_role;

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from cs_app.server.rate_limit import RateLimit
-from cs_app.web import stop_digest
+from cs_app.web.stop_links import STOP_DIGEST
 from cs_core.base.errors import StoreError
 from tests.support.dashboard import words_of
 from tests.support.health_rows import add_scored_supplier
@@ -118,7 +118,7 @@ def test_guessing_is_slowed_down_and_an_outage_is_told(
         raise StoreError(what="Stopping", reason="no answer")
 
     with monkeypatch.context() as broken:
-        broken.setattr(stop_digest, "_stop", fail)
+        broken.setattr(STOP_DIGEST, "stop", fail)
         assert web.post(link).status_code == 503
-    monkeypatch.setattr(stop_digest, "per_person", RateLimit(1, 300))
+    monkeypatch.setattr(STOP_DIGEST, "per_owner", RateLimit(1, 300))
     assert [web.post(link).status_code for _ in range(2)] == [200, 429]

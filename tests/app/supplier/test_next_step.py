@@ -15,21 +15,23 @@ PLAN_A_CALL = "No clients yet: book an onboarding call"
 
 @pytest.fixture
 def opened(cookie: str, open_page: Open, sql: Any) -> Callable[..., AppTest]:
-    def open_it(*advice: str, contacted: str | None = None, **columns: Any) -> AppTest:
+    def open_it(
+        *advice: str, contacted: str | None = None, ago: str = "0 days", **columns: Any
+    ) -> AppTest:
         supplier_id = add_known_supplier(sql, **columns)
         add_38(sql, supplier_id, recommendations=list(advice))
         if contacted:
             sql.execute(
                 "insert into interventions"
                 " (supplier_id, type, call_type, playbook, dedupe_key, status, sent_at)"
-                " values (%s, %s, %s, 'x', %s, %s, %s)",
+                " values (%s, %s, %s, 'x', %s, %s, now() - %s::interval)",
                 [
                     supplier_id,
                     contacted,
                     "check_in" if contacted == "call" else None,
                     contacted,
                     "planned" if contacted == "call" else "sent",
-                    None if contacted == "call" else "now",
+                    None if contacted == "call" else ago,
                 ],
             )
         return open_page(cookie, SUPPLIER, id=supplier_id)
@@ -70,3 +72,16 @@ def test_a_call_is_not_proposed_beside_an_open_one(opened: Callable[..., AppTest
     assert primary(page) == []
     assert "Nothing for now; see below what waits, and why." in [one.value for one in page.text]
     assert "Not now: it has a call planned already." in words_of(page)
+
+
+@pytest.mark.parametrize(("cap_days", "is_told"), [(7, False), (9, False), (10, True)])
+def test_a_contact_within_the_caps_days_is_told_beside_it(
+    opened: Callable[..., AppTest], sql: Any, cap_days: int, is_told: bool
+) -> None:
+    sql.execute(
+        "insert into outreach_rules (version, definition) select 2, jsonb_set(definition,"
+        " '{email_cap,days}', %s::text::jsonb) from outreach_rules where version = 1",
+        [cap_days],
+    )
+    page = opened(*ADVICE, contacted="email", ago="9 days 1 hour")
+    assert ("Last contact: " in words_of(page)) is is_told

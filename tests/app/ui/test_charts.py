@@ -2,14 +2,7 @@
 
 from datetime import date, timedelta
 
-import pytest
-
-from cs_app.ui.charts import (
-    LEVEL_WORDS,
-    levels_chart,
-    levels_in_words,
-    score_bands,
-)
+from cs_app.ui.charts import LEVEL_WORDS, levels_chart, levels_in_words
 from cs_core.io.score.today import DayLevels
 
 DAY = date(2026, 11, 22)
@@ -38,12 +31,10 @@ def test_levels_are_labelled_where_they_end_and_an_empty_one_is_not() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "spec", [levels_chart(levels((5, 3, 2), (4, 3, 0))).to_dict(), score_bands().to_dict()]
-)
-def test_risk_colours_come_from_the_theme_in_its_order(spec: dict[str, object]) -> None:
+def test_risk_colours_come_from_the_theme_in_its_order() -> None:
+    spec = levels_chart(levels((5, 3, 2), (4, 3, 0))).to_dict()
     assert LEVEL_WORDS == ["Critical", "At risk", "Healthy"]
-    colour = spec["layer"][0]["encoding"]["color"]  # type: ignore[index]
+    colour = spec["layer"][0]["encoding"]["color"]
     assert colour["scale"] == {"domain": LEVEL_WORDS}  # no range: it would not follow the dark
 
 
@@ -53,10 +44,3 @@ def test_levels_in_words() -> None:
         "Suppliers on each level over 2 days: "
         "Healthy from 1,234 to 4, At risk from 3 to 3, Critical from 2 to 0."
     )
-
-
-def test_the_bands_stand_where_the_scorecard_puts_them() -> None:
-    (rows,) = score_bands(30, 60).to_dict()["datasets"].values()
-    assert [(row["level"], row["low"], row["high"]) for row in rows] == [
-        *(("Critical", 0, 30), ("At risk", 30, 60), ("Healthy", 60, 100))
-    ]

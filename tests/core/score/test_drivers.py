@@ -121,7 +121,6 @@ def test_the_windows_are_those_of_the_scorecard():
         (1, "no login for 1 day"),
         (1.99, "no login for 1 day"),
         (2, "no login for 2 days"),
-        (float("nan"), "never logged in"),
     ],
 )
 def test_the_gap_since_the_last_login_in_words(days, fact):

@@ -5,7 +5,7 @@ from cs_core.score.recommendations import CATALOGUE, propose_recommendations
 from cs_core.score.scorecard import MEASURES
 from cs_core.score.scoring import measure_suppliers
 from tests.support.defaults import DEFAULT_SCORECARD
-from tests.support.scored_suppliers import BACKENDS, advice, card, frame, score, supplier, weighted
+from tests.support.scored_suppliers import advice, card, score, supplier, table_of, weighted
 
 NO_CLIENTS = {"clients_active": 0, "clients_known": 0}
 NO_FORMS = {"forms_sent": 0, "forms_completed": 0}
@@ -90,9 +90,8 @@ def test_a_rule_stays_silent(key):
     assert not [text for text in advice(**figures) if text.startswith(beginning)]
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_a_supplier_with_nothing_to_improve_gets_no_advice(backend):
-    row = score([supplier()], backend=backend)[0]
+def test_a_supplier_with_nothing_to_improve_gets_no_advice():
+    row = score([supplier()])[0]
     assert [row[f"recommendation_{i}"] for i in (1, 2, 3)] == [None, None, None]
 
 
@@ -198,8 +197,7 @@ def test_one_day_of_silence_is_one_day():
     assert advice(scorecard, days_since_login=1.5)[0].startswith("No login for 1 day:")
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_a_missing_column_is_named(backend):
-    measures = measure_suppliers(frame([supplier()], backend))
+def test_a_missing_column_is_named():
+    measures = measure_suppliers(table_of([supplier()]))
     with pytest.raises(MissingColumns, match=r"Recommending needs .* login_recency_points, fea"):
         propose_recommendations(measures, DEFAULT_SCORECARD)

@@ -1,19 +1,17 @@
 import narwhals as nw
-import pandas as pd
 import pyarrow as pa
 import pytest
 
 from cs_core.base.errors import MissingColumns
+from cs_core.base.frames import to_frame
 from cs_core.score.scoring import classify_risk, measure_suppliers, score_suppliers
 from tests.support.defaults import DEFAULT_SCORECARD
 from tests.support.scored_suppliers import (
-    BACKENDS,
     card,
-    frame,
-    rows_of,
     score,
     score_one,
     supplier,
+    table_of,
     weighted,
 )
 
@@ -54,9 +52,8 @@ def test_login_recency_earns_the_points_of_its_step(days, points):
     assert row["health_score"] == 70 + points
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_a_gap_that_is_not_a_number_is_never_logged_in(backend):
-    row = score([supplier(days_since_login=float("nan"))], backend=backend)[0]
+def test_a_gap_that_is_not_a_number_is_never_logged_in():
+    row = score([supplier(days_since_login=float("nan"))])[0]
     assert row["login_recency_points"] == 0
     assert row["recommendation_1"].startswith("Never logged in")
 
@@ -91,7 +88,7 @@ def test_the_level_changes_on_the_threshold(figures, total, level):
     ("value", "level"), [(0, "critical"), (39, "critical"), (40, "at_risk"), (69, "at_risk")]
 )
 def test_a_score_on_the_threshold_is_at_risk_or_healthy(value, level):
-    table = nw.from_native(pa.table({"score": [value, 70]}))
+    table = to_frame(pa.table({"score": [value, 70]}))
     levels = table.select(level=classify_risk(nw.col("score"), DEFAULT_SCORECARD))["level"]
     assert levels.to_list() == [level, "healthy"]
 
@@ -165,27 +162,24 @@ def test_never_logged_in_can_be_left_out():
     assert row["health_score"] == 100
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_a_supplier_nobody_knows_anything_about_is_critical(backend):
+def test_a_supplier_nobody_knows_anything_about_is_critical():
     scorecard = weighted(20, 20, 20, 20, 20, no_data="exclude")
-    row = score([supplier(**NOTHING)], scorecard, backend)[0]
+    row = score([supplier(**NOTHING)], scorecard)[0]
     assert (row["health_score"], row["risk_level"]) == (0, "critical")
     assert row["login_recency_points"] is None
     assert row["journey_performance_points"] is None
     assert row["recommendation_1"].startswith("Never logged in")
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_data_only_for_a_measure_of_no_weight_is_critical(backend):
+def test_data_only_for_a_measure_of_no_weight_is_critical():
     scorecard = weighted(0, 50, 50, 0, 0, no_data="exclude")
-    row = score([supplier(**NOTHING | {"forms_sent": 1, "forms_completed": 1})], scorecard, backend)
+    row = score([supplier(**NOTHING | {"forms_sent": 1, "forms_completed": 1})], scorecard)
     assert (row[0]["health_score"], row[0]["risk_level"]) == (0, "critical")
     assert row[0]["form_completion_points"] == 0
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_a_whole_of_zero_is_no_data_whatever_the_part(backend):
-    row = score([supplier(clients_active=3, clients_known=0)], backend=backend)[0]
+def test_a_whole_of_zero_is_no_data_whatever_the_part():
+    row = score([supplier(clients_active=3, clients_known=0)])[0]
     assert row["client_activity_ratio"] is None
 
 
@@ -193,14 +187,12 @@ def test_a_part_above_its_whole_counts_as_full():
     assert score_one(features_used=9)["feature_adoption_ratio"] == 1
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_no_suppliers_make_no_rows(backend):
-    assert score([], backend=backend) == []
+def test_no_suppliers_make_no_rows():
+    assert score([]) == []
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_whole_numbers_come_out_as_integers_even_beside_nulls(backend):
-    row, empty = score([supplier(), supplier(**NOTHING)], backend=backend)
+def test_whole_numbers_come_out_as_integers_even_beside_nulls():
+    row, empty = score([supplier(), supplier(**NOTHING)])
     for name in ("health_score", "client_engagement_score", "form_completion_score"):
         assert type(row[name]) is int
     assert empty["form_completion_score"] is None
@@ -208,37 +200,26 @@ def test_whole_numbers_come_out_as_integers_even_beside_nulls(backend):
 
 def test_a_page_on_which_nobody_ever_logged_in_is_scored():
     rows = [supplier(days_since_login=None)] * 2
-    for native in (pa.Table.from_pylist(rows), pd.DataFrame(rows)):
-        scored = score_suppliers(measure_suppliers(native), DEFAULT_SCORECARD)
-        assert [row["health_score"] for row in rows_of(scored)] == [70, 70]
+    scored = score_suppliers(measure_suppliers(pa.Table.from_pylist(rows)), DEFAULT_SCORECARD)
+    assert scored["health_score"].to_pylist() == [70, 70]
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_other_columns_and_the_order_of_rows_stay(backend):
+def test_other_columns_and_the_order_of_rows_stay():
     rows = [supplier(supplier_id=str(i), features_used=i % 7) for i in (5, 3, 9, 1)]
-    out = score(rows, backend=backend)
+    out = score(rows)
     assert [{k: row[k] for k in rows[0]} for row in out] == rows
     assert not [name for name in out[0] if name.startswith("_")]
 
 
 def test_scoring_again_replaces_the_scores():
-    once = score_suppliers(measure_suppliers(frame([supplier()], "pyarrow")), DEFAULT_SCORECARD)
+    once = score_suppliers(measure_suppliers(table_of([supplier()])), DEFAULT_SCORECARD)
     assert score_suppliers(once, DEFAULT_SCORECARD).equals(once)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_a_frame_comes_back_in_the_kind_it_went_in(backend):
-    native = frame([supplier()], backend)
-    wrapped = nw.from_native(native)
-    assert type(measure_suppliers(native)) is type(native)
-    assert type(score_suppliers(measure_suppliers(wrapped), DEFAULT_SCORECARD)) is type(wrapped)
-
-
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_a_missing_column_is_named(backend):
-    native = frame([supplier()], backend)
+def test_a_missing_column_is_named():
+    table = table_of([supplier()])
     with pytest.raises(MissingColumns, match=r"Scoring needs .*: feature_adoption_ratio, client"):
-        score_suppliers(native, DEFAULT_SCORECARD)
-    bare = nw.from_native(native).drop("steps_due").to_native()
+        score_suppliers(table, DEFAULT_SCORECARD)
+    bare = table.drop_columns("steps_due")
     with pytest.raises(MissingColumns, match=r"Measuring needs columns the frame lacks: steps_due"):
         measure_suppliers(bare)

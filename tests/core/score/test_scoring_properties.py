@@ -3,13 +3,12 @@
 import math
 from itertools import pairwise
 
-import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from cs_core.score.scorecard import MEASURES, Scorecard
 from tests.core.score.reference import evaluate
-from tests.support.scored_suppliers import BACKENDS, score, supplier
+from tests.support.scored_suppliers import score, supplier
 
 CLOSE = [0.999, 1.0, 1.001, 2.0, 2.999, 3.0, 3.001, 6.999, 7.0, 7.001, 13.999, 14.0, 14.001]
 DAYS = st.none() | st.sampled_from(CLOSE) | st.floats(-2, 400, allow_nan=False)
@@ -95,18 +94,6 @@ def test_points_add_up_to_the_score_and_stay_in_range(rows, scorecard):
 def test_one_supplier_alone_scores_as_among_many(rows, scorecard):
     together = score(rows, scorecard)
     assert [score([row], scorecard)[0] for row in rows[:5]] == together[:5]
-
-
-@pytest.mark.parametrize("backend", BACKENDS[1:])
-@FEW_TIMES
-@given(rows=MANY, scorecard=scorecards())
-def test_every_backend_gives_the_same_rows(backend, rows, scorecard):
-    for one, other in zip(score(rows, scorecard), score(rows, scorecard, backend), strict=True):
-        assert one.keys() == other.keys()
-        for name, value in one.items():
-            if isinstance(value, float):
-                value = pytest.approx(value, abs=1e-9)
-            assert other[name] == value, name
 
 
 def better(row: dict) -> list[dict]:
