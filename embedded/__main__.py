@@ -10,7 +10,6 @@ from pathlib import Path
 from cs_core.base.errors import CsError, UsageError
 from embedded.errors import StackBusy, WrongDirectory
 from embedded.mail_sink import MODES, set_mode
-from embedded.mornings import last_morning
 from embedded.stack import OURS, Stack, read_env, stop_on_signals
 
 MOST_SUPPLIERS = 200_000
@@ -54,7 +53,7 @@ def seed(options: argparse.Namespace) -> None:
 
         load_world(world, environment["SUPABASE_DB_URL"], show)
     suppliers, events = len(world.suppliers), len(world.events)
-    print(f"{suppliers:,} suppliers, {events:,} events up to {options.until}.")
+    print(f"{suppliers:,} suppliers, {events:,} events up to {options.until:%Y-%m-%d %H:%M} UTC.")
 
 
 def replay(options: argparse.Namespace) -> None:
@@ -76,8 +75,10 @@ def replay(options: argparse.Namespace) -> None:
         raise UsageError(problem=f"--by {options.by}: nobody signs in so.")
     hidden = not sys.stderr.isatty()
     with tqdm(total=options.days, unit=" days", disable=hidden, leave=False) as bar:
-        live_again(environment, options.days, options.until, person_id, lambda _: bar.update())
-    print(f"Lived {options.days} days up to {options.until}.")
+        live_again(
+            environment, options.days, options.until.date(), person_id, lambda _: bar.update()
+        )
+    print(f"Lived {options.days} days up to {options.until:%Y-%m-%d}.")
 
 
 def smtp(options: argparse.Namespace) -> None:
@@ -120,6 +121,10 @@ def _parser() -> argparse.ArgumentParser:
         )
         return command
 
+    def add_until(command: argparse.ArgumentParser, summary: str) -> None:
+        now = dt.datetime.now(dt.UTC).replace(second=0, microsecond=0)
+        command.add_argument("--until", type=_past, default=now, metavar="INSTANT", help=summary)
+
     command = add(up, "run Postgres, the Supabase API and a mail sink until told to stop")
     command.add_argument("--port", type=_port, default=54321, help="of the API; default: 54321")
     command.add_argument("--base-url", default="http://localhost:8501", help="of the dashboard")
@@ -128,13 +133,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--suppliers", type=int, default=2000, metavar="N")
     command.add_argument("--days", type=int, default=180, metavar="D", help="of history")
     command.add_argument("--seed", type=int, default=1, metavar="S", help="same seed, same world")
-    command.add_argument(
-        "--until",
-        type=_date,
-        default=last_morning(dt.datetime.now(dt.UTC)),
-        metavar="DATE",
-        help="the history ends on this morning, 06:00 UTC; default: the last one",
-    )
+    add_until(command, "the history ends then; UTC where no zone is named; default: now")
     command.add_argument(
         "--churn",
         action=argparse.BooleanOptionalAction,
@@ -145,9 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     command = add(replay, "live the last days of a demo world again, with contacts and calls")
     command.add_argument("--days", type=int, default=28, metavar="D", help="default: 28")
     command.add_argument("--by", required=True, metavar="EMAIL", help="the admin who writes mails")
-    command.add_argument(
-        "--until", type=_date, default=last_morning(dt.datetime.now(dt.UTC)), metavar="DATE"
-    )
+    add_until(command, "the last day to live is the one before; default: today")
 
     command = add(smtp, "tell the mail sink to accept, refuse, reject, delay or drop")
     command.add_argument("mode", choices=MODES, metavar="MODE", help=", ".join(MODES))
@@ -167,14 +164,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _date(text: str) -> dt.date:
+def _past(text: str) -> dt.datetime:
     try:
-        day = dt.date.fromisoformat(text)
+        instant = dt.datetime.fromisoformat(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text} is not a date such as 2026-11-22") from error
-    if day > dt.datetime.now(dt.UTC).date():
+        problem = f"{text} is not an instant such as 2026-11-22T06:00"
+        raise argparse.ArgumentTypeError(problem) from error
+    instant = (instant if instant.tzinfo else instant.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
+    if instant > dt.datetime.now(dt.UTC):
         raise argparse.ArgumentTypeError(f"{text} lies in the future")
-    return day
+    return instant
 
 
 def _port(text: str) -> int:

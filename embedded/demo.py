@@ -15,7 +15,6 @@ from pathlib import Path
 import psycopg
 
 from embedded.errors import NotADemo, StackFailed
-from embedded.mornings import last_morning
 from embedded.stack import Stack, ensure_port_is_free, stop_on_signals, write_private
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -131,12 +130,13 @@ def _prepare(stack: Stack, helpers: _Helpers, world: DemoWorld) -> None:
         print(
             f"Making a demo world: {world.suppliers:,} suppliers, {world.days} days ...", flush=True
         )
+        now = dt.datetime.now(dt.UTC).replace(second=0, microsecond=0)
+        until, today = ("--until", now.isoformat()), now.date()
         helpers.run(
             *("-m", "embedded", "seed", "--data-dir", str(stack.data_dir)),
             *("--suppliers", str(world.suppliers), "--days", str(world.days)),
-            *("--seed", str(world.seed)),
+            *("--seed", str(world.seed), *until),
         )
-        today = last_morning(dt.datetime.now(dt.UTC))
         quiet_days = world.history_days - world.outreach_days
         if quiet_days > 0:
             first = today - dt.timedelta(days=world.history_days)
@@ -148,7 +148,7 @@ def _prepare(stack: Stack, helpers: _Helpers, world: DemoWorld) -> None:
         print(f"Living {world.outreach_days} more days, with calls and mail ...", flush=True)
         helpers.run(
             *("-m", "embedded", "replay", "--data-dir", str(stack.data_dir)),
-            *("--days", str(world.outreach_days), "--by", PEOPLE["admin"][0]),
+            *("--days", str(world.outreach_days), "--by", PEOPLE["admin"][0], *until),
         )
         write_private(marker, passwords)
         begun.unlink()

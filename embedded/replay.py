@@ -13,8 +13,9 @@ from cs_core.io.outreach.requests import request_intervention
 from cs_core.io.run.request import Contacting, RunRequest
 from cs_core.io.run.run import run_scoring
 from cs_core.outreach.requests import ContactRequest
-from embedded.mornings import MORNING
 
+# When the daily run begins.
+MORNING = dt.time(6, tzinfo=dt.UTC)
 # What came of a call, how often, and what the caller notes.
 FATES = (
     ("reached", 0.52, "Had a good talk; will try the tips this week."),

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from embedded.mornings import MORNING
 from embedded.world.names import CATEGORIES, CATEGORY_SHARES
 from embedded.world.stories import (
     MONTHLY_PRICES,
@@ -23,6 +22,7 @@ Bools = npt.NDArray[np.bool_]
 Times = npt.NDArray[np.datetime64]
 
 DAY_US = 86_400_000_000
+EASTERNMOST = np.timedelta64(14, "h")  # ahead of UTC
 NOT_YET = np.datetime64("NaT", "us")
 
 
@@ -34,9 +34,9 @@ class Window:
     end: np.datetime64
 
     @classmethod
-    def until(cls, until: dt.date, days: int) -> "Window":
-        """Return the `days` days that end at 06:00 UTC on `until`."""
-        end = np.datetime64(until, "us") + np.timedelta64(MORNING.hour, "h")
+    def until(cls, until: dt.datetime, days: int) -> "Window":
+        """Return the `days` days that end at an instant."""
+        end = np.datetime64(until.astimezone(dt.UTC).replace(tzinfo=None), "us")
         return cls(end - np.timedelta64(days, "D"), end)
 
     @property
@@ -47,7 +47,8 @@ class Window:
     @property
     def day_count(self) -> int:
         """Local dates from `first_day` to the last that any time zone reaches."""
-        return int((self.end.astype("datetime64[D]") - self.first_day).astype(int)) + 1
+        last_day = (self.end + EASTERNMOST).astype("datetime64[D]")
+        return int((last_day - self.first_day).astype(int)) + 1
 
     @property
     def end_day(self) -> float:
@@ -163,9 +164,11 @@ def cast_suppliers(count: int, window: Window, rng: np.random.Generator) -> Cast
     story = _stories(count, rng)
     tier = rng.choice(3, count, p=(0.45, 0.37, 0.18))
     is_trial = np.array([story_.is_trial for story_ in STORIES])[story]
-    # Squared, so that younger suppliers outnumber the founding ones: the business grows.
     youngest, oldest = np.array([story_.signed_up_age for story_ in STORIES])[story].T
-    ages = youngest + rng.random(count) ** 2 * (oldest - youngest)
+    # Squared, so that younger suppliers outnumber the founding ones: the business grows. Not within
+    # the last months: most of those would sign up in the world's last days.
+    power = np.where(oldest > 365, 2, 1)
+    ages = youngest + rng.random(count) ** power * (oldest - youngest)
     signed_up_at = window.age_to_time(ages)
     earlier = _at_office_hours(signed_up_at, rng)
     signed_up_at = np.where(earlier < window.end, earlier, signed_up_at)

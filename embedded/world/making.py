@@ -53,7 +53,9 @@ class World:
     events: pd.DataFrame
 
 
-def make_world(suppliers: int, days: int, seed: int, until: dt.date, churn: bool = True) -> World:
+def make_world(
+    suppliers: int, days: int, seed: int, until: dt.datetime, churn: bool = True
+) -> World:
     """Make up suppliers and their recent history, the same for the same arguments.
 
     Parameters
@@ -64,8 +66,8 @@ def make_world(suppliers: int, days: int, seed: int, until: dt.date, churn: bool
         Length of the history, at least 1. Nobody has events before it.
     seed : int
         Source of all chance, at least 0.
-    until : date
-        The history ends at 06:00 UTC of this day.
+    until : datetime
+        Where the history ends, with a time zone.
     churn : bool
         Whether suppliers leave. Those who stay live the same life either way.
 

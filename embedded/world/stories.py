@@ -97,7 +97,7 @@ STORIES = (
         breadth=(0.5, 1.0),
         completion=(0.6, 0.9),
         clients=(0, 6),
-        signed_up_age=(0.4, 29),
+        signed_up_age=(0.02, 29),
         is_trial=True,
     ),
     Story(
@@ -107,7 +107,7 @@ STORIES = (
         breadth=(0.2, 0.7),
         completion=(0.2, 0.6),
         clients=(0, 3),
-        signed_up_age=(0.4, 29),
+        signed_up_age=(0.02, 29),
         decline_age=AFTER_SET_UP,
         decline_days=(2.0, 15.0),
         decline_floor=(0.0, 0.1),

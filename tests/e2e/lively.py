@@ -25,7 +25,6 @@ from cs_core.io.run.run import run_scoring
 from cs_core.io.suppliers.saved_views import save_view
 from cs_core.outreach.requests import ContactRequest
 from embedded.mail_sink import set_mode
-from embedded.mornings import last_morning
 from embedded.replay import replay
 from embedded.seed import load_world
 from embedded.stack import Stack
@@ -60,14 +59,6 @@ where s.status = 'active' and h.risk_level = 'at_risk' and not s.email_opt_out
   and not exists (select from interventions i where i.supplier_id = s.id
     and i.created_at > now() - interval '40 days')
 order by s.monthly_revenue desc, s.id limit 1
-"""
-# Since the demo world ended the product has been used as on the day before.
-UP_TO_NOW = """
-insert into activity_events (id, supplier_id, event_type, subject, occurred_at)
-select gen_random_uuid(), supplier_id, event_type, subject, occurred_at + interval '1 day'
-from activity_events
-where occurred_at > (select max(occurred_at) from activity_events) - interval '1 day'
-  and occurred_at < now() - interval '1 day'
 """
 # A replayed run began when it pretends to.
 THEIR_MORNINGS = """
@@ -117,10 +108,9 @@ def make_lively(
     history_days, outreach_days : int
         How many days are scored, and in how many of those the team was at work.
     """
-    # A demo world ends at six in the morning, and nothing may lie in the future.
-    today = last_morning(dt.datetime.now(dt.UTC))
-    load_world(make_world(suppliers, days, 1, today), stack.env["SUPABASE_DB_URL"])
-    _execute(stack, UP_TO_NOW)
+    until = dt.datetime.now(dt.UTC)
+    today = until.date()
+    load_world(make_world(suppliers, days, 1, until), stack.env["SUPABASE_DB_URL"])
     client = connect_service(load_settings(stack.env))
     midnight = dt.datetime.combine(today, dt.time(0), dt.UTC)
     quiet_days = range(history_days, outreach_days, -1)

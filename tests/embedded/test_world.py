@@ -11,19 +11,18 @@ from tests.embedded.naive_scores import naive_scores
 
 pytestmark = pytest.mark.slow
 
-UNTIL = dt.date(2026, 6, 15)
 END = pd.Timestamp("2026-06-15 06:00", tz="UTC")
 DAY = pd.Timedelta(1, "D")
 
 
 @pytest.fixture(scope="module")
 def world() -> World:
-    return make_world(2000, 180, 42, UNTIL)
+    return make_world(2000, 180, 42, END)
 
 
 @pytest.fixture(scope="module")
 def faithful_world() -> World:
-    return make_world(2000, 180, 42, UNTIL, churn=False)
+    return make_world(2000, 180, 42, END, churn=False)
 
 
 @pytest.fixture(scope="module")
@@ -60,11 +59,11 @@ def assert_same(one: World, other: World) -> None:
 
 
 def test_same_arguments_make_the_same_world() -> None:
-    assert_same(make_world(120, 60, 7, UNTIL), make_world(120, 60, 7, UNTIL))
+    assert_same(make_world(120, 60, 7, END), make_world(120, 60, 7, END))
 
 
 def test_another_seed_makes_another_world() -> None:
-    one, other = make_world(120, 60, 7, UNTIL), make_world(120, 60, 8, UNTIL)
+    one, other = make_world(120, 60, 7, END), make_world(120, 60, 8, END)
     assert not set(one.suppliers["id"]) & set(other.suppliers["id"])
     assert not set(one.events["id"]) & set(other.events["id"])
     assert list(one.suppliers["email"]) != list(other.suppliers["email"])
@@ -73,13 +72,13 @@ def test_another_seed_makes_another_world() -> None:
 @pytest.mark.parametrize("arguments", [(0, 30, 1), (5, 0, 1), (5, 30, -1)])
 def test_impossible_sizes_are_refused(arguments: tuple[int, int, int]) -> None:
     with pytest.raises(ValueError, match="suppliers >= 1"):
-        make_world(*arguments, UNTIL)
+        make_world(*arguments, END)
 
 
 @pytest.mark.parametrize("suppliers", [1, 5, 49, 50])
 @pytest.mark.parametrize("days", [1, 7, 90])
 def test_small_worlds_keep_the_contract(suppliers: int, days: int) -> None:
-    small = make_world(suppliers, days, 3, UNTIL)
+    small = make_world(suppliers, days, 3, END)
     assert len(small.suppliers) == suppliers
     assert_contract(small, days)
 
@@ -118,8 +117,8 @@ def test_a_world_without_churn_keeps_the_contract(faithful_world: World) -> None
     "until", [dt.date(2026, 3, 30), dt.date(2026, 10, 26), dt.date(2028, 3, 1)]
 )
 def test_clock_changes_and_leap_days_do_not_break_the_contract(until: dt.date) -> None:
-    other = make_world(60, 40, 5, until)
     end = pd.Timestamp(until, tz="UTC") + pd.Timedelta(6, "h")
+    other = make_world(60, 40, 5, end)
     assert other.events["occurred_at"].between(end - 40 * DAY, end, inclusive="left").all()
 
 
@@ -207,6 +206,43 @@ def test_summer_and_weekdays_are_busier(faithful_world: World) -> None:
     assert months[5] > 1.2 * months[1]
 
 
+# ---- the last day is a day like others ----
+
+HOURS = ["2026-06-15 06:00", "2026-06-15 00:10", "2026-06-18 14:30", "2026-06-20 22:45"]
+
+
+@pytest.fixture(scope="module", params=HOURS)
+def ended_world(request: pytest.FixtureRequest) -> tuple[World, pd.Timestamp]:
+    end = pd.Timestamp(request.param, tz="UTC")
+    return make_world(600, 120, 4, end), end
+
+
+def test_as_much_happens_on_the_last_day_up_to_its_end_as_on_others(
+    ended_world: tuple[World, pd.Timestamp],
+) -> None:
+    world, end = ended_world
+    at = world.events["occurred_at"]
+    assert (at < end).all()
+    # Days of 24 hours up to the end, so that each has the same hours; of the same weekday.
+    days = [at.between(end - (n + 1) * DAY, end - n * DAY).sum() for n in (0, 7, 14, 21, 28)]
+    assert 0.85 < days[0] / (sum(days[1:]) / 4) < 1.15
+    hours = pd.Timedelta(4, "h")
+    lately = [at.between(end - n * DAY - hours, end - n * DAY).sum() for n in (0, 7, 14, 21, 28)]
+    assert 0.6 < lately[0] / (sum(lately[1:]) / 4) < 1.5
+
+
+def test_levels_move_on_the_last_day_as_they_did_on_the_ten_before(
+    ended_world: tuple[World, pd.Timestamp],
+) -> None:
+    world, end = ended_world
+    mornings = [end.normalize() + pd.Timedelta(6, "h") - n * DAY for n in range(11, 0, -1)]
+    counts = [naive_scores(world, at)["level"].value_counts() for at in (*mornings, end)]
+    moves = pd.DataFrame(counts).reset_index(drop=True).diff().abs()
+    assert (moves.iloc[-1] <= 2 * moves.iloc[1:-1].max()).all(), moves
+    totals = pd.Series([count.sum() for count in counts]).diff().abs()
+    assert totals.iloc[-1] <= 2 * totals.iloc[1:-1].max()
+
+
 # ---- who lives there ----
 
 
@@ -271,7 +307,7 @@ def test_awkward_lives_are_there(world: World) -> None:
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 3])
 def test_awkward_ones_are_in_every_world_of_fifty_and_never_leave(seed: int) -> None:
-    suppliers = make_world(50, 120, seed, UNTIL).suppliers
+    suppliers = make_world(50, 120, seed, END).suppliers
     assert [entry.columns["business_name"] for entry in AWKWARD] == list(
         suppliers["business_name"].head(len(AWKWARD))
     )

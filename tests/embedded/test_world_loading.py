@@ -15,7 +15,7 @@ from embedded.world import make_world
 
 pytestmark = pytest.mark.slow
 
-UNTIL = dt.date(2026, 6, 15)
+UNTIL = dt.datetime(2026, 6, 15, 6, tzinfo=dt.UTC)
 CONTRACT = """
 create table suppliers (id uuid primary key, business_name text not null, contact_name text,
   email text, phone text, category text, tier text, status text, timezone text,
