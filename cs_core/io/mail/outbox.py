@@ -268,14 +268,7 @@ class _Sender:
             self._note(None, None)
             return True
 
-<<<<<<< HEAD
-        keeper = threading.Thread(target=renew, daemon=True)
-        keeper.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            keeper.join()
+        return repeated(renew, CLAIM_SECONDS / 4)
 
 
 def _lay_out(row: dict[str, Any], attachment: Attachment | None) -> Mail:
@@ -295,6 +288,3 @@ def _lay_out(row: dict[str, Any], attachment: Attachment | None) -> Mail:
         )
     except Exception as error:  # whatever it is, it is this message's and no other's
         raise CannotBeWritten(reason=type(error).__name__) from error
-=======
-        return repeated(renew, CLAIM_SECONDS / 4)
->>>>>>> less
