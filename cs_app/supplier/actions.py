@@ -16,7 +16,7 @@ from cs_app.ui.markup import quiet
 from cs_app.ui.notices import forget_notice
 from cs_core.base.vocabulary import CALL_TYPES, OUTCOMES
 from cs_core.io.suppliers.one import OpenCall, Supplier360
-from cs_core.outreach.next_step import NextStep, next_step
+from cs_core.score.recommendations import NextStep, next_step
 
 FORM_KEY = "supplier-form"
 BEGUN_KEY = "supplier-forms-begun"  # neither sent nor cancelled, so opened again as they were
@@ -135,7 +135,7 @@ def _best_step(supplier: Supplier360) -> int | None:
         (
             place
             for place, advice in enumerate(supplier.recommendations)
-            if next_step(advice).type not in supplier.obstacles
+            if next_step(advice.key).type not in supplier.obstacles
         ),
         None,
     )
@@ -143,15 +143,15 @@ def _best_step(supplier: Supplier360) -> int | None:
 
 def _show_step(supplier: Supplier360, place: int, is_admin: bool) -> None:
     advice = supplier.recommendations[place]
-    step = next_step(advice)
-    st.text(advice)
+    step = next_step(advice.key)
+    st.text(advice.text)
     if is_admin:
         st.button(
             step.label,
             key=f"step-{place}",
             type="primary" if place == _best_step(supplier) else "secondary",
             icon=f":material/{_ICONS[step.type]}:",
-            help=plain(advice),
+            help=plain(advice.text),
             on_click=open_form,
             args=[step.type, supplier.supplier_id, step],
         )

@@ -4,10 +4,11 @@ from typing import Any
 
 import narwhals as nw
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cs_core.base.frames import to_frame
 from cs_core.base.vocabulary import RISK_LEVELS
-from cs_core.score.recommendations import propose_recommendations
+from cs_core.score.recommendations import KEY_COLUMNS, TEXT_COLUMNS, propose_recommendations
 from cs_core.score.scorecard import Scorecard
 from cs_core.score.scoring import (
     PERCENT_COLUMNS,
@@ -51,7 +52,6 @@ SAVED_COLUMNS = (
     *POINTS_COLUMNS,
     *COUNT_COLUMNS,
 )
-RECOMMENDATION_COLUMNS = ("recommendation_1", "recommendation_2", "recommendation_3")
 
 
 def plan_scores(columns: dict[str, Any], scorecard: Scorecard) -> pa.Table:
@@ -66,7 +66,7 @@ def plan_scores(columns: dict[str, Any], scorecard: Scorecard) -> pa.Table:
     Returns
     -------
     pyarrow.Table, shape (n_suppliers, ...)
-        `ACTIVITY_SCHEMA` with ratios, points, score and level, and `RECOMMENDATION_COLUMNS`.
+        `ACTIVITY_SCHEMA` with ratios, points, score and level, `TEXT_COLUMNS` and `KEY_COLUMNS`.
     """
     activity = pa.table([columns[name] for name in ACTIVITY_SCHEMA.names], schema=ACTIVITY_SCHEMA)
     scores = score_suppliers(measure_suppliers(activity), scorecard)
@@ -77,7 +77,7 @@ def pack_scores(scores: pa.Table) -> dict[str, list[Any]]:
     """Turn a page of scores into what the database takes: one list per column.
 
     Recommendations repeat from supplier to supplier, and would be two thirds of what is sent:
-    each is sent once, in `texts`, and the columns hold places in it.
+    each is sent once, in `texts`, its rule's key in `keys`, and the columns hold places in both.
 
     Parameters
     ----------
@@ -87,16 +87,22 @@ def pack_scores(scores: pa.Table) -> dict[str, list[Any]]:
     Returns
     -------
     dict of list
-        `SAVED_COLUMNS` and `RECOMMENDATION_COLUMNS` of n_suppliers each, and `texts`.
+        `SAVED_COLUMNS` and `TEXT_COLUMNS` of n_suppliers each, `texts` and `keys`.
     """
     packed = scores.select(list(SAVED_COLUMNS)).to_pydict()
-    columns = [scores[name].combine_chunks().cast(pa.string()) for name in RECOMMENDATION_COLUMNS]
-    advice = pa.concat_arrays(columns).dictionary_encode()
+    advice = _one_below_the_other(scores, TEXT_COLUMNS).dictionary_encode()
     places = advice.indices.to_pylist()
-    for number, name in enumerate(RECOMMENDATION_COLUMNS):
+    for number, name in enumerate(TEXT_COLUMNS):
         packed[name] = places[number * len(scores) : (number + 1) * len(scores)]
     packed["texts"] = advice.dictionary.to_pylist()
+    # One rule writes a text, so any row that has it tells which.
+    first = pc.index_in(advice.dictionary, _one_below_the_other(scores, TEXT_COLUMNS))
+    packed["keys"] = _one_below_the_other(scores, KEY_COLUMNS).take(first).to_pylist()
     return packed
+
+
+def _one_below_the_other(scores: pa.Table, names: tuple[str, ...]) -> pa.Array:
+    return pa.concat_arrays([scores[name].combine_chunks().cast(pa.string()) for name in names])
 
 
 def count_levels(scores: pa.Table) -> dict[str, int]:

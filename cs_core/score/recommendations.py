@@ -19,6 +19,8 @@ from cs_core.score.scoring import (
 SHOWN = 3
 # The score is whole: less than a point to win is no advice worth a person's time.
 LEAST_GAIN_POINTS = 1.0
+TEXT_COLUMNS = tuple(f"recommendation_{place}" for place in range(1, SHOWN + 1))
+KEY_COLUMNS = tuple(f"recommendation_key_{place}" for place in range(1, SHOWN + 1))
 
 COLUMNS = [
     "days_since_login",
@@ -30,6 +32,21 @@ COLUMNS = [
 
 
 @dataclass(frozen=True)
+class NextStep:
+    """The contact that carries out a recommendation; `label` is what its button says."""
+
+    type: str  # email, call or in_app
+    label: str
+    template: str | None = None
+    call_type: str | None = None
+
+
+OWN_WORDS = NextStep("email", "Write an e-mail")
+OWN_MESSAGE = NextStep("in_app", "Write a message in the product")
+ONBOARDING_CALL = NextStep("call", "Plan an onboarding call", call_type="onboarding_call")
+
+
+@dataclass(frozen=True)
 class Rule:
     """One piece of advice for suppliers that could win points on one measure.
 
@@ -38,10 +55,16 @@ class Rule:
     `__gap_days` for the days since the last login.
     """
 
-    key: str
+    key: str  # stored with the text
     measure: str
     condition: nw.Expr
     text: Callable[[Scorecard], nw.Expr]
+    step: NextStep
+
+
+def next_step(key: str) -> NextStep:
+    """Say how a recommendation is carried out; of a rule that is gone, in one's own words."""
+    return next((rule.step for rule in CATALOGUE if rule.key == key), OWN_WORDS)
 
 
 def propose_recommendations(scores: pa.Table, scorecard: Scorecard) -> pa.Table:
@@ -60,7 +83,8 @@ def propose_recommendations(scores: pa.Table, scorecard: Scorecard) -> pa.Table:
     pyarrow.Table, shape (n_suppliers, ...)
         The same rows in the same order with `recommendation_1`, `recommendation_2` and
         `recommendation_3`: plain text, largest gain first, ties in catalogue order, at most
-        one a measure, null = nothing more worth a point.
+        one a measure, null = nothing more worth a point; and, beside each, the key of its rule
+        in `recommendation_key_1` to `_3`.
 
     Raises
     ------
@@ -71,7 +95,7 @@ def propose_recommendations(scores: pa.Table, scorecard: Scorecard) -> pa.Table:
     frame = to_frame(scores)
     for step in _steps(scorecard):
         frame = frame.with_columns(**step)
-    shown = [f"recommendation_{place}" for place in range(1, SHOWN + 1)]
+    shown = [*TEXT_COLUMNS, *KEY_COLUMNS]
     kept = [name for name in scores.column_names if name not in shown]
     return frame.select(*kept, *shown).to_native()
 
@@ -87,18 +111,19 @@ def _steps(scorecard: Scorecard) -> tuple[dict[str, nw.Expr], ...]:
         "__kept": kept_weight(scorecard),
         "__score": nw.sum_horizontal(*POINTS_COLUMNS),
     }
-    advice = {f"__text_{name}": _text(name, scorecard) for name in measures}
+    texts = {f"__text_{name}": _first(name, lambda rule: rule.text(scorecard)) for name in measures}
+    keys = {f"__key_{name}": _first(name, lambda rule: nw.lit(rule.key)) for name in measures}
     gains = {f"__gain_{name}": _gain(name, scorecard) for name in measures}
-    keys = {f"__key_{name}": _key(name) for name in measures}
-    return (shared, advice | gains, keys, *_picks(measures))
+    ranks = {f"__rank_{name}": _rank(name) for name in measures}
+    return (shared, texts | keys | gains, ranks, *_picks(measures))
 
 
-def _text(measure: str, scorecard: Scorecard) -> nw.Expr:
-    """Return the text of the first rule of a measure that holds, else null."""
+def _first(measure: str, of: Callable[[Rule], nw.Expr]) -> nw.Expr:
+    """Return what is asked of the first rule of a measure that holds, else null."""
     first, *others = [rule for rule in CATALOGUE if rule.measure == measure]
-    choice = nw.when(first.condition).then(first.text(scorecard))
+    choice = nw.when(first.condition).then(of(first))
     for rule in others:
-        choice = choice.when(rule.condition).then(rule.text(scorecard))
+        choice = choice.when(rule.condition).then(of(rule))
     return choice
 
 
@@ -119,27 +144,34 @@ def _gain(measure: str, scorecard: Scorecard) -> nw.Expr:
     return gain.round(6)
 
 
-def _key(measure: str) -> nw.Expr:
+def _rank(measure: str) -> nw.Expr:
     """Return a number that ranks a measure's advice: gain, then catalogue order; null = none."""
     gain = nw.col(f"__gain_{measure}")
     speaks = (gain >= LEAST_GAIN_POINTS) & ~nw.col(f"__text_{measure}").is_null()
     # Less than gains are rounded to, so that it orders only ties. No two measures share a
-    # key: "the largest below this one" is the next in rank.
+    # rank: "the largest below this one" is the next in rank.
     return nw.when(speaks).then(gain - MEASURES.index(measure) * 1e-7)
 
 
 def _picks(measures: list[str]) -> Iterator[dict[str, nw.Expr]]:
-    """Find the largest keys one after the other, each with its text."""
-    keys = [nw.col(f"__key_{name}") for name in measures]
+    """Find the largest ranks one after the other, each with its text and key."""
+    ranks = [nw.col(f"__rank_{name}") for name in measures]
     for place in range(1, SHOWN + 1):
         last, top = nw.col(f"__top_{place - 1}"), nw.col(f"__top_{place}")
-        left = keys if place == 1 else [nw.when(key < last).then(key) for key in keys]
+        left = ranks if place == 1 else [nw.when(rank < last).then(rank) for rank in ranks]
         yield {f"__top_{place}": nw.max_horizontal(*left)}
-        texts = [
-            nw.when(key == top).then(nw.col(f"__text_{name}"))
-            for key, name in zip(keys, measures, strict=True)
-        ]
-        yield {f"recommendation_{place}": nw.coalesce(*texts)}
+        yield {
+            column: nw.coalesce(
+                *(
+                    nw.when(rank == top).then(nw.col(f"__{part}_{name}"))
+                    for rank, name in zip(ranks, measures, strict=True)
+                )
+            )
+            for part, column in (
+                ("text", TEXT_COLUMNS[place - 1]),
+                ("key", KEY_COLUMNS[place - 1]),
+            )
+        }
 
 
 def _plural(number: nw.Expr, one: str, many: str) -> nw.Expr:
@@ -223,19 +255,74 @@ def _journey_behind(scorecard: Scorecard) -> nw.Expr:
 _NEVER = nw.col("__gap_days").is_null()
 
 CATALOGUE = (
-    Rule("never_logged_in", "login_recency", _NEVER, _never_logged_in),
-    Rule("silent", "login_recency", ~_NEVER, _silent),
-    Rule("set_up_not_finished", "feature_adoption", ~nw.col("onboarded"), _set_up_not_finished),
+    Rule(
+        "never_logged_in",
+        "login_recency",
+        _NEVER,
+        _never_logged_in,
+        NextStep("call", "Plan a call", call_type="onboarding_call"),
+    ),
+    Rule(
+        "silent",
+        "login_recency",
+        ~_NEVER,
+        _silent,
+        NextStep("email", "Send the tips by e-mail", "come_back_tips"),
+    ),
+    Rule(
+        "set_up_not_finished",
+        "feature_adoption",
+        ~nw.col("onboarded"),
+        _set_up_not_finished,
+        ONBOARDING_CALL,
+    ),
     Rule(
         "low_feature_adoption",
         "feature_adoption",
         nw.col("features_core") > 0,
         _low_feature_adoption,
+        NextStep("email", "Send feature tips", "feature_tips"),
     ),
-    Rule("no_clients", "client_activity", nw.col("clients_known") == 0, _no_clients),
-    Rule("few_active_clients", "client_activity", nw.col("clients_known") > 0, _few_active_clients),
-    Rule("no_forms_sent", "form_completion", nw.col("forms_sent") == 0, _no_forms_sent),
-    Rule("forms_not_completed", "form_completion", nw.col("forms_sent") > 0, _forms_not_completed),
-    Rule("no_journey_steps", "journey_performance", nw.col("steps_due") == 0, _no_journey_steps),
-    Rule("journey_behind", "journey_performance", nw.col("steps_due") > 0, _journey_behind),
+    Rule(
+        "no_clients",
+        "client_activity",
+        nw.col("clients_known") == 0,
+        _no_clients,
+        NextStep("in_app", "Send help in the product", "first_client_help"),
+    ),
+    Rule(
+        "few_active_clients",
+        "client_activity",
+        nw.col("clients_known") > 0,
+        _few_active_clients,
+        OWN_WORDS,
+    ),
+    Rule(
+        "no_forms_sent",
+        "form_completion",
+        nw.col("forms_sent") == 0,
+        _no_forms_sent,
+        OWN_MESSAGE,
+    ),
+    Rule(
+        "forms_not_completed",
+        "form_completion",
+        nw.col("forms_sent") > 0,
+        _forms_not_completed,
+        OWN_MESSAGE,
+    ),
+    Rule(
+        "no_journey_steps",
+        "journey_performance",
+        nw.col("steps_due") == 0,
+        _no_journey_steps,
+        NextStep("call", "Plan a call", call_type="technical_support"),
+    ),
+    Rule(
+        "journey_behind",
+        "journey_performance",
+        nw.col("steps_due") > 0,
+        _journey_behind,
+        NextStep("call", "Plan a call", call_type="check_in"),
+    ),
 )

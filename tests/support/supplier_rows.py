@@ -1,6 +1,7 @@
 """A supplier with a score, a history and what its page needs besides."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,10 +19,12 @@ COUNTS = NO_COUNTS | {
     "clients_active": 1,
     "clients_known": 2,
 }
-ADVICE = [
-    "No login for 9 days: send a re-engagement e-mail with tips",
-    "Used 2 of 6 core features in the last 30 days: show what the others do",
-]
+# The key of the rule that gives it, and its words.
+ADVICE = {
+    "silent": "No login for 9 days: send a re-engagement e-mail with tips",
+    "low_feature_adoption": "Used 2 of 6 core features in the last 30 days: show what the others"
+    " do",
+}
 
 
 def add_known_supplier(sql: Any, **columns: Any) -> str:
@@ -43,10 +46,14 @@ def add_known_supplier(sql: Any, **columns: Any) -> str:
     return str(values["id"])
 
 
-def add_38(sql: Any, supplier_id: str, **columns: Any) -> None:
+def add_38(sql: Any, supplier_id: str, advice: Mapping[str, str] = ADVICE, **columns: Any) -> None:
     """Its current score, 38, with two measures left out for lack of data."""
     nine_days_ago = datetime.now(UTC) - timedelta(days=9, minutes=1)
-    values = {"last_login": nine_days_ago, "recommendations": ADVICE}
+    values = {
+        "last_login": nine_days_ago,
+        "recommendations": list(advice.values()),
+        "recommendation_keys": list(advice),
+    }
     add_score(sql, supplier_id, 38, **POINTS, **COUNTS, **values | columns)
 
 

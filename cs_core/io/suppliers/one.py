@@ -74,7 +74,7 @@ class Supplier360:
     previous_score: int | None
     previous_level: str | None
     last_login: dt.datetime | None
-    recommendations: tuple[str, ...]
+    recommendations: "tuple[Recommendation, ...]"
     last_contacted_at: dt.datetime | None
     obstacles: dict[str, str]
     open_call: OpenCall | None
@@ -90,6 +90,14 @@ class Supplier360:
         if self.row is None or self.scorecard is None:
             return []
         return explain_score(self.row, self.scorecard)
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """Advice as it was written for this supplier, and the key of the rule that wrote it."""
+
+    key: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -138,6 +146,7 @@ def fetch_supplier(client: PersonClient, supplier_id: str) -> Supplier360 | None
     return to_record(
         Supplier360,
         found,
+        recommendations=tuple(to_record(Recommendation, one) for one in found["recommendations"]),
         open_call=to_record(OpenCall, found["open_call"]) if found["open_call"] else None,
         rank=to_record(Rank, found["rank"]) if found["rank"] else None,
         scorecard=scorecards[score["scorecard_version"]] if score else None,

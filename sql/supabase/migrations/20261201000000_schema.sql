@@ -475,6 +475,8 @@ create table public.current_health (
   tier text not null,
   scorecard_version integer not null,
   recommendations text[] not null default '{}',
+  -- The rules they come from, place by place: what carries a recommendation out hangs on its rule.
+  recommendation_keys text[] not null default '{}',
   changes_at timestamptz not null,
   calculated_at timestamptz not null default now()
 ) with (fillfactor = 70);
@@ -1353,7 +1355,7 @@ create type private.page_score as (
   journey_performance_points double precision,
   features_used integer, features_core integer, clients_active integer, clients_known integer,
   forms_sent integer, forms_completed integer, steps_due integer, steps_completed integer,
-  recommendations text[]
+  recommendations text[], recommendation_keys text[]
 );
 comment on type private.page_score is 'One supplier''s score as Python sends it.';
 
@@ -1444,8 +1446,11 @@ language sql immutable set search_path = '' as $$
     c.clients_known::integer, c.forms_sent::integer, c.forms_completed::integer,
     c.steps_due::integer, c.steps_completed::integer,
     array_remove(array[t.texts[c.recommendation_1::integer + 1], t.texts[c.recommendation_2::integer + 1],
-                       t.texts[c.recommendation_3::integer + 1]], null)
-  from (select array(select jsonb_array_elements_text(p_scores -> 'texts')) as texts offset 0) t,
+                       t.texts[c.recommendation_3::integer + 1]], null),
+    array_remove(array[t.keys[c.recommendation_1::integer + 1], t.keys[c.recommendation_2::integer + 1],
+                       t.keys[c.recommendation_3::integer + 1]], null)
+  from (select array(select jsonb_array_elements_text(p_scores -> 'texts')) as texts,
+               array(select jsonb_array_elements_text(p_scores -> 'keys')) as keys offset 0) t,
   rows from (
     jsonb_array_elements_text(p_scores -> 'supplier_id'),
     jsonb_array_elements_text(p_scores -> 'tier'),
@@ -1481,7 +1486,7 @@ language sql immutable set search_path = '' as $$
     recommendation_1, recommendation_2, recommendation_3);
 $$;
 comment on function private.to_page_scores is
-  'A page of scores, sent as one array per column, as rows. Recommendations are places in the array texts.';
+  'A page of scores, sent as one array per column, as rows. Recommendations are places in the arrays texts and keys.';
 
 create function private.save_transitions(p_date date, p_page private.page_score[]) returns integer
 language plpgsql set search_path = '' set plan_cache_mode = force_custom_plan as $$
@@ -1609,14 +1614,14 @@ begin
      journey_performance_score, login_recency_points, feature_adoption_points,
      client_activity_points, form_completion_points, journey_performance_points, features_used,
      features_core, clients_active, clients_known, forms_sent, forms_completed, steps_due,
-     steps_completed, scorecard_version, recommendations, changes_at)
+     steps_completed, scorecard_version, recommendations, recommendation_keys, changes_at)
   select p.supplier_id, v_date, p_as_of, p.tier, p.last_login, p.health_score, p.risk_level,
          p.feature_adoption_score, p.client_engagement_score, p.form_completion_score,
          p.journey_performance_score, p.login_recency_points, p.feature_adoption_points,
          p.client_activity_points, p.form_completion_points, p.journey_performance_points,
          p.features_used, p.features_core, p.clients_active, p.clients_known, p.forms_sent,
          p.forms_completed, p.steps_due, p.steps_completed, p_scorecard_version,
-         p.recommendations, p.changes_at
+         p.recommendations, p.recommendation_keys, p.changes_at
   from unnest(v_page) p
   on conflict (supplier_id) do update
     set previous_date = case when c.score_date < excluded.score_date then c.score_date else c.previous_date end,
@@ -1638,6 +1643,7 @@ begin
         forms_sent = excluded.forms_sent, forms_completed = excluded.forms_completed,
         steps_due = excluded.steps_due, steps_completed = excluded.steps_completed,
         scorecard_version = excluded.scorecard_version, recommendations = excluded.recommendations,
+        recommendation_keys = excluded.recommendation_keys,
         changes_at = excluded.changes_at, calculated_at = now()
     where c.score_date <= excluded.score_date;
 
@@ -2456,7 +2462,7 @@ create table public.support_interactions (
   supplier_id uuid not null references public.suppliers (id) on delete cascade,
   type text not null check (type in ('onboarding_call', 'check_in', 'technical_support', 'upgrade_discussion')),
   notes text,
-  outcome text,
+  outcome text check (outcome in ('reached', 'left_message', 'no_answer', 'not_needed')),
   scheduled_for timestamptz,
   completed_at timestamptz,
   created_by uuid references public.user_profiles (id) on delete set null,
@@ -4214,18 +4220,14 @@ declare
   v_after jsonb;
 begin
   -- Only the columns named as arguments: free text may hold contact data. Of one whose name
-  -- ends in "?" the log says that it changed, and not to what; of one that names its words
-  -- ("a=b,c"), this only where it holds another.
-  select jsonb_object_agg(w.name, case when w.shown or v_old ->> w.name = any (w.words) then v_old -> w.name else '"changed"' end)
+  -- ends in "?" the log says that it changed, and not to what.
+  select jsonb_object_agg(w.name, case when w.shown then v_old -> w.name else '"changed"' end)
            filter (where v_old -> w.name is not null and v_old -> w.name <> 'null'),
-         jsonb_object_agg(w.name, case when w.shown or v_new ->> w.name = any (w.words)
-                                         or w.words is not null and v_new -> w.name = 'null'
-                                       then v_new -> w.name else '"changed"' end)
+         jsonb_object_agg(w.name, case when w.shown then v_new -> w.name else '"changed"' end)
            filter (where v_new -> w.name is not null)
   into v_before, v_after
   from (
-    select rtrim(split_part(a.given, '=', 1), '?') as name, a.given !~ '[?=]' as shown,
-           case when a.given like '%=%' then string_to_array(split_part(a.given, '=', 2), ',') end as words
+    select rtrim(a.given, '?') as name, a.given not like '%?' as shown
     from unnest(tg_argv[0:]) a (given)) w
   where v_old -> w.name is distinct from v_new -> w.name;
   if v_before is null and coalesce(jsonb_strip_nulls(v_after), '{}') = '{}' then
@@ -4238,8 +4240,7 @@ begin
   return null;
 end $$;
 comment on function private.write_audit is
-  'Note a change in the audit log. Arguments: columns to watch; with "?", without their content; with "=" and words, '
-  'without any other content.';
+  'Note a change in the audit log. Arguments: columns to watch; with "?", without their content.';
 
 create function private.note_change(p_table text, p_key text, p_before jsonb, p_after jsonb) returns void
 language sql security definer set search_path = '' as $$
@@ -4268,7 +4269,7 @@ create trigger cs_audit after insert or update or delete on public.message_templ
     'name', 'version', 'audience', 'note', 'subject?', 'body_text?', 'body_html?', 'published_at', 'published_by');
 create trigger cs_audit after insert or update or delete on public.support_interactions
   for each row execute function private.write_audit(
-    'type', 'notes?', 'outcome=reached,left_message,no_answer,not_needed', 'scheduled_for', 'completed_at', 'created_by', 'claimed_by', 'snoozed_reason?');
+    'type', 'notes?', 'outcome', 'scheduled_for', 'completed_at', 'created_by', 'claimed_by', 'snoozed_reason?');
 create trigger cs_audit after insert or update or delete on public.supplier_notes
   for each row execute function private.write_audit('text?', 'created_by');
 
@@ -5199,7 +5200,9 @@ begin
     'owner_id', s.owner_id, 'owner_name', (select name from private.people() where id = s.owner_id),
     'score_date', h.score_date, 'as_of', h.as_of, 'health_score', h.health_score, 'risk_level', h.risk_level,
     'previous_score', h.previous_score, 'previous_level', h.previous_level, 'last_login', h.last_login,
-    'recommendations', to_jsonb(coalesce(h.recommendations, '{}')),
+    'recommendations', (
+      select coalesce(jsonb_agg(jsonb_build_object('key', r.key, 'text', r.text) order by r.place), '[]')
+      from unnest(h.recommendation_keys, h.recommendations) with ordinality r(key, text, place)),
     'last_contacted_at', (select at from private.last_contact(s.id)),
     'obstacles', jsonb_strip_nulls(jsonb_build_object(
       'email', (select o.reason from private.contact_obstacle(s.id, 'email', now(), now(), v_cap) o),

@@ -154,6 +154,8 @@ create table public.current_health (
   tier text not null,
   scorecard_version integer not null,
   recommendations text[] not null default '{}',
+  -- The rules they come from, place by place: what carries a recommendation out hangs on its rule.
+  recommendation_keys text[] not null default '{}',
   changes_at timestamptz not null,
   calculated_at timestamptz not null default now()
 ) with (fillfactor = 70);

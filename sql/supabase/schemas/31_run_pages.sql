@@ -13,7 +13,7 @@ create type private.page_score as (
   journey_performance_points double precision,
   features_used integer, features_core integer, clients_active integer, clients_known integer,
   forms_sent integer, forms_completed integer, steps_due integer, steps_completed integer,
-  recommendations text[]
+  recommendations text[], recommendation_keys text[]
 );
 comment on type private.page_score is 'One supplier''s score as Python sends it.';
 
@@ -104,8 +104,11 @@ language sql immutable set search_path = '' as $$
     c.clients_known::integer, c.forms_sent::integer, c.forms_completed::integer,
     c.steps_due::integer, c.steps_completed::integer,
     array_remove(array[t.texts[c.recommendation_1::integer + 1], t.texts[c.recommendation_2::integer + 1],
-                       t.texts[c.recommendation_3::integer + 1]], null)
-  from (select array(select jsonb_array_elements_text(p_scores -> 'texts')) as texts offset 0) t,
+                       t.texts[c.recommendation_3::integer + 1]], null),
+    array_remove(array[t.keys[c.recommendation_1::integer + 1], t.keys[c.recommendation_2::integer + 1],
+                       t.keys[c.recommendation_3::integer + 1]], null)
+  from (select array(select jsonb_array_elements_text(p_scores -> 'texts')) as texts,
+               array(select jsonb_array_elements_text(p_scores -> 'keys')) as keys offset 0) t,
   rows from (
     jsonb_array_elements_text(p_scores -> 'supplier_id'),
     jsonb_array_elements_text(p_scores -> 'tier'),
@@ -141,7 +144,7 @@ language sql immutable set search_path = '' as $$
     recommendation_1, recommendation_2, recommendation_3);
 $$;
 comment on function private.to_page_scores is
-  'A page of scores, sent as one array per column, as rows. Recommendations are places in the array texts.';
+  'A page of scores, sent as one array per column, as rows. Recommendations are places in the arrays texts and keys.';
 
 create function private.save_transitions(p_date date, p_page private.page_score[]) returns integer
 language plpgsql set search_path = '' set plan_cache_mode = force_custom_plan as $$
@@ -269,14 +272,14 @@ begin
      journey_performance_score, login_recency_points, feature_adoption_points,
      client_activity_points, form_completion_points, journey_performance_points, features_used,
      features_core, clients_active, clients_known, forms_sent, forms_completed, steps_due,
-     steps_completed, scorecard_version, recommendations, changes_at)
+     steps_completed, scorecard_version, recommendations, recommendation_keys, changes_at)
   select p.supplier_id, v_date, p_as_of, p.tier, p.last_login, p.health_score, p.risk_level,
          p.feature_adoption_score, p.client_engagement_score, p.form_completion_score,
          p.journey_performance_score, p.login_recency_points, p.feature_adoption_points,
          p.client_activity_points, p.form_completion_points, p.journey_performance_points,
          p.features_used, p.features_core, p.clients_active, p.clients_known, p.forms_sent,
          p.forms_completed, p.steps_due, p.steps_completed, p_scorecard_version,
-         p.recommendations, p.changes_at
+         p.recommendations, p.recommendation_keys, p.changes_at
   from unnest(v_page) p
   on conflict (supplier_id) do update
     set previous_date = case when c.score_date < excluded.score_date then c.score_date else c.previous_date end,
@@ -298,6 +301,7 @@ begin
         forms_sent = excluded.forms_sent, forms_completed = excluded.forms_completed,
         steps_due = excluded.steps_due, steps_completed = excluded.steps_completed,
         scorecard_version = excluded.scorecard_version, recommendations = excluded.recommendations,
+        recommendation_keys = excluded.recommendation_keys,
         changes_at = excluded.changes_at, calculated_at = now()
     where c.score_date <= excluded.score_date;
 

@@ -154,7 +154,7 @@ create table public.support_interactions (
   supplier_id uuid not null references public.suppliers (id) on delete cascade,
   type text not null check (type in ('onboarding_call', 'check_in', 'technical_support', 'upgrade_discussion')),
   notes text,
-  outcome text,
+  outcome text check (outcome in ('reached', 'left_message', 'no_answer', 'not_needed')),
   scheduled_for timestamptz,
   completed_at timestamptz,
   created_by uuid references public.user_profiles (id) on delete set null,

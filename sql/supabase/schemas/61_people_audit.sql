@@ -38,18 +38,14 @@ declare
   v_after jsonb;
 begin
   -- Only the columns named as arguments: free text may hold contact data. Of one whose name
-  -- ends in "?" the log says that it changed, and not to what; of one that names its words
-  -- ("a=b,c"), this only where it holds another.
-  select jsonb_object_agg(w.name, case when w.shown or v_old ->> w.name = any (w.words) then v_old -> w.name else '"changed"' end)
+  -- ends in "?" the log says that it changed, and not to what.
+  select jsonb_object_agg(w.name, case when w.shown then v_old -> w.name else '"changed"' end)
            filter (where v_old -> w.name is not null and v_old -> w.name <> 'null'),
-         jsonb_object_agg(w.name, case when w.shown or v_new ->> w.name = any (w.words)
-                                         or w.words is not null and v_new -> w.name = 'null'
-                                       then v_new -> w.name else '"changed"' end)
+         jsonb_object_agg(w.name, case when w.shown then v_new -> w.name else '"changed"' end)
            filter (where v_new -> w.name is not null)
   into v_before, v_after
   from (
-    select rtrim(split_part(a.given, '=', 1), '?') as name, a.given !~ '[?=]' as shown,
-           case when a.given like '%=%' then string_to_array(split_part(a.given, '=', 2), ',') end as words
+    select rtrim(a.given, '?') as name, a.given not like '%?' as shown
     from unnest(tg_argv[0:]) a (given)) w
   where v_old -> w.name is distinct from v_new -> w.name;
   if v_before is null and coalesce(jsonb_strip_nulls(v_after), '{}') = '{}' then
@@ -62,8 +58,7 @@ begin
   return null;
 end $$;
 comment on function private.write_audit is
-  'Note a change in the audit log. Arguments: columns to watch; with "?", without their content; with "=" and words, '
-  'without any other content.';
+  'Note a change in the audit log. Arguments: columns to watch; with "?", without their content.';
 
 create function private.note_change(p_table text, p_key text, p_before jsonb, p_after jsonb) returns void
 language sql security definer set search_path = '' as $$
@@ -92,6 +87,6 @@ create trigger cs_audit after insert or update or delete on public.message_templ
     'name', 'version', 'audience', 'note', 'subject?', 'body_text?', 'body_html?', 'published_at', 'published_by');
 create trigger cs_audit after insert or update or delete on public.support_interactions
   for each row execute function private.write_audit(
-    'type', 'notes?', 'outcome=reached,left_message,no_answer,not_needed', 'scheduled_for', 'completed_at', 'created_by', 'claimed_by', 'snoozed_reason?');
+    'type', 'notes?', 'outcome', 'scheduled_for', 'completed_at', 'created_by', 'claimed_by', 'snoozed_reason?');
 create trigger cs_audit after insert or update or delete on public.supplier_notes
   for each row execute function private.write_audit('text?', 'created_by');

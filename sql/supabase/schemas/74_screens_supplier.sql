@@ -34,7 +34,9 @@ begin
     'owner_id', s.owner_id, 'owner_name', (select name from private.people() where id = s.owner_id),
     'score_date', h.score_date, 'as_of', h.as_of, 'health_score', h.health_score, 'risk_level', h.risk_level,
     'previous_score', h.previous_score, 'previous_level', h.previous_level, 'last_login', h.last_login,
-    'recommendations', to_jsonb(coalesce(h.recommendations, '{}')),
+    'recommendations', (
+      select coalesce(jsonb_agg(jsonb_build_object('key', r.key, 'text', r.text) order by r.place), '[]')
+      from unnest(h.recommendation_keys, h.recommendations) with ordinality r(key, text, place)),
     'last_contacted_at', (select at from private.last_contact(s.id)),
     'obstacles', jsonb_strip_nulls(jsonb_build_object(
       'email', (select o.reason from private.contact_obstacle(s.id, 'email', now(), now(), v_cap) o),

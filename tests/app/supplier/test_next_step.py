@@ -1,6 +1,6 @@
 """The next best action is one that can be taken now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -10,16 +10,19 @@ from tests.support.dashboard import words_of
 from tests.support.supplier_rows import ADVICE, SUPPLIER, add_38, add_known_supplier
 
 Open = Callable[..., AppTest]
-PLAN_A_CALL = "No clients yet: book an onboarding call"
+PLAN_A_CALL = {"set_up_not_finished": "Set-up not finished 3 days after sign-up: book a call"}
 
 
 @pytest.fixture
 def opened(cookie: str, open_page: Open, sql: Any) -> Callable[..., AppTest]:
     def open_it(
-        *advice: str, contacted: str | None = None, ago: str = "0 days", **columns: Any
+        advice: Mapping[str, str],
+        contacted: str | None = None,
+        ago: str = "0 days",
+        **columns: Any,
     ) -> AppTest:
         supplier_id = add_known_supplier(sql, **columns)
-        add_38(sql, supplier_id, recommendations=list(advice))
+        add_38(sql, supplier_id, advice)
         if contacted:
             sql.execute(
                 "insert into interventions"
@@ -46,7 +49,7 @@ def primary(page: AppTest) -> list[str]:
 def test_what_wins_most_points_comes_first_when_nothing_is_in_the_way(
     opened: Callable[..., AppTest],
 ) -> None:
-    page = opened(*ADVICE)
+    page = opened(ADVICE)
     assert primary(page) == ["Send the tips by e-mail"]
     assert "Not now" not in words_of(page)
 
@@ -62,7 +65,7 @@ def test_what_wins_most_points_comes_first_when_nothing_is_in_the_way(
 def test_what_cannot_be_done_now_waits_and_says_why(
     opened: Callable[..., AppTest], columns: dict[str, Any], contacted: str | None, why: str
 ) -> None:
-    page = opened(*ADVICE, PLAN_A_CALL, contacted=contacted, **columns)
+    page = opened(ADVICE | PLAN_A_CALL, contacted=contacted, **columns)
     assert primary(page) == ["Plan an onboarding call"]
     assert words_of(page).count(f"Not now: it {why}.") == len(ADVICE)
 
@@ -83,5 +86,5 @@ def test_a_contact_within_the_caps_days_is_told_beside_it(
         " '{email_cap,days}', %s::text::jsonb) from outreach_rules where version = 1",
         [cap_days],
     )
-    page = opened(*ADVICE, contacted="email", ago="9 days 1 hour")
+    page = opened(ADVICE, contacted="email", ago="9 days 1 hour")
     assert ("Last contact: " in words_of(page)) is is_told

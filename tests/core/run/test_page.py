@@ -68,9 +68,11 @@ def test_packing_sends_each_recommendation_once_and_loses_none() -> None:
     scores = plan_scores(silent, DEFAULT_SCORECARD)
     packed = pack_scores(scores)
     assert len(packed["texts"]) == len(set(packed["texts"])) <= 3
-    for name in ("recommendation_1", "recommendation_2", "recommendation_3"):
-        unpacked = [None if n is None else packed["texts"][n] for n in packed[name]]
-        assert unpacked == scores[name].to_pylist()
+    for place in (1, 2, 3):
+        places = packed[f"recommendation_{place}"]
+        for part, name in (("texts", "recommendation"), ("keys", "recommendation_key")):
+            unpacked = [None if n is None else packed[part][n] for n in places]
+            assert unpacked == scores[f"{name}_{place}"].to_pylist()
 
 
 def test_an_empty_page_packs_to_empty_columns() -> None:

@@ -327,12 +327,13 @@ def test_recommendations_are_stored_with_the_score(
 ) -> None:
     score(end_of("2026-06-30"))
     rows = sql.execute(
-        "select h.recommendations, c.recommendations from customer_health h"
-        " join current_health c using (supplier_id)"
+        "select h.recommendations, c.recommendations, c.recommendation_keys"
+        " from customer_health h join current_health c using (supplier_id)"
     ).fetchall()
-    assert all(stored == current for stored, current in rows)
-    assert any("clients active in the last 30 days" in " ".join(stored) for stored, _ in rows)
-    assert all(len(stored) <= 3 for stored, _ in rows)
+    assert all(stored == current for stored, current, _ in rows)
+    assert all(len(stored) == len(keys) <= 3 for stored, _, keys in rows)
+    by_key = {key: text for _, texts, keys in rows for key, text in zip(keys, texts, strict=True)}
+    assert "clients active in the last 30 days" in by_key["few_active_clients"]
 
 
 def test_a_run_stopped_by_a_signal_closes_its_run_and_gives_the_lease_back(
