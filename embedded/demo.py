@@ -27,7 +27,9 @@ class DemoWorld:
     suppliers: int = 2000
     days: int = 180
     history_days: int = 90
-    outreach_days: int = 28
+    # Not twice the playbooks' 14 days between contacts: who was written to on the first of these
+    # days would all be written to again on the last.
+    outreach_days: int = 24
     seed: int = 1
 
 

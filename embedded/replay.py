@@ -26,7 +26,7 @@ FATES = (
     ("reached", 0.06, "Thinks about leaving: too dear for what they use. Call again."),
     ("left_message", 0.18, "Left a message and offered two times."),
     ("no_answer", 0.16, None),
-    (None, 0.14, None),  # nobody got round to it
+    (None, 0.14, None),  # nobody gets round to it until the day after
 )
 NOTES = (
     "Prefers to be called after four in the afternoon.",
@@ -104,7 +104,7 @@ def replay(
         ]
         sql.execute(DATE_BACK, {"at": mornings[0], "until": until})  # the team and its suppliers
         for number, now in enumerate(mornings):
-            _make_calls(sql, admins, now, until)
+            _make_calls(sql, admins, now - dt.timedelta(days=1), now, until)
             request = RunRequest(as_ofs=(now,), contacting=Contacting(now, mail), holder="replay")
             run_scoring(client, request)
             if number % 3 == 0:
@@ -112,18 +112,25 @@ def replay(
             dispatch(client, mail, now)
             sql.execute(DATE_BACK, {"at": now, "until": until})
             tell(now.date())
-        _make_calls(sql, admins, dt.datetime.combine(today, dt.time(), dt.UTC), until)
+        midnight = dt.datetime.combine(today, dt.time(), dt.UTC)
+        _make_calls(sql, admins, mornings[-1], midnight, until)
         _begin_the_day(sql, admins)
 
 
 def _make_calls(
-    sql: psycopg.Connection, admins: Sequence[str], now: dt.datetime, until: dt.datetime
+    sql: psycopg.Connection,
+    admins: Sequence[str],
+    since: dt.datetime,
+    now: dt.datetime,
+    until: dt.datetime,
 ) -> None:
-    """Make the calls that were due by now; the same world has the same outcomes."""
+    """Make the calls that are due by now, late ones too; the same world has the same outcomes."""
+    if since.weekday() >= 5:
+        return
     for supplier_id, call_id, due, owner_id in sql.execute(DUE, [now]).fetchall():
-        chance = random.Random(f"{supplier_id}/{due.date()}")  # noqa: S311
+        chance = random.Random(f"{supplier_id}/{due.date()}/{since.date()}")  # noqa: S311
         outcome, _, notes = chance.choices(FATES, [fate[1] for fate in FATES])[0]
-        made_at = due + dt.timedelta(minutes=chance.randrange(0, 300))
+        made_at = max(due, since) + dt.timedelta(minutes=chance.randrange(0, 300))
         stand_in = chance.choice(admins)
         is_in = owner_id in admins and chance.random() < 0.85
         if outcome is None or made_at >= now:

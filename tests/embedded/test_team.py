@@ -23,7 +23,7 @@ from tests.support.stacks import empty
 pytestmark = pytest.mark.slow
 
 UNTIL = dt.datetime(2026, 11, 25, 15, tzinfo=dt.UTC)
-DAYS = 9
+SUPPLIERS, DAYS = 400, 9
 ADMINS = {one.email for one in TEAM if one.role == "admin"}
 # How many each has to do with, by e-mail address.
 BY_PERSON = "select u.email, count(*) from {} join auth.users u on u.id = {} group by 1"
@@ -34,7 +34,7 @@ def lived(stack: Stack) -> psycopg.Connection[Any]:
     """Direct SQL in a small world whose team was at work for some days."""
     connection = psycopg.connect(stack.env["SUPABASE_DB_URL"], autocommit=True)
     empty(connection)
-    load_world(make_world(150, 60, 2, UNTIL), stack.env["SUPABASE_DB_URL"])
+    load_world(make_world(SUPPLIERS, 60, 2, UNTIL), stack.env["SUPABASE_DB_URL"])
     make_team(stack.env, "a long enough password")
     replay(stack.env, DAYS, UNTIL)
     return connection
@@ -47,7 +47,7 @@ def by_person(sql: Any, table: str, column: str) -> dict[str | None, int]:
 def test_admins_look_after_most_suppliers_and_nobody_after_some(lived: Any) -> None:
     shares = by_person(lived, "suppliers left", "owner_id")
     assert set(shares) == {None, *ADMINS}
-    assert all(0.1 < count / 150 < 0.45 for count in shares.values()), shares
+    assert all(0.1 < count / SUPPLIERS < 0.45 for count in shares.values()), shares
 
 
 def test_calls_are_made_by_all_admins_mostly_by_who_looks_after_the_supplier(lived: Any) -> None:
@@ -60,6 +60,17 @@ def test_calls_are_made_by_all_admins_mostly_by_who_looks_after_the_supplier(liv
     assert {email for _, email in calls} == ADMINS
     own = [is_own for is_own, _ in calls if is_own is not None]
     assert 0.6 < sum(own) / len(own) < 1
+
+
+def test_calls_that_nobody_got_round_to_are_made_some_days_later(lived: Any) -> None:
+    waits = (
+        "select max(coalesce(completed_at, %s) - scheduled_for) from support_interactions"
+        " where cancelled_at is null and snoozed_reason is null"
+    )
+    (longest,) = lived.execute(waits, [UNTIL]).fetchone()
+    assert dt.timedelta(days=1) < longest < dt.timedelta(days=6)
+    made = "select count(*) from support_interactions where completed_at < scheduled_for"
+    assert lived.execute(made).fetchone() == (0,)
 
 
 def test_notes_are_written_by_several_people(lived: Any) -> None:
