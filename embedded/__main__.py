@@ -65,19 +65,11 @@ def replay(options: argparse.Namespace) -> None:
     # Imported late, as above.
     from tqdm import tqdm
 
-    from cs_core.io.base.client import connect_service
-    from cs_core.io.base.config import load_settings
-    from cs_core.io.people.users import find_person
     from embedded.replay import replay as live_again
 
-    person_id = find_person(connect_service(load_settings(environment)), options.by)
-    if person_id is None:
-        raise UsageError(problem=f"--by {options.by}: nobody signs in so.")
     hidden = not sys.stderr.isatty()
     with tqdm(total=options.days, unit=" days", disable=hidden, leave=False) as bar:
-        live_again(
-            environment, options.days, options.until.date(), person_id, lambda _: bar.update()
-        )
+        live_again(environment, options.days, options.until, lambda _: bar.update())
     print(f"Lived {options.days} days up to {options.until:%Y-%m-%d}.")
 
 
@@ -142,8 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     command = add(replay, "live the last days of a demo world again, with contacts and calls")
-    command.add_argument("--days", type=int, default=28, metavar="D", help="default: 28")
-    command.add_argument("--by", required=True, metavar="EMAIL", help="the admin who writes mails")
+    command.add_argument("--days", type=int, default=24, metavar="D", help="default: 24")
     add_until(command, "the last day to live is the one before; default: today")
 
     command = add(smtp, "tell the mail sink to accept, refuse, reject, delay or drop")
@@ -159,7 +150,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--days", type=int, default=180, metavar="D", help="of activity")
     command.add_argument("--history-days", type=int, default=90, metavar="D", help="of scores")
     command.add_argument(
-        "--outreach-days", type=int, default=28, metavar="D", help="of contacts; part of the scores"
+        "--outreach-days", type=int, default=24, metavar="D", help="of contacts; part of the scores"
     )
     return parser
 

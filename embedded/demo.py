@@ -2,7 +2,6 @@
 
 import datetime as dt
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -16,12 +15,9 @@ import psycopg
 
 from embedded.errors import NotADemo, StackFailed
 from embedded.stack import Stack, ensure_port_is_free, stop_on_signals, write_private
+from embedded.team import TEAM, make_team
 
 ROOT = Path(__file__).resolve().parent.parent
-PEOPLE = {
-    "admin": ("ada@wedsync.example", "Ada Admin"),
-    "analyst": ("ann@wedsync.example", "Ann Analyst"),
-}
 
 
 @dataclass(frozen=True)
@@ -31,7 +27,9 @@ class DemoWorld:
     suppliers: int = 2000
     days: int = 180
     history_days: int = 90
-    outreach_days: int = 28
+    # Not twice the playbooks' 14 days between contacts: who was written to on the first of these
+    # days would all be written to again on the last.
+    outreach_days: int = 24
     seed: int = 1
 
 
@@ -143,14 +141,15 @@ def _prepare(stack: Stack, helpers: _Helpers, world: DemoWorld) -> None:
             last = today - dt.timedelta(days=world.outreach_days + 1)
             print(f"Scoring {quiet_days} days ...", flush=True)
             helpers.run("daily_scoring.py", "--backfill", str(first), str(last))
-        passwords = _make_people(stack)
-        _share_out(stack)
+        passwords = make_team(stack.env)
         print(f"Living {world.outreach_days} more days, with calls and mail ...", flush=True)
         helpers.run(
             *("-m", "embedded", "replay", "--data-dir", str(stack.data_dir)),
-            *("--days", str(world.outreach_days), "--by", PEOPLE["admin"][0], *until),
+            *("--days", str(world.outreach_days), *until),
         )
-        write_private(marker, passwords)
+        row = "{:<13} {:<8} {:<22} password {}\n".format
+        people = (row(one.name, one.role, one.email, passwords[one.email]) for one in TEAM)
+        write_private(marker, "".join(people))
         begun.unlink()
     print("Running the daily scoring ...", flush=True)
     helpers.run("daily_scoring.py")
@@ -177,45 +176,6 @@ def _clear_for_world(stack: Stack, begun: Path) -> None:
     if filled == (True,):
         raise NotADemo(data_dir=stack.data_dir)
     begun.touch()
-
-
-def _make_people(stack: Stack) -> str:
-    """Make the demo's two sign-ins; return a line for each."""
-    lines = []
-    for role, (email, name) in PEOPLE.items():
-        password = secrets.token_urlsafe(9)
-        process = subprocess.run(
-            [
-                *(sys.executable, "-m", "cs_core", "create-user", email),
-                *("--role", role, "--name", name, "--password-stdin"),
-            ],
-            cwd=ROOT,
-            env=os.environ | stack.env,
-            input=password + "\n",
-            text=True,
-            capture_output=True,
-            check=False,
-        )
-        if process.returncode != 0:
-            raise StackFailed(reason=process.stderr.strip(), data_dir=stack.data_dir)
-        lines.append(f"{role:<8} {email}   password {password}")
-    return "\n".join(lines) + "\n"
-
-
-def _share_out(stack: Stack) -> None:
-    """Give most suppliers an owner: three in five to the admin, one in five to the analyst."""
-    with psycopg.connect(stack.env["SUPABASE_DB_URL"], autocommit=True) as connection:
-        connection.execute(
-            """
-            update public.suppliers s set owner_id = p.id
-            from (
-              select id, abs(hashtext(business_name)) % 5 as lot from public.suppliers
-            ) dealt
-            join public.user_profiles p
-              on p.role = case when lot < 3 then 'admin' when lot = 3 then 'analyst' end
-            where dealt.id = s.id
-            """
-        )
 
 
 def _wait_for(url: str, web: "subprocess.Popen[bytes]", told: threading.Event) -> None:

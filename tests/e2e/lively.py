@@ -7,7 +7,7 @@ rest from the job and from what people do; only the clock is put right behind th
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, LiteralString, Self
+from typing import Any, Self
 
 import psycopg
 from supabase import Client
@@ -16,29 +16,22 @@ from cs_core.io.base.client import connect_person, connect_service
 from cs_core.io.base.config import load_mail_settings, load_settings
 from cs_core.io.dispatch import dispatch
 from cs_core.io.outreach.call_queue import add_note, claim_call, fetch_calls
-from cs_core.io.outreach.owners import assign_owner
 from cs_core.io.outreach.requests import request_intervention
 from cs_core.io.people.sessions import sign_in
-from cs_core.io.people.users import create_user
 from cs_core.io.run.request import Contacting, RunRequest
 from cs_core.io.run.run import run_scoring
-from cs_core.io.suppliers.saved_views import save_view
 from cs_core.outreach.requests import ContactRequest
 from embedded.mail_sink import set_mode
 from embedded.replay import replay
 from embedded.seed import load_world
 from embedded.stack import Stack
+from embedded.team import make_team
 from embedded.world import make_world
 from tests.e2e.lively_steering import steer
 
 PASSWORD = "a long enough password"
 ADA, GRACE = "ada@wedsync.example", "grace@wedsync.example"
 ANN, ROWAN = "ann@wedsync.example", "rowan@fox.example"
-STAFF = (
-    (ADA, "admin", "Ada Byron"),
-    (GRACE, "admin", "Grace Okafor"),
-    (ANN, "analyst", "Ann Lister"),
-)
 # The demo world's story, if it waits for a call; else something of everything.
 RICHEST = """
 select s.id::text from suppliers s join current_health h on h.supplier_id = s.id
@@ -59,11 +52,6 @@ where s.status = 'active' and h.risk_level = 'at_risk' and not s.email_opt_out
   and not exists (select from interventions i where i.supplier_id = s.id
     and i.created_at > now() - interval '40 days')
 order by s.monthly_revenue desc, s.id limit 1
-"""
-# A replayed run began when it pretends to.
-THEIR_MORNINGS = """
-update runs set started_at = as_of, finished_at = as_of + (finished_at - started_at)
-where kind in ('daily', 'backfill')
 """
 
 
@@ -117,46 +105,29 @@ def make_lively(
     ends = tuple(midnight - dt.timedelta(days=ago - 1) for ago in quiet_days)
     run_scoring(client, RunRequest(as_ofs=ends, kind="backfill"))
     people = _make_people(stack)
-    replay(stack.env, outreach_days, today, people[ADA])
-    _execute(stack, THEIR_MORNINGS)
+    replay(stack.env, outreach_days, until)
     now, mail = dt.datetime.now(dt.UTC), load_mail_settings(stack.env)
     run_scoring(client, RunRequest(as_ofs=(now,), contacting=Contacting(now, mail)))
     dispatch(client, mail, now)
     _work(stack, people)
 
 
-def _execute(stack: Stack, query: LiteralString) -> None:
-    with psycopg.connect(stack.env["SUPABASE_DB_URL"]) as sql:
-        sql.execute(query)
-
-
 def _make_people(stack: Stack) -> dict[str, str]:
     """Make the team and a supplier's own login; give their ids."""
+    make_team(stack.env, PASSWORD)
     service = connect_service(load_settings(stack.env))
-    for email, role, name in STAFF:
-        create_user(service, email, role, full_name=name, password=PASSWORD)
     service.auth.admin.create_user({"email": ROWAN, "password": PASSWORD, "email_confirm": True})
     with psycopg.connect(stack.env["SUPABASE_DB_URL"]) as sql:
         return dict(sql.execute("select email, id::text from auth.users").fetchall())
 
 
 def _work(stack: Stack, people: dict[str, str]) -> None:
-    """Do what a team does in a morning: share suppliers out, take a call, write a few mails."""
+    """Do what a team does in a morning: take a call, write a few mails."""
     ada, grace = (_client_of(stack, email) for email in (ADA, GRACE))
-    worst = _ids(
-        stack,
-        "select supplier_id::text from current_health h join suppliers s on s.id = h.supplier_id"
-        " where s.status in ('active', 'trial') order by health_score, supplier_id limit 120",
-    )
-    assign_owner(ada, worst[::3], people[ADA])
-    assign_owner(ada, worst[1::3], people[GRACE])
     calls = fetch_calls(grace, dt.datetime.now(dt.UTC) + dt.timedelta(days=1), limit=3)
     claim_call(grace, calls[-1].supplier_id, calls[-1].id)
     richest = LivelyWorld.of(stack).supplier_id
     add_note(grace, richest, "Moves to a larger studio in spring and has little time before.")
-    save_view(ada, people[ADA], "My critical ones", "risk=critical&owner=me")
-    query = "risk=critical&quiet=14&sort=-revenue"
-    save_view(grace, people[GRACE], "Critical and quiet", query, is_shared=True)
     _write_to_dead_addresses(stack, people[GRACE])
     steer(stack, ada, people[ADA], grace)
 

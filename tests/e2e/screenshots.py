@@ -31,7 +31,7 @@ from tests.e2e.steering_screens import STEERING
 from tests.support.docs import PICTURES, shown_pictures
 
 EVERY_SCREEN = ROOT / "screenshots"
-WORLD = {"suppliers": 400, "days": 180, "history_days": 90, "outreach_days": 28}
+WORLD = {"suppliers": 400, "days": 180, "history_days": 90, "outreach_days": 24}
 HERE: Mapping[str, Any] = {"locale": "en-GB", "timezone_id": "Europe/London"}
 LONGEST = 2600
 # Streamlit scrolls inside the page: how long it would be.
