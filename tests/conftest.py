@@ -22,8 +22,10 @@ pytest_plugins = ["tests.support.runs", "tests.support.dashboard"]
 ROOT = Path(__file__).resolve().parent.parent
 
 # HYPOTHESIS_PROFILE=thorough tries more examples of each property than there is time for daily.
-hypothesis.settings.register_profile("thorough", max_examples=1000)
-hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+# No deadline: how long an example takes says more about what else the machine does.
+hypothesis.settings.register_profile("thorough", max_examples=1000, deadline=None)
+hypothesis.settings.register_profile("daily", deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "daily"))
 
 
 # With a worker a core, files that take long begin first, so that none is left to one worker alone.
