@@ -17,6 +17,7 @@ from cs_core.score.day import score_date
 
 EARLIEST = dt.date(2000, 1, 1)
 MOST_BACKFILL_DAYS = 1100  # three years
+PATIENCE_SECONDS = 60.0  # a gateway that is restarted is away for less
 # Stricter than fromisoformat, which also takes 20261122 and 2026-W47, and not as one expects.
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
@@ -137,7 +138,7 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
     supplier_id = None if options.supplier is None else parse_supplier(options.supplier)
 
     # Imported late: a wrong option is told before a second is spent on libraries.
-    from cs_core.io.base.client import connect_service
+    from cs_core.io.base.client import be_patient, connect_service
     from cs_core.io.base.config import load_mail_settings, load_settings
     from cs_core.io.run.request import Contacting, RunRequest
     from cs_core.io.run.run import run_scoring, widen_if_rescored
@@ -145,6 +146,7 @@ def _run(options: argparse.Namespace) -> dict[str, Any]:
     from cs_core.io.suppliers.names import supplier_exists
 
     settings, mail = load_settings(), load_mail_settings()
+    be_patient(PATIENCE_SECONDS)
     client = connect_service(settings)
     if supplier_id and not supplier_exists(client, supplier_id):
         raise SupplierNotFound(supplier_id=supplier_id)

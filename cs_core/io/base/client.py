@@ -6,6 +6,8 @@ answer, and a kind of Refused where it says no. A signature tells whose client i
 person (and most of what changes something is for admins); where it says `Client`, either will do.
 """
 
+import itertools
+import random
 import ssl
 import time
 from collections.abc import Callable
@@ -40,7 +42,13 @@ PersonClient = NewType("PersonClient", Client)
 
 TIMEOUT_SECONDS = 130.0  # a little over the longest statement_timeout of our functions
 TRIES = 4
-PASSING_CODES = {"502", "503", "504", "520", "57014", "40001", "40P01", "53300", "57P01", "57P03"}
+LONGEST_PAUSE_SECONDS = 8.0
+# PostgREST without a database, or with none in time; Postgres: a statement or a lock that took too
+# long, a deadlock, a lost race, no connection left, shutting down or starting.
+PASSING_CODES = {"PGRST000", "PGRST001", "PGRST002", "PGRST003"}
+PASSING_CODES |= {"57014", "55P03", "40001", "40P01", "53300", "57P01", "57P02", "57P03"}
+# A gateway that does not reach what is behind it; from 520 on those of Cloudflare.
+PASSING_STATUSES = {502, 503, 504, *range(520, 531)}
 
 # What a code of PostgREST or Postgres begins with; the first that fits counts.
 DATABASE_KINDS: tuple[tuple[str, type[StoreError]], ...] = (
@@ -53,6 +61,7 @@ DATABASE_KINDS: tuple[tuple[str, type[StoreError]], ...] = (
     ("23", BadValue),
     ("PGRST30", TokenRefused),
     ("401", TokenRefused),
+    ("429", TooOften),
 )
 # The codes of Supabase Auth, and the HTTP status of what has none of these.
 AUTH_KINDS: dict[object, type[StoreError]] = {
@@ -96,6 +105,29 @@ def connect_auth(
     return _connect(settings, settings.supabase_publishable_key, timeout_seconds, options)
 
 
+class Away(httpx.TransportError):
+    """A gateway answered in the place of Supabase."""
+
+
+def _notice_gateway(response: httpx.Response) -> None:
+    # By the status: what a gateway says besides is JSON without a code, a page, or nothing.
+    if response.status_code in PASSING_STATUSES and "/rest/v1/" in response.url.path:
+        raise Away(f"HTTP {response.status_code}", request=response.request)
+
+
+_patience_seconds = 0.0
+
+
+def be_patient(seconds: float) -> None:
+    """Have this process repeat requests through passing faults for so long.
+
+    For commands, which run without anybody who watches: a gateway may be away for half a minute.
+    Screens give up after `TRIES`, some three seconds.
+    """
+    global _patience_seconds
+    _patience_seconds = seconds
+
+
 def _connect(
     settings: Settings, key: str, timeout_seconds: float, options: ClientOptions | None = None
 ) -> Client:
@@ -104,7 +136,10 @@ def _connect(
     options.postgrest_client_retry = False  # run_request tries again, for writes as well
     # Several threads may share a client: with HTTP/2, supabase-py's default, they could not.
     options.httpx_client = httpx.Client(
-        http2=False, timeout=timeout_seconds, verify=_certificates()
+        http2=False,
+        timeout=timeout_seconds,
+        verify=_certificates(),
+        event_hooks={"response": [_notice_gateway]},
     )
     return create_client(settings.supabase_url, key, options)
 
@@ -125,27 +160,32 @@ def run_request(what: str, request: Callable[[], T], tries: int = TRIES) -> T:
     request : callable
         Sends it. Must be harmless to repeat.
     tries : int
-        At most this often; 1 for what must not be repeated.
+        At most this often, or for as long as `be_patient` says; 1 for what must not be repeated.
 
     Raises
     ------
     StoreError
         If it failed for good, or as often as allowed; of the kind that `DATABASE_KINDS` says.
     """
-    for attempt in range(1, tries + 1):
+    began = time.monotonic()
+    for attempt in itertools.count(1):
+        has_waited = attempt >= tries and time.monotonic() - began >= _patience_seconds
+        is_last = tries == 1 or has_waited
         try:
             return request()
         except APIError as error:
             code = str(error.code)
-            if attempt == tries or code not in PASSING_CODES:
+            if is_last or code not in PASSING_CODES:
                 kinds = (kind for start, kind in DATABASE_KINDS if code.startswith(start))
                 kind = next(kinds, StoreError)
                 raise kind(what=what, reason=_one_line(error.message)) from error
         except httpx.TransportError as error:
-            if attempt == tries:
-                reason = f"Supabase does not answer ({type(error).__name__})"
-                raise NoAnswer(what=what, reason=reason) from error
-        time.sleep(0.2 * 2**attempt)
+            if is_last:
+                seen = str(error) if isinstance(error, Away) else type(error).__name__
+                raise NoAnswer(what=what, reason=f"Supabase does not answer ({seen})") from error
+        # Not all at the same moment: what was away is asked by everybody as it comes back.
+        pause = min(0.2 * 2**attempt, LONGEST_PAUSE_SECONDS)
+        time.sleep(pause * random.uniform(0.5, 1.0))
     raise AssertionError("unreachable")
 
 

@@ -211,6 +211,12 @@ def _refresh(settings: Settings, service: ServiceClient, cookie: str) -> WebSess
     except SignInRefused:
         _delete(service, cookie)
         return None
+    except TooManySignIns as error:
+        # Supabase counts all of us by the one address of this server. The token may do for a while.
+        if record.left_seconds > 0:
+            return record.opened()
+        reason = "Supabase is asked too often from this address; wait a minute"
+        raise NoAnswer(what="Keeping you signed in", reason=reason) from error
     arguments = {"p_id_hash": _id_hash(cookie), "p_sealed": _seal(cookie, fresh.tokens)}
     call(service, "Keeping you signed in", "reseal_web_session", arguments, tries=TRIES)
     return fresh.opened()
