@@ -61,6 +61,33 @@ language sql stable security definer set search_path = '' as $$
 $$;
 comment on function private.wants_digest is 'Whether somebody wants a digest at this moment, and may read what it says.';
 
+create function private.current_address(p_mail public.outbox) returns text
+language sql stable security definer set search_path = '' as $$
+  select case when p_mail.recipient_id is null then p_mail.to_address else (
+    select btrim(s.email) from private.source_suppliers s where s.id = p_mail.recipient_id) end;
+$$;
+comment on function private.current_address is
+  'Where a mail goes: a supplier''s to the address that it has at this moment, whatever it had as the mail was queued.';
+
+create function private.mail_obstacle(p_mail public.outbox, p_now timestamptz) returns text
+language sql stable security definer set search_path = '' as $$
+  select case
+    when p_mail.digest is not null then
+      case when not private.wants_digest(p_mail.person_id, p_mail.digest) then 'opt_out' end
+    when p_mail.recipient_id is null then null
+    when p_mail.unsubscribe_url is not null and s.email_opt_out then 'opt_out'
+    -- Not what a person asked for: a mail to win somebody back is theirs to send.
+    when not coalesce(private.is_active(s.status, s.signed_up_at, s.paused_at, s.churned_at, p_now), false)
+      and not exists (
+        select from public.interventions i where i.message_id = p_mail.id and i.request is not null)
+      then 'supplier_left'
+    when not private.has_address(s.email) then 'no_address' end
+  from (select) one left join private.source_suppliers s on s.id = p_mail.recipient_id;
+$$;
+comment on function private.mail_obstacle is
+  'Why a mail that waits must not leave: its supplier opted out, left or has no address any more; its reader stopped the '
+  'digest or lost the role. Null where nothing is in the way.';
+
 create function private.mail_in_hand(p_mail public.outbox) returns jsonb
 language sql stable set search_path = '' as $$
   select jsonb_build_object(
@@ -99,19 +126,6 @@ begin
   )
   select count(*) into v_stopped from died;
 
-  -- Who opted out, stopped a digest or lost the role while it waited: also where a dead one is sent again.
-  with unwanted as (
-    select o.id
-    from public.outbox o left join private.source_suppliers s on s.id = o.recipient_id
-    where o.status = 'queued' and o.next_attempt_at <= p_now and o.claimed_until < v_clock
-      and (o.unsubscribe_url is not null and s.email_opt_out
-           or o.digest is not null and not private.wants_digest(o.person_id, o.digest))
-    for update of o skip locked
-  )
-  update public.outbox o
-  set status = 'cancelled', last_error = 'opt_out', claimed_by = null, claimed_until = '-infinity'
-  from unwanted where o.id = unwanted.id;
-
   with stale as (
     select id from public.outbox
     where status = 'queued' and next_attempt_at <= p_now and claimed_until < v_clock
@@ -126,6 +140,21 @@ begin
   )
   select count(*) into v_given_up from died;
 
+  -- A batch at a time until one holds only what may leave: what waits may be much.
+  loop
+    update public.outbox o
+    set status = 'cancelled', last_error = b.reason, claimed_by = null, claimed_until = '-infinity'
+    from (
+      select d.id, private.mail_obstacle(d, p_now) as reason
+      from (
+        select * from public.outbox
+        where status = 'queued' and next_attempt_at <= p_now
+          and (claimed_until < v_clock or claimed_by = p_claimant)
+        order by next_attempt_at, id limit p_limit for update skip locked) d) b
+    where o.id = b.id and b.reason is not null;
+    exit when not found;
+  end loop;
+
   with due as materialized (
     select id from public.outbox
     where status = 'queued' and next_attempt_at <= p_now
@@ -134,7 +163,8 @@ begin
     order by next_attempt_at, id limit p_limit for update skip locked
   ), claimed as (
     update public.outbox o
-    set claimed_by = p_claimant, claimed_until = v_clock + make_interval(secs => p_claim_seconds)
+    set claimed_by = p_claimant, claimed_until = v_clock + make_interval(secs => p_claim_seconds),
+        to_address = coalesce(private.current_address(o), o.to_address)
     from due where o.id = due.id
     returning o.*
   )
@@ -150,7 +180,7 @@ begin
         and claimed_until > v_clock and claimed_by <> p_claimant));
 end $$;
 comment on function public.claim_mail is
-  'Take due mail in hand for a while. Also: what a sender was stopped at, and what was first tried before p_give_up_before, is dead, and how many that were; mail to who opted out meanwhile is cancelled; busy_until tells of due mail in other hands.';
+  'Take due mail in hand for a while. Also: what a sender was stopped at, and what was first tried before p_give_up_before, is dead, and how many that were; mail in whose way something came meanwhile (mail_obstacle) is cancelled; busy_until tells of due mail in other hands.';
 
 create function public.note_mail(
   p_claimant uuid, p_claim_seconds double precision, p_done jsonb, p_next uuid
@@ -188,10 +218,15 @@ begin
     return false;
   end if;
   update public.outbox o
-  set status = 'cancelled', last_error = 'opt_out', claimed_by = null, claimed_until = '-infinity'
-  from private.source_suppliers s
-  where o.id = p_next and o.status = 'queued' and o.claimed_by = p_claimant
-    and s.id = o.recipient_id and o.unsubscribe_url is not null and s.email_opt_out;
+  set status = 'cancelled', last_error = b.reason, claimed_by = null, claimed_until = '-infinity'
+  from (
+    select private.mail_obstacle(m, clock_timestamp()) as reason from public.outbox m
+    where m.id = p_next and m.status = 'queued' and m.claimed_by = p_claimant) b
+  where o.id = p_next and b.reason is not null;
+  -- Another address since it was claimed: whoever claims it next is told that one.
+  update public.outbox o set claimed_by = null, claimed_until = '-infinity'
+  where id = p_next and status = 'queued' and claimed_by = p_claimant
+    and to_address is distinct from private.current_address(o);
   -- sending: the answer to the same request was lost on the way, and it is sent again.
   update public.outbox set status = 'sending', claimed_until = v_until
   where id = p_next and status in ('queued', 'sending') and claimed_by = p_claimant;

@@ -139,7 +139,8 @@ language sql set search_path = '' as $$
     for update of o skip locked
   ), claimed as (
     update public.outbox o
-    set claimed_by = p_claimant, claimed_until = clock_timestamp() + make_interval(secs => p_claim_seconds)
+    set claimed_by = p_claimant, claimed_until = clock_timestamp() + make_interval(secs => p_claim_seconds),
+        to_address = coalesce(private.current_address(o), o.to_address)
     from due where o.id = due.id
     returning o.*
   )

@@ -88,6 +88,7 @@ grant execute on function
   private.choose_suppliers, public.measure_page, private.to_page_scores, private.save_transitions,
   private.mend_following_day, private.save_scores, public.save_page, private.unsubscribe_token,
   public.unsubscribe, private.digest_token, public.queue_mail, private.wants_digest, private.mail_in_hand,
+  private.mail_obstacle, private.current_address,
   public.claim_mail, public.note_mail, public.release_mail, public.store_attachment, public.mail_attachment,
   public.stop_digest, private.sign_in_addresses, public.digest_readers, public.queue_digest,
   private.milestone_facts, private.outreach_facts, private.save_milestones, private.close_calls,
