@@ -18,14 +18,13 @@ from cs_app.ui.markup import heading, nothing
 from cs_app.ui.notices import show_notice
 from cs_core.base.errors import CsError, OutreachRulesError
 from cs_core.base.html import each, fill
-from cs_core.io.definitions.in_force import NoOutreachRules
 from cs_core.io.definitions.rules import (
+    NoOutreachRules,
     count_capped,
-    fetch_rules_versions,
     fetch_waiting,
     publish_rules,
 )
-from cs_core.io.definitions.versions import DEFAULT_VERSION, Published, Version
+from cs_core.io.definitions.versions import DEFAULT_VERSION, Version, fetch_versions
 from cs_core.outreach.rules import OutreachRules
 from cs_core.outreach.rules_effect import compare_rules
 from cs_core.outreach.rules_wording import rules_changes
@@ -35,7 +34,7 @@ HOME = "Europe/London"  # where the example of a call is, if the reader's own zo
 
 def show_outreach(person: Person) -> None:
     """Show this part of the settings."""
-    versions = fetch_rules_versions(person.client, limit=how_many("outreach") + 1)
+    versions = fetch_versions(person.client, "rules", limit=how_many("outreach") + 1)
     if not versions:
         raise NoOutreachRules()
     newest, now, zone = versions[0], datetime.now(UTC), st.context.timezone
@@ -76,7 +75,7 @@ def _in_force(person: Person, newest: Version) -> tuple[OutreachRules, bool]:
             " an older version.",
             icon=":material/error:",
         )
-        (default,) = fetch_rules_versions(person.client, before=DEFAULT_VERSION + 1, limit=1)
+        (default,) = fetch_versions(person.client, "rules", before=DEFAULT_VERSION + 1, limit=1)
         return _rules(default), True
 
 
@@ -116,15 +115,10 @@ def _show_ahead(
 
 
 def _plan(draft: DefinitionDraft, before: Mapping[str, Any], effect: list[str]) -> Plan:
-    def publish(
-        person: Person, definition: Mapping[str, Any], note: str, based_on: int
-    ) -> Published:
-        return publish_rules(person.client, definition, note, based_on)
-
     return Plan(
         title="the outreach rules",
         draft=draft,
         changes=rules_changes(before, draft.edited),
         effect=[*effect, "They hold from now on. Calls that are planned keep their time."],
-        publish=publish,
+        publish=lambda person, *rest: publish_rules(person.client, *rest),
     )

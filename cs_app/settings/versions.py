@@ -9,10 +9,17 @@ from markupsafe import Markup
 
 from cs_app.settings.publish import Changes
 from cs_app.ui.formats import counted, date_in_words
+from cs_app.ui.guard import Person
 from cs_app.ui.markup import heading, nothing, quiet, when, why
+from cs_core.base.errors import StoreError
 from cs_core.base.html import each, fill
-from cs_core.io.definitions.scorecards import ScorecardVersion
-from cs_core.io.definitions.versions import VERSIONS_AT_ONCE, Version
+from cs_core.io.definitions.versions import (
+    VERSIONS_AT_ONCE,
+    Kind,
+    ScorecardVersion,
+    Version,
+    fetch_versions,
+)
 
 MOST_CHANGES = 6
 
@@ -20,6 +27,15 @@ MOST_CHANGES = 6
 def how_many(what: str) -> int:
     """Say how many versions of a definition the reader wants to see."""
     return int(st.session_state.get(f"versions-{what}", VERSIONS_AT_ONCE))
+
+
+def read_versions(person: Person, kind: Kind, name: str, what: str) -> list[Version]:
+    """Read the versions of a definition; the editor is worth showing without them."""
+    try:
+        return fetch_versions(person.client, kind, name, limit=how_many(what) + 1)
+    except StoreError as error:
+        st.html(nothing(f"The versions could not be read. {error}"))
+        return []
 
 
 def _want_more(what: str) -> None:
