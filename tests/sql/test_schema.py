@@ -7,6 +7,7 @@ import pytest
 
 from cs_core.score.scorecard import Scorecard
 from tests.support.defaults import DEFAULT_SCORECARD
+from tests.support.health_rows import add_scored_supplier
 
 OURS = "('public'::regnamespace, 'private'::regnamespace)"
 
@@ -218,4 +219,13 @@ def test_the_database_refuses_a_scorecard_that_does_not_add_up(
         sql.execute(
             "insert into scorecards (version, definition)"
             f" select 2, jsonb_set(definition, {change}) from scorecards"
+        )
+
+
+def test_the_database_refuses_a_recommendation_without_its_key(sql: Any) -> None:
+    supplier_id = add_scored_supplier(sql, "Rowan & Fox", 55)
+    with pytest.raises(psycopg.errors.CheckViolation, match="each_recommendation_has_its_key"):
+        sql.execute(
+            "update current_health set recommendations = '{Call them}' where supplier_id = %s",
+            [supplier_id],
         )

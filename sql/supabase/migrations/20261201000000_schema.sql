@@ -478,7 +478,8 @@ create table public.current_health (
   -- The rules they come from, place by place: what carries a recommendation out hangs on its rule.
   recommendation_keys text[] not null default '{}',
   changes_at timestamptz not null,
-  calculated_at timestamptz not null default now()
+  calculated_at timestamptz not null default now(),
+  constraint each_recommendation_has_its_key check (cardinality(recommendations) = cardinality(recommendation_keys))
 ) with (fillfactor = 70);
 -- None on changes_at: it differs each day, and an index on it would make each nightly update
 -- of each row rewrite all indexes. --changed-only reads the table once instead.
