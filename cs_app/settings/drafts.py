@@ -32,39 +32,18 @@ UNPUBLISHED = Markup('<span class="cs-unpublished">your edits are not published<
 
 @dataclass
 class DefinitionDraft:
-    """A definition that is being changed.
-
-    Parameters
-    ----------
-    what : str
-        Which one: `scorecard`, `playbook/sharp_drop`.
-    based_on : int
-        The version it was made from; 0 for something new.
-    base : dict
-        That version.
-    edited : dict
-        What has become of it.
-    note : str
-        What changed and why, for the history.
-    id : str
-        Begins the keys of its fields: another id gives fields that begin with `edited` again.
-    kept : KeptDraft, optional
-        What the database has of it.
-    not_kept : str
-        Why the database has not the newest of it; empty where it has.
-    is_stand_in : bool
-        Whether `base` stands in for a version in force that cannot be used.
-    """
+    """A definition that is being changed; the first five fields are those of `KeptDraft`."""
 
     what: str
     based_on: int
     base: Definition
     edited: Definition
     note: str = ""
+    # Begins the keys of its fields: another id gives fields that begin with `edited` again.
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
-    kept: KeptDraft | None = None
-    not_kept: str = ""
-    is_stand_in: bool = False
+    kept: KeptDraft | None = None  # what the database has of it
+    not_kept: str = ""  # why the database has not the newest of it
+    is_stand_in: bool = False  # `base` stands in for a version in force that cannot be used
 
     @property
     def is_changed(self) -> bool:

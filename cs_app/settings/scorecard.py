@@ -17,16 +17,15 @@ from cs_app.settings.scorecard_preview import (
     show_answer,
     show_details,
 )
-from cs_app.settings.versions import how_many, show_standing, show_versions
+from cs_app.settings.versions import how_many, read_newest, show_standing, show_versions
 from cs_app.ui.formats import counted, whole_number
 from cs_app.ui.guard import Person, as_admin
 from cs_app.ui.markdown import plain
 from cs_app.ui.markup import nothing
 from cs_app.ui.notices import show_notice
-from cs_core.base.errors import CsError, PlaybookError, ScorecardError, StoreError
+from cs_core.base.errors import CsError, PlaybookError, StoreError
 from cs_core.io.definitions.scorecards import NoScorecard, publish_scorecard
 from cs_core.io.definitions.versions import (
-    DEFAULT_VERSION,
     Stored,
     Version,
     fetch_stored,
@@ -48,7 +47,8 @@ def show_scorecard(person: Person) -> None:
     newest, zone = versions[0], st.context.timezone
     show_notice(person)
     show_rescoring(newest.version)
-    begin, is_stand_in = _to_begin_with(person, newest)
+    so = ", and no run scores with it"
+    begin, is_stand_in = read_newest(person, "scorecard", newest, _content, so)
     draft = open_draft(person, "scorecard", newest.version, begin, is_stand_in=is_stand_in)
     draft.edited = read_form(draft)
     keep(person, draft)
@@ -70,21 +70,6 @@ def show_scorecard(person: Person) -> None:
 
 def _content(version: Version) -> dict[str, Any]:
     return Scorecard.from_dict(version.definition, version.version).to_dict()
-
-
-def _to_begin_with(person: Person, newest: Version) -> tuple[dict[str, Any], bool]:
-    """Give what the form begins with; the default stands in for what breaks a rule."""
-    try:
-        return _content(newest), False
-    except ScorecardError as error:
-        st.error(
-            f"Version {newest.version}, which is stored, cannot be used, and no run scores with"
-            f" it. {plain(str(error))} The form begins with the default; publish it, or correct it"
-            " first.",
-            icon=":material/error:",
-        )
-        (default,) = fetch_versions(person.client, "scorecard", before=DEFAULT_VERSION + 1, limit=1)
-        return _content(default), True
 
 
 def _show_ahead(

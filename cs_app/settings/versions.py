@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import zip_longest
+from typing import TypeVar
 
 import streamlit as st
 from markupsafe import Markup
@@ -10,10 +11,12 @@ from markupsafe import Markup
 from cs_app.settings.publish import Changes
 from cs_app.ui.formats import counted, date_in_words
 from cs_app.ui.guard import Person
+from cs_app.ui.markdown import plain
 from cs_app.ui.markup import heading, nothing, quiet, when, why
-from cs_core.base.errors import StoreError
+from cs_core.base.errors import DefinitionError, StoreError
 from cs_core.base.html import each, fill
 from cs_core.io.definitions.versions import (
+    DEFAULT_VERSION,
     VERSIONS_AT_ONCE,
     Kind,
     ScorecardVersion,
@@ -21,6 +24,7 @@ from cs_core.io.definitions.versions import (
     fetch_versions,
 )
 
+T = TypeVar("T")
 MOST_CHANGES = 6
 
 
@@ -36,6 +40,25 @@ def read_versions(person: Person, kind: Kind, name: str, what: str) -> list[Vers
     except StoreError as error:
         st.html(nothing(f"The versions could not be read. {error}"))
         return []
+
+
+def read_newest(
+    person: Person, kind: Kind, newest: Version, read: Callable[[Version], T], so: str
+) -> tuple[T, bool]:
+    """Read the version in force; where it breaks a rule the default stands in, and it is said.
+
+    `so`: what follows from its breaking a rule.
+    """
+    try:
+        return read(newest), False
+    except DefinitionError as error:
+        st.error(
+            f"Version {newest.version}, which is stored, cannot be used{so}. {plain(str(error))}"
+            " The form begins with the default; publish it, or go back to an older version.",
+            icon=":material/error:",
+        )
+        (default,) = fetch_versions(person.client, kind, before=DEFAULT_VERSION + 1, limit=1)
+        return read(default), True
 
 
 def _want_more(what: str) -> None:

@@ -386,8 +386,7 @@ comment on column private.subject_activity.completed_at is 'First completion of 
 create table private.roll_up_state (
   singleton boolean primary key default true check (singleton),
   rolled_up_to bigint not null default 0,
-  slice smallint not null default 0,
-  rolled_up_at timestamptz
+  slice smallint not null default 0
 );
 comment on table private.roll_up_state is
   'Every event whose received_xid is below rolled_up_to is in subject_activity; of that very '
@@ -793,9 +792,7 @@ begin
     perform private.roll_up_events(ended_below, 9223372036854775807,
       '00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff');
   end if;
-  update private.roll_up_state
-  set rolled_up_to = upto, slice = state.slice, rolled_up_at = now()
-  where singleton;
+  update private.roll_up_state set rolled_up_to = upto, slice = state.slice where singleton;
   return jsonb_build_object('events', events, 'done', upto >= ended_below);
 end $$;
 comment on function public.roll_up_step is
@@ -4184,7 +4181,7 @@ begin
     select coalesce(jsonb_agg(jsonb_build_object(
       'id', p.id, 'email', p.email, 'full_name', p.full_name, 'role', p.role,
       'invited_at', p.signs_in ->> 'invited_at', 'last_sign_in_at', p.signs_in ->> 'last_sign_in_at',
-      'open_sessions', w.open, 'last_seen_at', w.seen,
+      'open_sessions', w.open,
       'suppliers', (select count(*) from private.source_suppliers s where s.owner_id = p.id),
       'is_me', p.id = auth.uid()) order by p.role, lower(coalesce(p.full_name, p.email)), p.id), '[]')
     from (
@@ -4193,7 +4190,7 @@ begin
       from private.source_users u left join auth.users a on a.id = u.id
       where u.role in ('admin', 'analyst')) p
     cross join lateral (
-      select count(*) as open, max(last_seen_at) as seen from private.web_sessions
+      select count(*) as open from private.web_sessions
       where user_id = p.id and expires_at > now()) w);
 end $$;
 comment on function public.list_people is
@@ -5789,7 +5786,6 @@ begin
   perform private.require_admin();
   return jsonb_build_object(
     'newest_event_at', (select received_at from public.activity_events order by received_xid desc limit 1),
-    'rolled_up_at', (select rolled_up_at from private.roll_up_state),
     'score_date', v_day,
     'scored_at', (select updated_at from public.daily_figures where score_date = v_day),
     'active', (select count(*) from private.source_suppliers s

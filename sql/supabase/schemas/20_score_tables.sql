@@ -65,8 +65,7 @@ comment on column private.subject_activity.completed_at is 'First completion of 
 create table private.roll_up_state (
   singleton boolean primary key default true check (singleton),
   rolled_up_to bigint not null default 0,
-  slice smallint not null default 0,
-  rolled_up_at timestamptz
+  slice smallint not null default 0
 );
 comment on table private.roll_up_state is
   'Every event whose received_xid is below rolled_up_to is in subject_activity; of that very '
