@@ -37,14 +37,7 @@ class Interrupted(Exception):
 def run_demo(data_dir: Path, port: int, web_port: int, world: DemoWorld) -> None:
     """Start everything and stay until Ctrl-C or SIGTERM; then stop everything.
 
-    Parameters
-    ----------
-    data_dir : Path
-        Kept between runs.
-    port, web_port : int
-        TCP ports of the Supabase API and of the dashboard.
-    world : DemoWorld
-        Made where there is none yet.
+    `data_dir` is kept between runs; where it holds no world, `world` is made.
 
     Raises
     ------

@@ -43,19 +43,10 @@ KEEP_VIEW = "insert into saved_views (owner_id, name, query, is_shared) values (
 
 
 def make_team(environment: Mapping[str, str], password: str | None = None) -> dict[str, str]:
-    """Make the sign-ins, share suppliers out and keep everybody's views.
+    """Make sign-ins, share suppliers out and keep everybody's views; return passwords by address.
 
-    Parameters
-    ----------
-    environment : mapping
-        The settings of a running stack that holds a demo world.
-    password : str, optional
-        Everybody's; by default one is drawn for each.
-
-    Returns
-    -------
-    dict
-        Passwords by e-mail address.
+    `environment`: the settings of a running stack that holds a demo world. `password`:
+    everybody's; by default one is drawn for each.
     """
     service = connect_service(load_settings(environment))
     passwords = {one.email: password or secrets.token_urlsafe(9) for one in TEAM}

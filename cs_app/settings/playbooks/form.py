@@ -61,15 +61,7 @@ def read_form(draft: DefinitionDraft) -> dict[str, Any]:
 def check(
     name: str, definition: dict[str, Any], templates: Templates, taken: Sequence[str]
 ) -> Problems:
-    """Ask the rules, and whether the messages exist.
-
-    Parameters
-    ----------
-    name : str
-        Of a new one it is made out of the title.
-    taken : sequence of str
-        Titles of others, casefolded.
-    """
+    """Ask the rules, and whether the messages exist; `taken`: titles of others, casefolded."""
     found: list[tuple[str, str]] = []
     if str(definition["title"]).strip().casefold() in taken:
         found.append(("title", "is taken by another playbook; choose another"))

@@ -31,17 +31,7 @@ def show_list(
     begun: Collection[str],
     zone: str | None,
 ) -> None:
-    """Show all templates.
-
-    Parameters
-    ----------
-    users : mapping of str to sequence of str
-        What sends each by itself, by name.
-    begun : collection of str
-        Which ones the reader has unpublished edits of.
-    zone : str, optional
-        The reader's.
-    """
+    """Show all templates; `users`: what sends each by itself; `begun`: with unpublished edits."""
     said = counted(len(templates), "template") if templates else "No templates yet"
     show_list_head(said, "template", begun)
     now = datetime.now(UTC)
