@@ -74,19 +74,9 @@ def open_draft(
 ) -> DefinitionDraft:
     """Give what a person is changing; where nothing is, the version in force to begin with.
 
-    Parameters
-    ----------
-    version : int
-        The newest; 0 where there is none yet.
-    definition : mapping
-        Of that version.
-    is_stand_in : bool
-        Whether it is not: that version cannot be used.
-
-    Raises
-    ------
-    StoreError
-        If it cannot be read whether there are edits of before.
+    `version` is the newest, 0 where there is none yet, and `definition` what it says or, where it
+    cannot be used, what stands in for it. Raises StoreError if it cannot be read whether there
+    are edits of before.
     """
     name = f"draft-{what}"
     draft: DefinitionDraft | None = st.session_state.get(name)
@@ -118,10 +108,7 @@ def _begin(
 def begun(person: Person, kind: str) -> set[str]:
     """Give the names of which a person has unpublished edits; the list is worth showing without.
 
-    Parameters
-    ----------
-    kind : str
-        What their definitions begin with: `playbook` of `playbook/sharp_drop`.
+    `kind`: what their definitions begin with, `playbook` of `playbook/sharp_drop`.
     """
     try:
         found = fetch_begun(person.client, person.id)

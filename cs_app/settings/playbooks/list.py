@@ -32,12 +32,7 @@ def show_list(
 ) -> None:
     """Show all playbooks, the most important first.
 
-    Parameters
-    ----------
-    figures : mapping of str to PlaybookFigures, optional
-        None where they could not be read.
-    begun : collection of str
-        Names of those the reader has unpublished edits of.
+    `figures`: None where they could not be read. `begun`: names of those with unpublished edits.
     """
     on = sum(is_on(playbook) for playbook in playbooks)
     of_them = "all" if on == len(playbooks) else f"{on} of them"
