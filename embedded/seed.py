@@ -37,16 +37,8 @@ def load_world(
     """Write a world into a database that has the schema but no suppliers.
 
     Suppliers and core features are written in one transaction, events in transactions of
-    up to `BATCH_ROWS` rows, in the order in which they were received.
-
-    Parameters
-    ----------
-    world : World
-        What to write.
-    database_url : str
-        A connection string of a role that may write all three tables.
-    progress : callable, optional
-        Called with (rows done, rows in all) after each transaction.
+    up to `BATCH_ROWS` rows, in the order in which they were received. `progress` is called with
+    (rows done, rows in all) after each.
 
     Raises
     ------
