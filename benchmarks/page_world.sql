@@ -65,13 +65,14 @@ insert into public.current_health
    feature_adoption_score, client_engagement_score, journey_performance_score, login_recency_points,
    feature_adoption_points, client_activity_points, form_completion_points, journey_performance_points,
    features_used, features_core, clients_active, clients_known, forms_sent, forms_completed, steps_due,
-   steps_completed, tier, scorecard_version, recommendations, changes_at, calculated_at)
+   steps_completed, tier, scorecard_version, recommendations, recommendation_keys, changes_at, calculated_at)
 select h.supplier_id, h.score_date, h.as_of, h.health_score, h.risk_level, p.score_date, p.health_score, p.risk_level,
        h.last_login, h.feature_adoption_score, h.client_engagement_score, h.journey_performance_score,
        h.login_recency_points, h.feature_adoption_points, h.client_activity_points, h.form_completion_points,
        h.journey_performance_points, h.features_used, h.features_core, h.clients_active, h.clients_known,
        h.forms_sent, h.forms_completed, h.steps_due, h.steps_completed, h.tier, h.scorecard_version,
-       h.recommendations, h.as_of + interval '1 day', h.calculated_at
+       h.recommendations, case when cardinality(h.recommendations) > 0 then array['silent'] else '{}' end,
+       h.as_of + interval '1 day', h.calculated_at
 from public.customer_health h
 left join public.customer_health p on p.supplier_id = h.supplier_id and p.score_date = h.score_date - 1
 where h.score_date = :today

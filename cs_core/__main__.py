@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from cs_core.base.errors import CsError, UsageError
 from cs_core.base.vocabulary import ROLES
 from cs_core.cli.export import add_export_command
+from cs_core.cli.mail import connect
 from cs_core.cli.outreach import add_outreach_commands
 
 SIGPIPE_EXIT = 141  # what the shell reports of a program whose reader went away
@@ -111,18 +112,12 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _create_user(arguments: argparse.Namespace) -> int:
-    from cs_core.io.base.client import connect_service
-    from cs_core.io.base.config import load_settings
     from cs_core.io.people.users import create_user
 
-    settings = load_settings()
+    client = connect()
     password = _read_password() if arguments.password_stdin else None
     done = create_user(
-        connect_service(settings),
-        arguments.email,
-        arguments.role,
-        full_name=arguments.name,
-        password=password,
+        client, arguments.email, arguments.role, full_name=arguments.name, password=password
     )
     if done.is_new:
         print(f"{done.email} can now sign in, with the role {done.role}.")
@@ -152,15 +147,13 @@ def _read_password() -> str:
 
 
 def _last_run(arguments: argparse.Namespace) -> int:
-    from cs_core.io.base.client import connect_service
-    from cs_core.io.base.config import load_settings
     from cs_core.io.run.store import fetch_newest_daily_run
     from cs_core.run.last_run import judge_last_run
 
     if not arguments.max_age_hours > 0:
         raise UsageError(problem="--max-age-hours must be more than 0.")
     ok, sentence = judge_last_run(
-        fetch_newest_daily_run(connect_service(load_settings())),
+        fetch_newest_daily_run(connect()),
         dt.datetime.now(dt.UTC),
         dt.timedelta(hours=arguments.max_age_hours),
     )

@@ -133,8 +133,11 @@ def _parser() -> argparse.ArgumentParser:
         help="whether suppliers churn, depending on how they behave (default: they do)",
     )
 
+    # Not twice the playbooks' 14 days between contacts: all who were written to on the first day
+    # would be written to again on the last.
+    lived_days = 24
     command = add(replay, "live the last days of a demo world again, with contacts and calls")
-    command.add_argument("--days", type=int, default=24, metavar="D", help="default: 24")
+    command.add_argument("--days", type=int, default=lived_days, metavar="D")
     add_until(command, "the last day to live is the one before; default: today")
 
     command = add(smtp, "tell the mail sink to accept, refuse, reject, delay or drop")
@@ -150,7 +153,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--days", type=int, default=180, metavar="D", help="of activity")
     command.add_argument("--history-days", type=int, default=90, metavar="D", help="of scores")
     command.add_argument(
-        "--outreach-days", type=int, default=24, metavar="D", help="of contacts; part of the scores"
+        "--outreach-days",
+        type=int,
+        default=lived_days,
+        metavar="D",
+        help="of contacts; part of the scores",
     )
     return parser
 

@@ -24,13 +24,10 @@ ROOT = Path(__file__).resolve().parent.parent
 class DemoWorld:
     """How large the demo world is that a first start makes."""
 
-    suppliers: int = 2000
-    days: int = 180
-    history_days: int = 90
-    # Not twice the playbooks' 14 days between contacts: who was written to on the first of these
-    # days would all be written to again on the last.
-    outreach_days: int = 24
-    seed: int = 1
+    suppliers: int
+    days: int
+    history_days: int
+    outreach_days: int
 
 
 class Interrupted(Exception):
@@ -40,14 +37,7 @@ class Interrupted(Exception):
 def run_demo(data_dir: Path, port: int, web_port: int, world: DemoWorld) -> None:
     """Start everything and stay until Ctrl-C or SIGTERM; then stop everything.
 
-    Parameters
-    ----------
-    data_dir : Path
-        Kept between runs.
-    port, web_port : int
-        TCP ports of the Supabase API and of the dashboard.
-    world : DemoWorld
-        Made where there is none yet.
+    `data_dir` is kept between runs; where it holds no world, `world` is made.
 
     Raises
     ------
@@ -132,8 +122,7 @@ def _prepare(stack: Stack, helpers: _Helpers, world: DemoWorld) -> None:
         until, today = ("--until", now.isoformat()), now.date()
         helpers.run(
             *("-m", "embedded", "seed", "--data-dir", str(stack.data_dir)),
-            *("--suppliers", str(world.suppliers), "--days", str(world.days)),
-            *("--seed", str(world.seed), *until),
+            *("--suppliers", str(world.suppliers), "--days", str(world.days), *until),
         )
         quiet_days = world.history_days - world.outreach_days
         if quiet_days > 0:
@@ -198,14 +187,7 @@ def _print_welcome(stack: Stack) -> None:
 
 
 def _watch(stack: Stack, web: "subprocess.Popen[bytes]", told: threading.Event) -> None:
-    both = threading.Event()
-
-    def watch_web() -> None:
-        web.wait()
-        both.set()
-
-    threading.Thread(target=watch_web, daemon=True).start()
-    while not told.is_set():
-        if both.wait(0.2):
+    while not told.wait(0.2):
+        if web.poll() is not None:
             raise StackFailed(reason="the dashboard ended", data_dir=stack.data_dir)
         stack.check()

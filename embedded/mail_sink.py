@@ -23,14 +23,7 @@ MODES = {
 def set_mode(data_dir: Path, mode: str, seconds: float = 0.0) -> None:
     """Tell the sink of a stack how to treat the messages that come next.
 
-    Parameters
-    ----------
-    data_dir : Path
-        The stack's data directory.
-    mode : str
-        One of `MODES`.
-    seconds : float
-        How long `delay` waits.
+    `data_dir`: the stack's. `mode`: one of `MODES`; `seconds` is how long `delay` waits.
     """
     target = data_dir / "smtp-mode"
     target.with_suffix(".new").write_text(f"{mode} {seconds}")
@@ -75,19 +68,9 @@ class _Keeper:
 
 
 def start_mail_sink(data_dir: Path, port: int) -> Controller:
-    """Start the sink in a thread of this process.
+    """Start the sink in a thread of this process; `stop()` of what is returned ends it.
 
-    Parameters
-    ----------
-    data_dir : Path
-        Messages go to its folder `mail`.
-    port : int
-        TCP port on 127.0.0.1.
-
-    Returns
-    -------
-    Controller
-        Call `stop()` on it.
+    Messages go to the folder `mail` of `data_dir`.
     """
     (data_dir / "mail").mkdir(mode=0o700, exist_ok=True)
     sink = Controller(_Keeper(data_dir), hostname="127.0.0.1", port=port, decode_data=False)

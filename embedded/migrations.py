@@ -18,19 +18,9 @@ create table if not exists supabase_migrations.schema_migrations (
 
 
 def apply_migrations(database_url: str, folder: Path = FOLDER) -> list[str]:
-    """Apply the migrations that a database does not have yet, each in one transaction.
+    """Apply the migrations of a folder that a database does not have yet, each in one transaction.
 
-    Parameters
-    ----------
-    database_url : str
-        A connection string of a role that may create tables.
-    folder : Path
-        Holds `VERSION_name.sql` files.
-
-    Returns
-    -------
-    list of str
-        Versions applied now, in order.
+    Returns the versions applied now, in order.
 
     Raises
     ------

@@ -57,16 +57,10 @@ def _ensure_system_user(name: str) -> None:
 
 
 class Postgres:
-    """A Postgres server whose files live in one directory.
+    """A Postgres server whose files live in one directory: `pg` and `log/postgres.log`.
 
-    Parameters
-    ----------
-    directory : Path
-        Holds `pg` (the cluster) and `log/postgres.log`.
-    password : str
-        Of the superuser `postgres`; fixed when the cluster is made.
-    options : mapping of str to str, optional
-        Server settings beside `OPTIONS`, or in place of them.
+    `password` is that of the superuser `postgres`, fixed when the cluster is made; `options`
+    stand beside `OPTIONS`, or in place of them.
     """
 
     def __init__(

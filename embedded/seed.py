@@ -31,20 +31,14 @@ class WorldError(CsError):
     exit_code = 2
 
 
-def load_world(world: World, database_url: str, progress: Progress | None = None) -> None:
+def load_world(
+    world: World, database_url: str, progress: Progress = lambda done, total: None
+) -> None:
     """Write a world into a database that has the schema but no suppliers.
 
     Suppliers and core features are written in one transaction, events in transactions of
-    up to `BATCH_ROWS` rows, in the order in which they were received.
-
-    Parameters
-    ----------
-    world : World
-        What to write.
-    database_url : str
-        A connection string of a role that may write all three tables.
-    progress : callable, optional
-        Called with (rows done, rows in all) after each transaction.
+    up to `BATCH_ROWS` rows, in the order in which they were received. `progress` is called with
+    (rows done, rows in all) after each.
 
     Raises
     ------
@@ -67,21 +61,15 @@ def load_world(world: World, database_url: str, progress: Progress | None = None
                 " on conflict do nothing",
                 list(world.core_features.itertuples(index=False, name=None)),
             )
-        _report(progress, done, total)
+        progress(done, total)
         for start in range(0, len(world.events), BATCH_ROWS):
             batch = world.events.iloc[start : start + BATCH_ROWS]
             with connection.transaction():
                 _copy(connection, COPY_EVENTS, batch)
             done += len(batch)
-            _report(progress, done, total)
+            progress(done, total)
         # Without statistics the first daily run would plan for empty tables.
         connection.execute("analyze public.suppliers, public.core_features, public.activity_events")
-
-
-def _report(progress: Progress | None, done: int, total: int) -> None:
-    """Tell how far it is, if anybody wants to know."""
-    if progress is not None:
-        progress(done, total)
 
 
 def _copy(connection: psycopg.Connection, statement: LiteralString, frame: pd.DataFrame) -> None:

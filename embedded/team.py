@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import psycopg
 
@@ -11,57 +11,30 @@ from cs_core.io.base.config import load_settings
 from cs_core.io.people.users import create_user
 
 
-@dataclass(frozen=True)
-class Colleague:
-    """Somebody who signs in, with suppliers looked after and views (name, query, team's)."""
+class Colleague(NamedTuple):
+    """Somebody who signs in and looks after so many suppliers of ten."""
 
     email: str
     role: str
     name: str
     of_ten: int
-    views: tuple[tuple[str, str, bool], ...]
 
 
-TEAM = (
-    Colleague(
-        email="ada@wedsync.example",
-        role="admin",
-        name="Ada Byron",
-        of_ten=2,
-        views=(
-            ("My critical ones", "risk=critical&owner=me", False),
-            ("Nobody's, in trouble", "risk=critical&risk=at_risk&owner=none&sort=-revenue", True),
-        ),
-    ),
-    Colleague(
-        email="grace@wedsync.example",
-        role="admin",
-        name="Grace Okafor",
-        of_ten=3,
-        views=(
-            ("Critical and quiet", "risk=critical&quiet=14&sort=-revenue", True),
-            ("My calls", "owner=me&call=yes", False),
-        ),
-    ),
-    Colleague(
-        email="noor@wedsync.example",
-        role="admin",
-        name="Noor Haddad",
-        of_ten=3,
-        views=(("My trials", "owner=me&trial=yes&sort=login", False),),
-    ),
-    Colleague(
-        email="ann@wedsync.example",
-        role="analyst",
-        name="Ann Lister",
-        of_ten=0,
-        views=(
-            ("Premium, falling", "tier=premium&sort=change", True),
-            ("Venues", "category=venue&sort=-revenue", False),
-        ),
-    ),
+ADA = Colleague("ada@wedsync.example", "admin", "Ada Byron", 2)
+GRACE = Colleague("grace@wedsync.example", "admin", "Grace Okafor", 3)
+NOOR = Colleague("noor@wedsync.example", "admin", "Noor Haddad", 3)
+ANN = Colleague("ann@wedsync.example", "analyst", "Ann Lister", 0)
+TEAM = (ADA, GRACE, NOOR, ANN)
+# Whose, name, query, whether the team has it too.
+VIEWS = (
+    (ADA, "My critical ones", "risk=critical&owner=me", False),
+    (ADA, "Nobody's, in trouble", "risk=critical&risk=at_risk&owner=none&sort=-revenue", True),
+    (GRACE, "Critical and quiet", "risk=critical&quiet=14&sort=-revenue", True),
+    (GRACE, "My calls", "owner=me&call=yes", False),
+    (NOOR, "My trials", "owner=me&trial=yes&sort=login", False),
+    (ANN, "Premium, falling", "tier=premium&sort=change", True),
+    (ANN, "Venues", "category=venue&sort=-revenue", False),
 )
-
 DEAL = """
 update public.suppliers set owner_id = %(owner)s
 where abs(hashtext(id::text)) %% 10 between %(first)s and %(last)s
@@ -70,19 +43,10 @@ KEEP_VIEW = "insert into saved_views (owner_id, name, query, is_shared) values (
 
 
 def make_team(environment: Mapping[str, str], password: str | None = None) -> dict[str, str]:
-    """Make the sign-ins, share suppliers out and keep everybody's views.
+    """Make sign-ins, share suppliers out and keep everybody's views; return passwords by address.
 
-    Parameters
-    ----------
-    environment : mapping
-        The settings of a running stack that holds a demo world.
-    password : str, optional
-        Everybody's; by default one is drawn for each.
-
-    Returns
-    -------
-    dict
-        Passwords by e-mail address.
+    `environment`: the settings of a running stack that holds a demo world. `password`:
+    everybody's; by default one is drawn for each.
     """
     service = connect_service(load_settings(environment))
     passwords = {one.email: password or secrets.token_urlsafe(9) for one in TEAM}
@@ -97,7 +61,8 @@ def make_team(environment: Mapping[str, str], password: str | None = None) -> di
             lots = {"owner": made.id, "first": dealt, "last": dealt + one.of_ten - 1}
             sql.execute(DEAL, lots)
             dealt += one.of_ten
-            sql.cursor().executemany(KEEP_VIEW, [(made.id, *view) for view in one.views])
+            views = [(made.id, *view[1:]) for view in VIEWS if view[0] == one]
+            sql.cursor().executemany(KEEP_VIEW, views)
     return passwords
 
 

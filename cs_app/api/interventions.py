@@ -20,7 +20,7 @@ from cs_app.api.models import (
 from cs_app.api.replies import Reply
 from cs_app.server import clients
 from cs_core.base.errors import CsError, StoreError, SupplierNotFound, TemplateError
-from cs_core.io.definitions.in_force import UnknownTemplate
+from cs_core.io.definitions.templates import UnknownTemplate
 from cs_core.io.operations.api import claim_key, keep_answer, release_key
 from cs_core.io.outreach.requests import KeyUsedBefore, NotAnAdmin, Requested, request_intervention
 from cs_core.outreach.requests import ContactRequest, RequestError

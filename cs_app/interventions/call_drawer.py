@@ -14,7 +14,7 @@ from cs_core.base.errors import NoWorkingDay, OutreachRulesError
 from cs_core.base.html import each, fill
 from cs_core.base.time_zones import open_zone
 from cs_core.base.vocabulary import CALL_TYPES, OUTCOMES
-from cs_core.io.definitions.in_force import NoOutreachRules, fetch_rules
+from cs_core.io.definitions.rules import NoOutreachRules, fetch_rules
 from cs_core.io.outreach.call_queue import QueuedCall
 from cs_core.outreach.rules import OutreachRules, next_working_moment
 

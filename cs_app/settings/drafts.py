@@ -32,39 +32,18 @@ UNPUBLISHED = Markup('<span class="cs-unpublished">your edits are not published<
 
 @dataclass
 class DefinitionDraft:
-    """A definition that is being changed.
-
-    Parameters
-    ----------
-    what : str
-        Which one: `scorecard`, `playbook/sharp_drop`.
-    based_on : int
-        The version it was made from; 0 for something new.
-    base : dict
-        That version.
-    edited : dict
-        What has become of it.
-    note : str
-        What changed and why, for the history.
-    id : str
-        Begins the keys of its fields: another id gives fields that begin with `edited` again.
-    kept : KeptDraft, optional
-        What the database has of it.
-    not_kept : str
-        Why the database has not the newest of it; empty where it has.
-    is_stand_in : bool
-        Whether `base` stands in for a version in force that cannot be used.
-    """
+    """A definition that is being changed; the first five fields are those of `KeptDraft`."""
 
     what: str
     based_on: int
     base: Definition
     edited: Definition
     note: str = ""
+    # Begins the keys of its fields: another id gives fields that begin with `edited` again.
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
-    kept: KeptDraft | None = None
-    not_kept: str = ""
-    is_stand_in: bool = False
+    kept: KeptDraft | None = None  # what the database has of it
+    not_kept: str = ""  # why the database has not the newest of it
+    is_stand_in: bool = False  # `base` stands in for a version in force that cannot be used
 
     @property
     def is_changed(self) -> bool:
@@ -95,19 +74,9 @@ def open_draft(
 ) -> DefinitionDraft:
     """Give what a person is changing; where nothing is, the version in force to begin with.
 
-    Parameters
-    ----------
-    version : int
-        The newest; 0 where there is none yet.
-    definition : mapping
-        Of that version.
-    is_stand_in : bool
-        Whether it is not: that version cannot be used.
-
-    Raises
-    ------
-    StoreError
-        If it cannot be read whether there are edits of before.
+    `version` is the newest, 0 where there is none yet, and `definition` what it says or, where it
+    cannot be used, what stands in for it. Raises StoreError if it cannot be read whether there
+    are edits of before.
     """
     name = f"draft-{what}"
     draft: DefinitionDraft | None = st.session_state.get(name)
@@ -139,10 +108,7 @@ def _begin(
 def begun(person: Person, kind: str) -> set[str]:
     """Give the names of which a person has unpublished edits; the list is worth showing without.
 
-    Parameters
-    ----------
-    kind : str
-        What their definitions begin with: `playbook` of `playbook/sharp_drop`.
+    `kind`: what their definitions begin with, `playbook` of `playbook/sharp_drop`.
     """
     try:
         found = fetch_begun(person.client, person.id)

@@ -11,21 +11,20 @@ from cs_app.settings.drafts import DefinitionDraft, keep, open_draft
 from cs_app.settings.outreach_effect import effect_in_words
 from cs_app.settings.outreach_form import check, read_form, show_form
 from cs_app.settings.publish import Plan, go_back, show_conflict, show_publishing
-from cs_app.settings.versions import how_many, show_standing, show_versions
+from cs_app.settings.versions import how_many, read_newest, show_standing, show_versions
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
 from cs_app.ui.markup import heading, nothing
 from cs_app.ui.notices import show_notice
-from cs_core.base.errors import CsError, OutreachRulesError
+from cs_core.base.errors import CsError
 from cs_core.base.html import each, fill
-from cs_core.io.definitions.in_force import NoOutreachRules
 from cs_core.io.definitions.rules import (
+    NoOutreachRules,
     count_capped,
-    fetch_rules_versions,
     fetch_waiting,
     publish_rules,
 )
-from cs_core.io.definitions.versions import DEFAULT_VERSION, Published, Version
+from cs_core.io.definitions.versions import Version, fetch_versions
 from cs_core.outreach.rules import OutreachRules
 from cs_core.outreach.rules_effect import compare_rules
 from cs_core.outreach.rules_wording import rules_changes
@@ -35,12 +34,13 @@ HOME = "Europe/London"  # where the example of a call is, if the reader's own zo
 
 def show_outreach(person: Person) -> None:
     """Show this part of the settings."""
-    versions = fetch_rules_versions(person.client, limit=how_many("outreach") + 1)
+    versions = fetch_versions(person.client, "rules", limit=how_many("outreach") + 1)
     if not versions:
         raise NoOutreachRules()
     newest, now, zone = versions[0], datetime.now(UTC), st.context.timezone
     show_notice(person)
-    in_force, is_stand_in = _in_force(person, newest)
+    so = ": nobody is contacted with it"
+    in_force, is_stand_in = read_newest(person, "rules", newest, _rules, so)
     begin = in_force.to_dict()
     draft = open_draft(person, "outreach", newest.version, begin, is_stand_in=is_stand_in)
     draft.edited = read_form(draft)
@@ -63,21 +63,6 @@ def show_outreach(person: Person) -> None:
 
 def _rules(version: Version) -> OutreachRules:
     return OutreachRules.from_dict(version.definition, version.version)
-
-
-def _in_force(person: Person, newest: Version) -> tuple[OutreachRules, bool]:
-    """Give the rules in force; the default stands in for what breaks a rule of today."""
-    try:
-        return _rules(newest), False
-    except OutreachRulesError as error:
-        st.error(
-            f"Version {newest.version}, which is stored, cannot be used: nobody is contacted with"
-            f" it. {plain(str(error))} The form begins with the default; publish it, or go back to"
-            " an older version.",
-            icon=":material/error:",
-        )
-        (default,) = fetch_rules_versions(person.client, before=DEFAULT_VERSION + 1, limit=1)
-        return _rules(default), True
 
 
 def _show_ahead(
@@ -116,15 +101,10 @@ def _show_ahead(
 
 
 def _plan(draft: DefinitionDraft, before: Mapping[str, Any], effect: list[str]) -> Plan:
-    def publish(
-        person: Person, definition: Mapping[str, Any], note: str, based_on: int
-    ) -> Published:
-        return publish_rules(person.client, definition, note, based_on)
-
     return Plan(
         title="the outreach rules",
         draft=draft,
         changes=rules_changes(before, draft.edited),
         effect=[*effect, "They hold from now on. Calls that are planned keep their time."],
-        publish=publish,
+        publish=lambda person, *rest: publish_rules(person.client, *rest),
     )

@@ -20,12 +20,7 @@ def effect_in_words(
 ) -> list[str]:
     """Say what rules would do, a sentence each.
 
-    Parameters
-    ----------
-    capped : (before, after), optional
-        How many suppliers the frequency cap would let no e-mail go to; where it changes.
-    zone : str, optional
-        The reader's.
+    `capped`: how many suppliers a frequency cap lets no e-mail go to, before and after.
     """
     told = _messages(effect, before, after, now, zone)
     if capped is not None:

@@ -38,47 +38,23 @@ Publish = Callable[[Person, Definition, str, int], Published]
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be published, and how.
+    """What is to be published, and how."""
 
-    Parameters
-    ----------
-    title : str
-        What it is: "the scorecard".
-    changes : sequence of str
-        Against the version in force, a sentence each.
-    effect : sequence of str
-        What publishing it does, a sentence each.
-    publish : callable
-        Publishes the draft, or what was in force before it.
-    and_then : tuple of (label, callable), optional
-        Something to do at once after publishing.
-    title_before : str, optional
-        What it was called before, where publishing can rename it.
-    """
-
-    title: str
+    title: str  # what it is: "the scorecard"
     draft: DefinitionDraft
-    changes: Sequence[str]
-    effect: Sequence[str]
-    publish: Publish
-    and_then: tuple[str, Callable[[], None]] | None = None
-    title_before: str | None = None
+    changes: Sequence[str]  # against the version in force, a sentence each
+    effect: Sequence[str]  # what publishing it does, a sentence each
+    publish: Publish  # of the draft, or of what was in force before it
+    and_then: tuple[str, Callable[[], None]] | None = None  # a label, and what to do at once after
+    title_before: str | None = None  # where publishing can rename it
 
 
 def show_conflict(
     draft: DefinitionDraft, newest: Version, definition: Definition, changes: Changes
 ) -> bool:
-    """Tell who is late that somebody else published meanwhile.
+    """Tell who is late that somebody else published meanwhile; True: nothing can be published.
 
-    Parameters
-    ----------
-    definition : mapping
-        What it says, as the form takes it.
-
-    Returns
-    -------
-    bool
-        Whether that is so: then nothing can be published.
+    `definition`: what the newest version says, as the form takes it.
     """
     if draft.based_on == newest.version:
         return False
@@ -156,10 +132,7 @@ def go_back(
 ) -> None:
     """Put what a version says into the form; edits there were can be had back.
 
-    Parameters
-    ----------
-    read : callable
-        Gives what a version says as the form takes it; a DefinitionError where no form can.
+    `read` gives what a version says as the form takes it; a DefinitionError where no form can.
     """
     number = version.version
     try:
@@ -261,10 +234,7 @@ def _way_back(plan: Plan, done: Published) -> Undo | None:
 def undo_published(undo: Callable[[], str | None]) -> None:
     """Take back what was published; say what came of it.
 
-    Parameters
-    ----------
-    undo : callable
-        Returns what holds again, or None where somebody has published something since.
+    `undo` returns what holds again, or None where somebody has published something since.
     """
     try:
         words = undo()

@@ -86,10 +86,7 @@ def _run(state: Rescoring) -> None:
 def show_rescoring(in_force: int) -> None:
     """Show how far it is, and what came of it.
 
-    Parameters
-    ----------
-    in_force : int
-        The newest version: that everybody was scored with an older one is no news any more.
+    `in_force`: the newest version: that everybody was scored with an older one is no news any more.
     """
     state = current()
     if state is None:

@@ -1,6 +1,5 @@
 """How the score is made: weights, steps, windows, thresholds; looked at before published."""
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -18,17 +17,20 @@ from cs_app.settings.scorecard_preview import (
     show_answer,
     show_details,
 )
-from cs_app.settings.versions import how_many, show_standing, show_versions
+from cs_app.settings.versions import how_many, read_newest, show_standing, show_versions
 from cs_app.ui.formats import counted, whole_number
 from cs_app.ui.guard import Person, as_admin
 from cs_app.ui.markdown import plain
 from cs_app.ui.markup import nothing
 from cs_app.ui.notices import show_notice
-from cs_core.base.errors import CsError, PlaybookError, ScorecardError, StoreError
-from cs_core.io.definitions.in_force import NoScorecard
-from cs_core.io.definitions.playbooks import StoredPlaybook, fetch_playbooks
-from cs_core.io.definitions.scorecards import ScorecardVersion, fetch_versions, publish_scorecard
-from cs_core.io.definitions.versions import DEFAULT_VERSION, Published, Version
+from cs_core.base.errors import CsError, PlaybookError, StoreError
+from cs_core.io.definitions.scorecards import NoScorecard, publish_scorecard
+from cs_core.io.definitions.versions import (
+    Stored,
+    Version,
+    fetch_stored,
+    fetch_versions,
+)
 from cs_core.io.run.preview import PreviewBasis, fetch_basis
 from cs_core.outreach.conditions import fields_in
 from cs_core.outreach.playbooks import Playbook
@@ -39,13 +41,14 @@ from cs_core.score.scorecard_wording import scorecard_changes
 
 def show_scorecard(person: Person) -> None:
     """Show this part of the settings."""
-    versions = fetch_versions(person.client, limit=how_many("scorecard") + 1)
+    versions = fetch_versions(person.client, "scorecard", limit=how_many("scorecard") + 1)
     if not versions:
         raise NoScorecard()
     newest, zone = versions[0], st.context.timezone
     show_notice(person)
     show_rescoring(newest.version)
-    begin, is_stand_in = _to_begin_with(person, newest)
+    so = ", and no run scores with it"
+    begin, is_stand_in = read_newest(person, "scorecard", newest, _content, so)
     draft = open_draft(person, "scorecard", newest.version, begin, is_stand_in=is_stand_in)
     draft.edited = read_form(draft)
     keep(person, draft)
@@ -69,27 +72,12 @@ def _content(version: Version) -> dict[str, Any]:
     return Scorecard.from_dict(version.definition, version.version).to_dict()
 
 
-def _to_begin_with(person: Person, newest: ScorecardVersion) -> tuple[dict[str, Any], bool]:
-    """Give what the form begins with; the default stands in for what breaks a rule."""
-    try:
-        return _content(newest), False
-    except ScorecardError as error:
-        st.error(
-            f"Version {newest.version}, which is stored, cannot be used, and no run scores with"
-            f" it. {plain(str(error))} The form begins with the default; publish it, or correct it"
-            " first.",
-            icon=":material/error:",
-        )
-        (default,) = fetch_versions(person.client, before=DEFAULT_VERSION + 1, limit=1)
-        return _content(default), True
-
-
 def _show_ahead(
     person: Person,
     draft: DefinitionDraft,
     card: Scorecard | None,
     problems: Problems,
-    newest: ScorecardVersion,
+    newest: Version,
     zone: str | None,
 ) -> tuple[PreviewBasis | None, ScorecardPreview | None]:
     """Show the preview, or why there is none; its failure takes nothing else away."""
@@ -149,9 +137,10 @@ def _show_older(basis: PreviewBasis) -> None:
 def _what_playbooks_make_of_it(person: Person) -> str:
     words = "A playbook that waits for a level to change does not take this for a change."
     try:
-        asking = [title_of(one) for one in fetch_playbooks(person.client) if _asks_for_level(one)]
+        playbooks = fetch_stored(person.client, "playbook")
     except StoreError:
         return f"{words} One that asks for the level itself finds whoever has it then."
+    asking = [title_of(one) for one in playbooks if _asks_for_level(one)]
     if not asking:
         return f"{words} No playbook that is on asks for a level itself."
     listed = ", ".join(f"“{title}”" for title in asking)
@@ -159,7 +148,7 @@ def _what_playbooks_make_of_it(person: Person) -> str:
     return f"{words} {listed} {verb} for the level or the score itself, and will find others."
 
 
-def _asks_for_level(stored: StoredPlaybook) -> bool:
+def _asks_for_level(stored: Stored) -> bool:
     try:
         playbook = Playbook.from_dict(stored.name, stored.definition, stored.version)
     except PlaybookError:
@@ -171,7 +160,7 @@ def _asks_for_level(stored: StoredPlaybook) -> bool:
 def _plan(
     person: Person,
     draft: DefinitionDraft,
-    newest: ScorecardVersion,
+    newest: Version,
     basis: PreviewBasis | None,
     preview: ScorecardPreview | None,
 ) -> Plan:
@@ -182,17 +171,12 @@ def _plan(
     if draft.is_changed:
         effect.append(_what_playbooks_make_of_it(person))
 
-    def publish(
-        person: Person, definition: Mapping[str, Any], note: str, based_on: int
-    ) -> Published:
-        return publish_scorecard(person.client, definition, note, based_on)
-
     suppliers = basis.suppliers if basis else 0
     return Plan(
         title="the scorecard",
         draft=draft,
         changes=scorecard_changes(newest.definition, draft.edited),
         effect=effect,
-        publish=publish,
+        publish=lambda person, *rest: publish_scorecard(person.client, *rest),
         and_then=("Publish and score everybody now", lambda: start_rescoring(suppliers)),
     )

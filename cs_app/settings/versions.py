@@ -3,23 +3,62 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import zip_longest
+from typing import TypeVar
 
 import streamlit as st
 from markupsafe import Markup
 
 from cs_app.settings.publish import Changes
 from cs_app.ui.formats import counted, date_in_words
+from cs_app.ui.guard import Person
+from cs_app.ui.markdown import plain
 from cs_app.ui.markup import heading, nothing, quiet, when, why
+from cs_core.base.errors import DefinitionError, StoreError
 from cs_core.base.html import each, fill
-from cs_core.io.definitions.scorecards import ScorecardVersion
-from cs_core.io.definitions.versions import VERSIONS_AT_ONCE, Version
+from cs_core.io.definitions.versions import (
+    DEFAULT_VERSION,
+    VERSIONS_AT_ONCE,
+    Kind,
+    ScorecardVersion,
+    Version,
+    fetch_versions,
+)
 
+T = TypeVar("T")
 MOST_CHANGES = 6
 
 
 def how_many(what: str) -> int:
     """Say how many versions of a definition the reader wants to see."""
     return int(st.session_state.get(f"versions-{what}", VERSIONS_AT_ONCE))
+
+
+def read_versions(person: Person, kind: Kind, name: str, what: str) -> list[Version]:
+    """Read the versions of a definition; the editor is worth showing without them."""
+    try:
+        return fetch_versions(person.client, kind, name, limit=how_many(what) + 1)
+    except StoreError as error:
+        st.html(nothing(f"The versions could not be read. {error}"))
+        return []
+
+
+def read_newest(
+    person: Person, kind: Kind, newest: Version, read: Callable[[Version], T], so: str
+) -> tuple[T, bool]:
+    """Read the version in force; where it breaks a rule the default stands in, and it is said.
+
+    `so`: what follows from its breaking a rule.
+    """
+    try:
+        return read(newest), False
+    except DefinitionError as error:
+        st.error(
+            f"Version {newest.version}, which is stored, cannot be used{so}. {plain(str(error))}"
+            " The form begins with the default; publish it, or go back to an older version.",
+            icon=":material/error:",
+        )
+        (default,) = fetch_versions(person.client, kind, before=DEFAULT_VERSION + 1, limit=1)
+        return read(default), True
 
 
 def _want_more(what: str) -> None:

@@ -15,7 +15,8 @@ from cs_app.ui.markdown import plain
 from cs_app.ui.markup import quiet
 from cs_core.base.errors import CsError, MessageError
 from cs_core.base.time_zones import open_zone
-from cs_core.io.definitions.in_force import fetch_rules, fetch_templates
+from cs_core.io.definitions.rules import fetch_rules
+from cs_core.io.definitions.templates import choosable_templates, fetch_templates
 from cs_core.io.mail.compose import preview_message
 from cs_core.io.outreach.bulk import preview_bulk
 from cs_core.io.suppliers.one import Supplier360
@@ -92,7 +93,7 @@ def show_message_form(
 
 def _show_draft(person: Person, supplier: Supplier360, form: OpenForm) -> _MessageDraft:
     """Let the person choose a template, change it, and see what will be sent."""
-    templates = _template_names(person)
+    templates = choosable_templates(fetch_templates(person.client))
     choices = [OWN_WORDS, *templates]
     preset = choices.index(form.template) if form.template in choices else 0
     chosen = st.selectbox(
@@ -227,12 +228,3 @@ def _show_obstacle(
     )
     overrides = st.checkbox("Send it all the same", key=f"{form.key}-override")
     return overrides, overrides
-
-
-def _template_names(person: Person) -> list[str]:
-    """Name the templates for suppliers; celebrations go out by themselves."""
-    return sorted(
-        name
-        for name, row in fetch_templates(person.client).items()
-        if row["audience"] == "supplier" and not name.startswith("milestone_")
-    )

@@ -117,7 +117,7 @@ def _call(entry: Entry, now: datetime, zone: str | None) -> Line:
     more = list(_why(facts))
     can = None
     if facts.get("completed_at"):
-        outcome = OUTCOMES.get(facts.get("outcome") or "", in_words(facts.get("outcome") or "made"))
+        outcome = OUTCOMES.get(facts.get("outcome") or "", "Made")
         state = outcome.lower()
         if facts.get("by_name"):
             state += f", by {facts['by_name']}"

@@ -1,10 +1,9 @@
 """The question before many suppliers are contacted: who will be, who will not, and with what."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import streamlit as st
 
@@ -27,7 +26,7 @@ from cs_app.ui.markdown import plain
 from cs_core.base.errors import CsError
 from cs_core.base.vocabulary import CALL_TYPES
 from cs_core.io.base.client import PersonClient
-from cs_core.io.definitions.in_force import fetch_templates
+from cs_core.io.definitions.templates import Templates, choosable_templates, fetch_templates
 from cs_core.io.mail.compose import preview_message
 from cs_core.io.outreach.bulk import MOST_AT_ONCE, BulkPreview, BulkSupplier, preview_bulk
 from cs_core.io.outreach.owners import assign_owner
@@ -168,17 +167,12 @@ def _short(name: str) -> str:
     return name if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]}…"
 
 
-def templates_for(kind: str, templates: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def templates_for(kind: str, templates: Templates) -> list[str]:
     """Name the templates to choose from: those made for the place first, each title once.
 
-    `kind`: 'email' or 'in_app'. `templates`: by name, as `fetch_templates` gives them.
+    `kind`: 'email' or 'in_app'. A template's name says for which place it is made.
     """
-    # Milestones are celebrated by the daily run; a name says where a text is made for.
-    names = sorted(
-        name
-        for name, row in templates.items()
-        if row["audience"] == "supplier" and not name.startswith("milestone_")
-    )
+    names = choosable_templates(templates)
     made_for = [name for name in names if name.endswith("_in_app")]
     others = [name for name in names if name not in made_for]
     if kind == "email":

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from cs_core.base.errors import CsError, UsageError
 from cs_core.base.vocabulary import RISK_LEVELS
+from cs_core.cli.mail import connect
 
 
 class CannotWrite(CsError):
@@ -61,16 +62,11 @@ def _date(text: str) -> dt.date:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from cs_core.io.base.client import connect_service
-    from cs_core.io.base.config import load_settings
     from cs_core.io.export.tables import export_lines
 
     target: Path | None = arguments.out
     lines = export_lines(
-        connect_service(load_settings()),
-        arguments.dataset,
-        as_of=arguments.as_of,
-        risk_level=arguments.risk,
+        connect(), arguments.dataset, as_of=arguments.as_of, risk_level=arguments.risk
     )
     with _open_target(target) as file:
         rows = _write(lines, file, shows_progress=target is not None or not sys.stdout.isatty())

@@ -15,10 +15,18 @@ from cs_core.cli.mail import add_mail_commands, connect, send_due
 
 if TYPE_CHECKING:
     from cs_core.io.base.client import ServiceClient
+    from cs_core.io.definitions.versions import Kind
 
 KINDS = ("playbook", "rules", "template")
 LONGEST_NOTE = 2000
 LARGEST_FILE = 1_000_000  # bytes; the largest definition there may be is a tenth of it
+
+
+class PublishedMeanwhile(CsError):
+    message = (
+        "{what} version {version} was published by somebody else meanwhile. Look at it, then try"
+        " again."
+    )
 
 
 class CannotRead(CsError):
@@ -168,7 +176,7 @@ def _show(arguments: argparse.Namespace) -> int:
     if arguments.kind != "rules" and arguments.name is None:
         print("\n".join(sorted(definitions)))
         return 0
-    name = "rules" if arguments.kind == "rules" else arguments.name
+    name = arguments.name or arguments.kind
     if name not in definitions:
         known = ", ".join(sorted(definitions))
         raise UsageError(problem=f"There is no {arguments.kind} {name}. Known are: {known}.")
@@ -176,23 +184,18 @@ def _show(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _stored(client: "ServiceClient", kind: str) -> dict[str, dict[str, Any]]:
-    from cs_core.io.definitions import in_force
+def _stored(client: "ServiceClient", kind: "Kind") -> dict[str, dict[str, Any]]:
+    """Give the definitions in force by name, as `publish` takes them."""
+    from cs_core.io.definitions.versions import fetch_stored
 
-    if kind == "rules":
-        return {"rules": in_force.fetch_rules(client).to_dict()}
-    if kind == "playbook":
-        playbooks = in_force.fetch_playbooks(client).playbooks
-        return {book.name: {"name": book.name} | book.to_dict() for book in playbooks}
-    templates = in_force.fetch_templates(client)
     return {
-        name: {key: value for key, value in row.items() if key != "version"}
-        for name, row in templates.items()
+        one.name or kind: ({"name": one.name} if one.name else {}) | one.definition
+        for one in fetch_stored(client, kind)
     }
 
 
 def _publish(arguments: argparse.Namespace) -> int:
-    from cs_core.io.definitions import in_force
+    from cs_core.io.definitions.versions import fetch_versions, publish
 
     text = _read(arguments.file)
     if arguments.note and len(arguments.note) > LONGEST_NOTE:
@@ -205,46 +208,45 @@ def _publish(arguments: argparse.Namespace) -> int:
         json.dumps(data, ensure_ascii=False).encode()  # half a character is no text
     except (ValueError, RecursionError) as error:
         raise UsageError(problem=f"{arguments.file} is not JSON: {error}.") from error
-    table, key, row = _checked(arguments.kind, data)
-    what = " ".join([arguments.kind, *key.values()])
+    name, definition = _checked(arguments.kind, data)
+    what = f"{arguments.kind} {name}".rstrip()
     client = connect()
-    _check_templates(client, arguments.kind, data)
+    if arguments.kind == "playbook":
+        _check_templates(client, definition)
     if arguments.check:
         print(f"The {what} is well formed. Nothing was stored.")
         return 0
-    row |= {"note": arguments.note}
-    version = in_force.publish(client, table, key, row, dt.datetime.now(dt.UTC))
-    print(f"The {what} is in force as version {version}.")
+    newest = fetch_versions(client, arguments.kind, name, limit=1)
+    based_on = newest[0].version if newest else 0
+    done = publish(client, arguments.kind, name, definition, arguments.note, based_on)
+    if not done.is_published:
+        raise PublishedMeanwhile(what=what, version=done.version)
+    print(f"The {what} is in force as version {done.version}.")
     return 0
 
 
-def _checked(kind: str, data: Any) -> tuple[str, dict[str, Any], dict[str, Any]]:
-    """Check a definition; return its table, what its versions share, and the other columns."""
+def _checked(kind: "Kind", data: Any) -> tuple[str, dict[str, Any]]:
+    """Check a definition, and return its name, none for rules, and what is stored."""
     from cs_core.mail.messages import Template
     from cs_core.outreach.playbooks import Playbook
     from cs_core.outreach.rules import OutreachRules
 
     if kind == "rules":
-        rules = OutreachRules.from_dict(data, version=0)
-        return "outreach_rules", {}, {"definition": rules.to_dict()}
+        return "", OutreachRules.from_dict(data, version=0).to_dict()
     if kind == "template":
         Template.from_dict(data, version=0)
-        parts = ("audience", "subject", "body_text", "body_html")
-        return "message_templates", {"name": data["name"]}, {name: data.get(name) for name in parts}
+        return data["name"], data
     if not isinstance(data, dict) or not isinstance(data.get("name"), str):
         raise UsageError(problem='A playbook needs a "name" beside its definition.')
     definition = {name: value for name, value in data.items() if name != "name"}
-    playbook = Playbook.from_dict(data["name"], definition, version=0)
-    return "playbooks", {"name": playbook.name}, {"definition": playbook.to_dict()}
+    return data["name"], Playbook.from_dict(data["name"], definition, version=0).to_dict()
 
 
-def _check_templates(client: "ServiceClient", kind: str, data: Any) -> None:
+def _check_templates(client: "ServiceClient", definition: dict[str, Any]) -> None:
     """Make sure that the messages a playbook sends exist."""
-    from cs_core.io.definitions import in_force
+    from cs_core.io.definitions.templates import fetch_templates, open_template
 
-    if kind != "playbook":
-        return
-    templates = in_force.fetch_templates(client)
-    for action in data["actions"]:
+    templates = fetch_templates(client)
+    for action in definition["actions"]:
         if "template" in action:
-            in_force.open_template(templates, action["template"], audience="supplier")
+            open_template(templates, action["template"], audience="supplier")

@@ -54,21 +54,9 @@ def _mood(shape: tuple[int, int], rng: np.random.Generator) -> Matrix:
 
 
 def draw_keenness(cast: Cast, window: Window, rng: np.random.Generator) -> Matrix:
-    """Draw how keen each supplier is on each day, in [0, 1].
+    """Draw how keen each supplier is on each day: in [0, 1], shape (n_suppliers, n_days).
 
-    Parameters
-    ----------
-    cast : Cast
-        Who they are, with the day and pace of their decline.
-    window : Window
-        The world's time.
-    rng : numpy.random.Generator
-        Source of chance.
-
-    Returns
-    -------
-    ndarray, shape (n_suppliers, n_days)
-        0 before signing up and after pausing.
+    It is 0 before signing up and after pausing.
     """
     count, days = len(cast.story), np.arange(window.day_count, dtype=np.float32)
     keen = cast.keenness[:, None] * (1 + 0.12 * _mood((count, len(days)), rng))
@@ -124,26 +112,11 @@ def _login_gaps(logins: Counts, signed_up_day: Floats) -> Floats:
 
 
 def churn_hazard(cast: Cast, days: Days, features_used: Ints, window: Window) -> Floats:
-    """Return the chance that each supplier leaves on each day.
+    """Return the chance that each supplier leaves on each day, shape (n_suppliers, n_days).
 
     It rests on what they really did in the weeks before: days since the last login,
-    share of clients active, share of features used; never on the story they were dealt.
-
-    Parameters
-    ----------
-    cast : Cast
-        Who they are.
-    days : Days
-        What they did.
-    features_used : ndarray, shape (n_suppliers, n_days)
-        Uses of core features.
-    window : Window
-        The world's time.
-
-    Returns
-    -------
-    ndarray, shape (n_suppliers, n_days)
-        Probabilities; 0 where leaving is out of the question.
+    share of clients active, share of features used (`features_used`: uses, of the same shape);
+    never on the story they were dealt. 0 where leaving is out of the question.
     """
     signed_up, paused = window.time_to_day(cast.signed_up_at), window.time_to_day(cast.paused_at)
     gap = np.minimum(_login_gaps(days.logins, signed_up), 25)

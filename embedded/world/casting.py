@@ -145,22 +145,7 @@ def _paused_at(story: Ints, decline_age: Floats, window: Window, rng: np.random.
 
 
 def cast_suppliers(count: int, window: Window, rng: np.random.Generator) -> Cast:
-    """Draw who the suppliers are.
-
-    Parameters
-    ----------
-    count : int
-        How many suppliers.
-    window : Window
-        The world's time.
-    rng : numpy.random.Generator
-        Source of chance.
-
-    Returns
-    -------
-    Cast
-        Arrays of shape (count,).
-    """
+    """Draw who the suppliers are: arrays of shape (count,)."""
     story = _stories(count, rng)
     tier = rng.choice(3, count, p=(0.45, 0.37, 0.18))
     is_trial = np.array([story_.is_trial for story_ in STORIES])[story]

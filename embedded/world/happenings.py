@@ -174,17 +174,6 @@ def draw_happenings(
 ) -> tuple[Happenings, Ints]:
     """Draw every event, as if nobody ever left.
 
-    Parameters
-    ----------
-    cast : Cast
-        Who the suppliers are.
-    days : Days
-        What they do each day.
-    window : Window
-        The world's time.
-    rng : numpy.random.Generator
-        Source of chance.
-
     Returns
     -------
     happenings : Happenings

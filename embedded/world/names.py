@@ -72,20 +72,7 @@ def _heads() -> list[str]:
 
 
 def business_names(categories: list[str], rng: np.random.Generator) -> list[str]:
-    """Name one business per category given, each name once.
-
-    Parameters
-    ----------
-    categories : list of str
-        A key of `CATEGORIES` for each supplier.
-    rng : numpy.random.Generator
-        Source of chance.
-
-    Returns
-    -------
-    list of str
-        Unique names, in the order of `categories`.
-    """
+    """Name one business per category (a key of `CATEGORIES`), in their order, each name once."""
     heads = _heads()
     order = rng.permutation(len(heads))
     suffixes = rng.integers(0, 3, len(categories))
@@ -131,20 +118,7 @@ def phone_numbers(zones: list[str], rng: np.random.Generator) -> list[str | None
 
 
 def uuids(count: int, rng: np.random.Generator) -> npt.NDArray[np.bytes_]:
-    """Draw random (version 4) UUIDs as ASCII text.
-
-    Parameters
-    ----------
-    count : int
-        How many.
-    rng : numpy.random.Generator
-        Source of chance, so that the same seed gives the same ids.
-
-    Returns
-    -------
-    ndarray of bytes, shape (count,)
-        36 characters each.
-    """
+    """Draw random (version 4) UUIDs as ASCII text: bytes of 36 characters, shape (count,)."""
     raw = rng.integers(0, 256, (count, 16), dtype=np.uint8)
     raw[:, 6] = raw[:, 6] & 0x0F | 0x40
     raw[:, 8] = raw[:, 8] & 0x3F | 0x80

@@ -39,7 +39,10 @@ def test_staff_get_every_field_of_the_contract(
 ) -> None:
     now = datetime.now(UTC)
     supplier = add_scored_supplier(sql, "Rowan & Fox", 55, last_login=now)
-    sql.execute("update current_health set recommendations = '{Call them,Send tips}'")
+    sql.execute(
+        "update current_health set recommendations = '{Call them,Send tips}',"
+        " recommendation_keys = '{never_logged_in,silent}'"
+    )
     answer = call_as(role).get(HEALTH)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"

@@ -8,10 +8,11 @@ from supabase import Client
 
 from cs_core.io.base.client import connect_service
 from cs_core.io.base.config import load_settings
-from cs_core.io.definitions.in_force import fetch_scorecard
-from cs_core.io.definitions.playbooks import fetch_playbooks, publish_playbook
-from cs_core.io.definitions.rules import fetch_rules_versions, publish_rules
-from cs_core.io.definitions.templates import fetch_stored_templates, publish_template
+from cs_core.io.definitions.playbooks import publish_playbook
+from cs_core.io.definitions.rules import publish_rules
+from cs_core.io.definitions.scorecards import fetch_scorecard
+from cs_core.io.definitions.templates import publish_template
+from cs_core.io.definitions.versions import fetch_stored
 from cs_core.io.mail.digests.store import DigestChoice, save_choice
 from cs_core.io.people.team import invite
 from cs_core.io.run.lease import kept_lease, take_lease
@@ -37,7 +38,7 @@ def steer(stack: Stack, ada: Client, ada_id: str, grace: Client) -> None:
     """
     _publish_playbook(ada, grace)
     _publish_template(ada, grace)
-    rules = fetch_rules_versions(ada, limit=1)[0]
+    rules = fetch_stored(ada, "rules")[0]
     year = dt.datetime.now(dt.UTC).year
     closed = {"holidays": [f"{year}-12-25", f"{year}-12-28", f"{year + 1}-01-01"]}
     publish_rules(grace, rules.definition | closed, "Closed over Christmas", rules.version)
@@ -51,7 +52,7 @@ def _publish_playbook(ada: Client, grace: Client) -> None:
     """Try a shorter cool-down, and go half the way back."""
     tried = ((grace, 10, "Two weeks felt long"), (ada, 12, "Ten days were too few: two complained"))
     for person, days, note in tried:
-        stored = next(one for one in fetch_playbooks(ada) if one.name == PLAYBOOK)
+        stored = next(one for one in fetch_stored(ada, "playbook") if one.name == PLAYBOOK)
         definition = stored.definition | {"cool_down_days": days, "holdout_percent": 5}
         publish_playbook(person, PLAYBOOK, definition, note, stored.version)
 
@@ -63,7 +64,7 @@ def _publish_template(ada: Client, grace: Client) -> None:
         (grace, "Three quick wins for {{ business_name }}", "First names alone looked like spam"),
     )
     for person, subject, note in tried:
-        stored = next(one for one in fetch_stored_templates(ada) if one.name == TEMPLATE)
+        stored = next(one for one in fetch_stored(ada, "template") if one.name == TEMPLATE)
         definition = stored.definition | {"subject": subject}
         publish_template(person, definition, note, stored.version)
 

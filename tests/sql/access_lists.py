@@ -82,17 +82,16 @@ ACTIONS: dict[str, dict[str, Any]] = {
         "p_after": NOBODY,
         "p_limit": 1,
     },
-    "publish_scorecard": {"p_definition": {}, "p_note": "x", "p_based_on": 1},
+    "publish_definition": {
+        **{"p_kind": "scorecard", "p_name": "", "p_definition": {}, "p_note": "x", "p_based_on": 1}
+    },
     "list_people": {},
     "give_role": {"p_user": NOBODY, "p_role": "analyst"},
     "remove_person": {"p_user": NOBODY},
     "end_sessions_of_person": {"p_user": NOBODY},
-    "publish_outreach_rules": {"p_definition": {}, "p_note": "x", "p_based_on": 0},
     "waiting_messages": {"p_now": "2026-06-01"},
     "count_capped": {"p_now": "2026-06-01", "p_cap": {"emails": 1, "days": 7}},
-    "publish_template": {"p_definition": {}, "p_note": "x", "p_based_on": 0},
     "queue_test_mail": {"p_mail": {}},
-    "publish_playbook": {"p_name": "x", "p_definition": {}, "p_note": "x", "p_based_on": 0},
 }
 # What the screens read: row level security decides what is in it.
 READING: dict[str, dict[str, Any]] = {
@@ -130,12 +129,13 @@ READING: dict[str, dict[str, Any]] = {
         "p_from": "2026-01-01",
         "p_until": "2099-01-01",
     },
-    "scorecard_versions": {"p_before": 99, "p_limit": 10},
-    "playbooks_in_force": {},
-    "outreach_versions": {"p_before": 99, "p_limit": 10},
-    "templates_in_force": {},
-    "template_versions": {"p_name": "check_in", "p_before": 99, "p_limit": 10},
-    "playbook_versions": {"p_name": "sharp_drop", "p_before": 99, "p_limit": 10},
+    "definition_versions": {
+        "p_kind": "playbook",
+        "p_name": "sharp_drop",
+        "p_before": 99,
+        "p_limit": 9,
+    },
+    "definitions_in_force": {"p_kind": "template"},
     "playbook_figures": {"p_since": "2020-01-01"},
 }
 # What the job and the dashboard's own server call: refused to everybody else.

@@ -7,6 +7,7 @@ import pytest
 
 from cs_core.score.scorecard import Scorecard
 from tests.support.defaults import DEFAULT_SCORECARD
+from tests.support.health_rows import add_scored_supplier
 
 OURS = "('public'::regnamespace, 'private'::regnamespace)"
 
@@ -74,16 +75,15 @@ PEOPLES = {
         call_queue count_calls count_queue ended_calls find_interventions count_interventions
         titles playbook_title playbook_titles names preview_bulk contact_obstacle digest_facts
         bulk_state newest_bulk interventions_of
-        scorecard_versions playbooks_in_force playbook_versions playbook_figures
-        enter_api api_suppliers outreach_versions templates_in_force template_versions""",
+        definitions_in_force definition_versions playbook_figures enter_api api_suppliers""",
     "with the owner's rights, to staff only": """
         people search_suppliers author holds_lease active_days use_api""",
     "with the owner's rights, to admins only": """
         add_note assign_owner cancel_intervention claim_call release_call reopen_call
         retry_intervention snooze_call undo_bulk undo_owners close_bulks
         list_people give_role remove_person end_sessions_of_person
-        publish_outreach_rules waiting_messages count_capped publish_template queue_test_mail
-        preview_basis preview_measures publish_scorecard publish_playbook
+        publish_definition waiting_messages count_capped queue_test_mail
+        preview_basis preview_measures
         request_run run_status mail_status mail_list retry_mail data_status
         audit_page audit_choices""",
 }
@@ -219,4 +219,13 @@ def test_the_database_refuses_a_scorecard_that_does_not_add_up(
         sql.execute(
             "insert into scorecards (version, definition)"
             f" select 2, jsonb_set(definition, {change}) from scorecards"
+        )
+
+
+def test_the_database_refuses_a_recommendation_without_its_key(sql: Any) -> None:
+    supplier_id = add_scored_supplier(sql, "Rowan & Fox", 55)
+    with pytest.raises(psycopg.errors.CheckViolation, match="each_recommendation_has_its_key"):
+        sql.execute(
+            "update current_health set recommendations = '{Call them}' where supplier_id = %s",
+            [supplier_id],
         )

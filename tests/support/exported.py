@@ -37,17 +37,17 @@ def add_score(sql):
             "tier": "professional",
             "scorecard_version": 1,
         } | columns
-        marks = ", ".join(["%s"] * len(values))
-        names = ", ".join(values)
-        for table, more, constants in (
-            ("customer_health", "", ""),
-            ("current_health", ", changes_at", ", 'infinity'"),
+        keys = ["silent"] * len(columns.get("recommendations", []))
+        for table, more in (
+            ("customer_health", {}),
+            ("current_health", {"changes_at": "infinity", "recommendation_keys": keys}),
         ):
             if table == "customer_health" or current:
+                row = values | more
                 sql.execute(
-                    f"insert into {table} ({names}, {COUNTS}{more})"
-                    f" values ({marks}, 4, 8, 3, 12, 0, 0, 0, 0{constants})",
-                    list(values.values()),
+                    f"insert into {table} ({', '.join(row)}, {COUNTS})"
+                    f" values ({', '.join(['%s'] * len(row))}, 4, 8, 3, 12, 0, 0, 0, 0)",
+                    list(row.values()),
                 )
 
     return add
@@ -66,9 +66,10 @@ def add_many(sql):
         )
         sql.execute(
             f"insert into current_health (supplier_id, score_date, as_of, health_score, risk_level,"
-            f" tier, scorecard_version, recommendations, changes_at, {COUNTS})"
+            f" tier, scorecard_version, recommendations, recommendation_keys, changes_at, {COUNTS})"
             " select id, '2026-03-10', '2026-03-11', 85, 'healthy', 'standard', 1,"
-            " array['Call them', 'Send the planning checklist'], 'infinity', 1,1,1,1,1,1,1,1"
+            " array['Call them', 'Send the planning checklist'],"
+            " array['never_logged_in', 'few_active_clients'], 'infinity', 1,1,1,1,1,1,1,1"
             " from suppliers"
         )
 

@@ -83,5 +83,11 @@ def score_one(scorecard: Scorecard = DEFAULT_SCORECARD, **figures: Any) -> dict[
 
 def advice(scorecard: Scorecard = DEFAULT_SCORECARD, **figures: Any) -> list[str]:
     """What is recommended for a supplier perfect but for these figures."""
+    return [text for _, text in keyed_advice(scorecard, **figures)]
+
+
+def keyed_advice(scorecard: Scorecard = DEFAULT_SCORECARD, **figures: Any) -> list[tuple[str, str]]:
+    """The same, each with the key of its rule."""
     row = score_one(scorecard, **figures)
-    return [row[f"recommendation_{i}"] for i in (1, 2, 3) if row[f"recommendation_{i}"]]
+    pairs = [(row[f"recommendation_key_{i}"], row[f"recommendation_{i}"]) for i in (1, 2, 3)]
+    return [(key, text) for key, text in pairs if text]

@@ -26,6 +26,7 @@ from cs_core.base.errors import PlaybookError
 from cs_core.base.html import fill
 from cs_core.base.vocabulary import CALL_TYPES, INTERVENTION_TYPES, TRIGGERS
 from cs_core.io.definitions.playbooks import template_problems
+from cs_core.io.definitions.templates import Templates, choosable_templates
 from cs_core.outreach.playbooks import LONGEST_TITLE, Playbook
 
 NEW: dict[str, Any] = {
@@ -40,8 +41,6 @@ NEW: dict[str, Any] = {
     "enabled": False,
 }
 NAMES = {"recovery": "“recovered when”"}
-
-Templates = dict[str, dict[str, Any]]
 
 
 def read_form(draft: DefinitionDraft) -> dict[str, Any]:
@@ -62,15 +61,7 @@ def read_form(draft: DefinitionDraft) -> dict[str, Any]:
 def check(
     name: str, definition: dict[str, Any], templates: Templates, taken: Sequence[str]
 ) -> Problems:
-    """Ask the rules, and whether the messages exist.
-
-    Parameters
-    ----------
-    name : str
-        Of a new one it is made out of the title.
-    taken : sequence of str
-        Titles of others, casefolded.
-    """
+    """Ask the rules, and whether the messages exist; `taken`: titles of others, casefolded."""
     found: list[tuple[str, str]] = []
     if str(definition["title"]).strip().casefold() in taken:
         found.append(("title", "is taken by another playbook; choose another"))
@@ -164,11 +155,7 @@ def _show_detail(
             "Kind of call", key, value, tuple(CALL_TYPES), lambda one: CALL_TYPES.get(one, str(one))
         )
         return
-    names = [
-        name
-        for name, row in sorted(templates.items())
-        if row["audience"] == "supplier" and not name.startswith("milestone_")
-    ]
+    names = choosable_templates(templates)
     choice(
         "Template",
         key,

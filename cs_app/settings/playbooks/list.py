@@ -16,7 +16,8 @@ from cs_app.ui.markup import address, link, quiet
 from cs_core.base.errors import PlaybookError
 from cs_core.base.html import each, fill, together
 from cs_core.base.vocabulary import OUTCOMES
-from cs_core.io.definitions.playbooks import PlaybookFigures, StoredPlaybook
+from cs_core.io.definitions.playbooks import PlaybookFigures
+from cs_core.io.definitions.versions import Stored
 from cs_core.outreach.playbook_wording import playbook_in_words
 from cs_core.outreach.playbooks import DEFAULT_PRIORITY, Playbook
 
@@ -25,18 +26,13 @@ MESSAGES = {"email": ("e-mail sent", "e-mails sent"), "in_app": ("message shown"
 
 
 def show_list(
-    playbooks: Sequence[StoredPlaybook],
+    playbooks: Sequence[Stored],
     figures: Mapping[str, PlaybookFigures] | None,
     begun: Collection[str],
 ) -> None:
     """Show all playbooks, the most important first.
 
-    Parameters
-    ----------
-    figures : mapping of str to PlaybookFigures, optional
-        None where they could not be read.
-    begun : collection of str
-        Names of those the reader has unpublished edits of.
+    `figures`: None where they could not be read. `begun`: names of those with unpublished edits.
     """
     on = sum(is_on(playbook) for playbook in playbooks)
     of_them = "all" if on == len(playbooks) else f"{on} of them"
@@ -48,12 +44,12 @@ def show_list(
     ask_where_begun(playbooks)
 
 
-def _importance(playbook: StoredPlaybook) -> tuple[bool, Any, str]:
+def _importance(playbook: Stored) -> tuple[bool, Any, str]:
     priority = playbook.definition.get("priority", DEFAULT_PRIORITY)
     return not is_on(playbook), priority if isinstance(priority, int) else 0, playbook.name
 
 
-def _show_one(playbook: StoredPlaybook, figures: PlaybookFigures | None, is_begun: bool) -> None:
+def _show_one(playbook: Stored, figures: PlaybookFigures | None, is_begun: bool) -> None:
     name = playbook.name
     where = address("/settings", {"part": "playbooks", "playbook": name})
     state = on_or_off(playbook)
@@ -70,13 +66,13 @@ def _show_one(playbook: StoredPlaybook, figures: PlaybookFigures | None, is_begu
         show_switch(playbook)
 
 
-def on_or_off(playbook: StoredPlaybook) -> Markup:
+def on_or_off(playbook: Stored) -> Markup:
     """Say whether a playbook is on."""
     state = "on" if is_on(playbook) else "off"
     return fill('<span class="cs-{}">{}</span>', state, state)
 
 
-def _wrong(playbook: StoredPlaybook) -> Markup:
+def _wrong(playbook: Stored) -> Markup:
     try:
         Playbook.from_dict(playbook.name, playbook.definition, playbook.version)
     except PlaybookError as error:

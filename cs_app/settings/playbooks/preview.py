@@ -36,15 +36,7 @@ class _Found:
 
 
 def show_matching(person: Person, playbook: Playbook | None) -> PlaybookPreview | None:
-    """Show the button that looks, and what it found for this definition.
-
-    Parameters
-    ----------
-    person : Person
-        An admin.
-    playbook : Playbook, optional
-        As the form says it; None where something is wrong in it.
-    """
+    """Show the button that looks, and what it found; None: something is wrong in the form."""
     st.html(heading("Who would match now", "as the run decides; nothing is sent or saved"))
     if playbook is None:
         st.html(nothing("As soon as the form is right, this can be looked up."))

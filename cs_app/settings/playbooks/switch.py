@@ -9,23 +9,24 @@ from cs_app.ui.guard import Person, require_person
 from cs_app.ui.markdown import plain
 from cs_app.ui.notices import notify
 from cs_core.base.errors import CsError, DefinitionError
-from cs_core.io.definitions.playbooks import StoredPlaybook, fetch_playbooks, publish_playbook
+from cs_core.io.definitions.playbooks import publish_playbook
+from cs_core.io.definitions.versions import Stored, fetch_stored
 from cs_core.outreach.playbook_wording import playbook_in_words
 
 SWITCHING = "playbook-switching"
 
 
-def is_on(playbook: StoredPlaybook) -> bool:
+def is_on(playbook: Stored) -> bool:
     """Whether the run heeds a playbook."""
     return bool(playbook.definition.get("enabled", True))
 
 
-def title_of(playbook: StoredPlaybook) -> str:
+def title_of(playbook: Stored) -> str:
     """What a playbook is called."""
     return str(playbook.definition.get("title") or playbook.name)
 
 
-def show_switch(playbook: StoredPlaybook) -> None:
+def show_switch(playbook: Stored) -> None:
     """Show the button that asks whether to turn a playbook the other way."""
     on = is_on(playbook)
     st.button(
@@ -45,7 +46,7 @@ def _end() -> None:
     st.session_state.pop(SWITCHING, None)
 
 
-def ask_where_begun(playbooks: Sequence[StoredPlaybook]) -> None:
+def ask_where_begun(playbooks: Sequence[Stored]) -> None:
     """Ask, where the button of one of these was clicked."""
     name = st.session_state.get(SWITCHING)
     playbook = next((one for one in playbooks if one.name == name), None)
@@ -60,7 +61,7 @@ def ask_where_begun(playbooks: Sequence[StoredPlaybook]) -> None:
     question()
 
 
-def _show_question(person: Person, playbook: StoredPlaybook) -> None:
+def _show_question(person: Person, playbook: Stored) -> None:
     on = is_on(playbook)
     if on:
         st.write(
@@ -83,7 +84,7 @@ def _show_question(person: Person, playbook: StoredPlaybook) -> None:
         st.rerun()
 
 
-def _switch(person: Person, playbook: StoredPlaybook) -> bool:
+def _switch(person: Person, playbook: Stored) -> bool:
     """Publish it turned the other way; say what came of it, and offer to undo it."""
     try:
         version = _publish_switched(person, playbook, again="")
@@ -113,7 +114,7 @@ def _switch(person: Person, playbook: StoredPlaybook) -> bool:
     return True
 
 
-def _publish_switched(person: Person, playbook: StoredPlaybook, again: str) -> int | None:
+def _publish_switched(person: Person, playbook: Stored, again: str) -> int | None:
     """Publish a playbook turned the other way; None where another version is newer."""
     on = is_on(playbook)
     note = f"Turned {'off' if on else 'on'}{again}"
@@ -124,7 +125,7 @@ def _publish_switched(person: Person, playbook: StoredPlaybook, again: str) -> i
 
 def _undo(person: Person, name: str, version: int) -> str | None:
     """Turn a playbook back, unless somebody has changed it since."""
-    found = {one.name: one for one in fetch_playbooks(person.client)}
+    found = {one.name: one for one in fetch_stored(person.client, "playbook")}
     playbook = found.get(name)
     is_same = playbook is not None and playbook.version == version
     if playbook is None or not is_same or not _publish_switched(person, playbook, " again"):

@@ -13,24 +13,17 @@ from cs_app.settings.playbooks.list import DAYS, did_html, first_instant, on_or_
 from cs_app.settings.playbooks.preview import matched_in_words, show_matching
 from cs_app.settings.playbooks.switch import ask_where_begun, show_switch, title_of
 from cs_app.settings.publish import Plan, go_back, show_conflict, show_publishing
-from cs_app.settings.versions import how_many, in_force, show_versions, standing
+from cs_app.settings.versions import in_force, read_versions, show_versions, standing
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
-from cs_app.ui.markup import address, answer, link, nothing
+from cs_app.ui.markup import address, answer, link
 from cs_app.ui.notices import show_notice
 from cs_core.base.checks import free_name
 from cs_core.base.errors import PlaybookError, StoreError
 from cs_core.base.html import fill
-from cs_core.io.definitions.in_force import fetch_templates
-from cs_core.io.definitions.playbooks import (
-    PlaybookFigures,
-    StoredPlaybook,
-    fetch_figures,
-    fetch_playbook_versions,
-    fetch_playbooks,
-    publish_playbook,
-)
-from cs_core.io.definitions.versions import Published, Version
+from cs_core.io.definitions.playbooks import PlaybookFigures, fetch_figures, publish_playbook
+from cs_core.io.definitions.templates import fetch_templates
+from cs_core.io.definitions.versions import Published, Stored, Version, fetch_stored
 from cs_core.io.suppliers.find import fetch_filter_choices
 from cs_core.outreach.playbook_preview import PlaybookPreview
 from cs_core.outreach.playbook_wording import playbook_changes, playbook_in_words
@@ -42,7 +35,7 @@ FIGURES = "playbook-figures"
 
 def show_playbooks(person: Person) -> None:
     """Show this part of the settings: all playbooks, or the one that the address names."""
-    playbooks = fetch_playbooks(person.client)
+    playbooks = fetch_stored(person.client, "playbook")
     show_notice(person)
     name = st.query_params.get("playbook")
     chosen = next((one for one in playbooks if one.name == name), None)
@@ -66,9 +59,7 @@ def _figures(person: Person) -> Mapping[str, PlaybookFigures] | None:
         return None
 
 
-def _show_editor(
-    person: Person, stored: StoredPlaybook | None, playbooks: Sequence[StoredPlaybook]
-) -> None:
+def _show_editor(person: Person, stored: Stored | None, playbooks: Sequence[Stored]) -> None:
     back = address("/settings", {"part": "playbooks"})
     st.html(link("← All playbooks", back, css="cs-more"))
     zone = st.context.timezone
@@ -96,7 +87,9 @@ def _show_editor(
         plan = _plan(stored, name, draft, preview)
         show_publishing(person, plan, can_publish=playbook is not None and not is_late)
         if stored is not None:
-            _show_history(person, stored, draft, zone)
+            versions = read_versions(person, "playbook", stored.name, what)
+            way_back = partial(go_back, draft, partial(_content, stored.name))
+            show_versions(what, versions, playbook_changes, way_back, zone)
     ask_where_begun(playbooks)
 
 
@@ -104,7 +97,7 @@ def _content(name: str, version: Version) -> dict[str, Any]:
     return Playbook.from_dict(name, version.definition, version.version).to_dict()
 
 
-def _to_begin_with(stored: StoredPlaybook | None) -> tuple[Mapping[str, Any], bool]:
+def _to_begin_with(stored: Stored | None) -> tuple[Mapping[str, Any], bool]:
     """Give what the form begins with; an empty playbook stands in for what breaks a rule."""
     if stored is None:
         return NEW, False
@@ -142,7 +135,7 @@ def _known(person: Person) -> dict[str, Sequence[str]]:
 
 
 def _show_head(
-    person: Person, stored: StoredPlaybook | None, draft: DefinitionDraft, zone: str | None
+    person: Person, stored: Stored | None, draft: DefinitionDraft, zone: str | None
 ) -> None:
     if stored is None:
         words = "It begins turned off: once published it is in the list, where it is turned on."
@@ -161,7 +154,7 @@ def _show_head(
 
 
 def _plan(
-    stored: StoredPlaybook | None,
+    stored: Stored | None,
     name: str,
     draft: DefinitionDraft,
     preview: PlaybookPreview | None,
@@ -192,17 +185,3 @@ def _plan(
         publish=publish,
         title_before=f"“{title_of(stored)}”" if stored else None,
     )
-
-
-def _show_history(
-    person: Person, stored: StoredPlaybook, draft: DefinitionDraft, zone: str | None
-) -> None:
-    try:
-        versions = fetch_playbook_versions(
-            person.client, stored.name, limit=how_many(draft.what) + 1
-        )
-    except StoreError as error:
-        st.html(nothing(f"The versions could not be read. {error}"))
-        return
-    way_back = partial(go_back, draft, partial(_content, stored.name))
-    show_versions(draft.what, versions, playbook_changes, way_back, zone)

@@ -13,7 +13,7 @@ from cs_app.ui.formats import counted, first_upper, in_words
 from cs_app.ui.markup import address, heading, link, quiet, table, when
 from cs_core.base.errors import TemplateError
 from cs_core.base.html import fill, together
-from cs_core.io.definitions.templates import StoredTemplate
+from cs_core.io.definitions.versions import Stored
 from cs_core.mail.messages import VARIABLES, Template, render_message
 
 NOBODY = "Nothing by itself; people choose it when they write to a supplier"
@@ -26,22 +26,12 @@ GROUPS = (
 
 
 def show_list(
-    templates: Sequence[StoredTemplate],
+    templates: Sequence[Stored],
     users: Mapping[str, Sequence[str]],
     begun: Collection[str],
     zone: str | None,
 ) -> None:
-    """Show all templates.
-
-    Parameters
-    ----------
-    users : mapping of str to sequence of str
-        What sends each by itself, by name.
-    begun : collection of str
-        Which ones the reader has unpublished edits of.
-    zone : str, optional
-        The reader's.
-    """
+    """Show all templates; `users`: what sends each by itself; `begun`: with unpublished edits."""
     said = counted(len(templates), "template") if templates else "No templates yet"
     show_list_head(said, "template", begun)
     now = datetime.now(UTC)
@@ -63,14 +53,13 @@ def where_is(name: str) -> str:
     return address("/settings", {"part": "templates", "template": name})
 
 
-def _group(template: StoredTemplate) -> str:
-    if template.audience == "supplier" and template.name.startswith("milestone_"):
-        return "milestone"
-    return template.audience
+def _group(template: Stored) -> str:
+    is_celebration = template.name.startswith("milestone_")
+    return "milestone" if is_celebration else str(template.definition["audience"])
 
 
 def _row(
-    template: StoredTemplate, users: Sequence[str], is_begun: bool, now: datetime, zone: str | None
+    template: Stored, users: Sequence[str], is_begun: bool, now: datetime, zone: str | None
 ) -> Markup:
     name = link(in_words(template.name), where_is(template.name), css="cs-name")
     if is_begun:
@@ -82,10 +71,10 @@ def _row(
     return fill(pattern, name, _subject(template), sent_by, template.version, by)
 
 
-def _subject(template: StoredTemplate) -> Markup:
+def _subject(template: Stored) -> Markup:
     """Give the subject as somebody might get it; of one that cannot be used, as it is stored."""
     stored, wrong = str(template.definition["subject"]), Markup()
-    samples = {name: one.sample for name, one in VARIABLES[template.audience].items()}
+    samples = {name: one.sample for name, one in VARIABLES[template.definition["audience"]].items()}
     try:
         known = Template.from_dict(template.definition, template.version)
         said = render_message(known, samples).subject

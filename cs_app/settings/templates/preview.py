@@ -31,13 +31,7 @@ MADE_UP = "made-up suppliers"
 
 
 def show_preview(person: Person, template: Template | None) -> None:
-    """Show what a template says; None: it cannot be filled in as it is.
-
-    Parameters
-    ----------
-    person : Person
-        An admin.
-    """
+    """Show to an admin what a template says; None: it cannot be filled in as it is."""
     st.html(heading("As it will be sent"))
     try:
         about, values = _choose(person) if _for_suppliers(template) else _samples(template)

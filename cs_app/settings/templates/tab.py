@@ -13,21 +13,16 @@ from cs_app.settings.templates.diff import show_compare
 from cs_app.settings.templates.form import NEW, check, read_form, show_form
 from cs_app.settings.templates.list import NOBODY, show_list
 from cs_app.settings.templates.preview import show_preview
-from cs_app.settings.versions import how_many, in_force, show_versions, standing
+from cs_app.settings.versions import in_force, read_versions, show_versions, standing
 from cs_app.ui.formats import in_words
 from cs_app.ui.guard import Person
 from cs_app.ui.markdown import plain
-from cs_app.ui.markup import address, answer, link, nothing
+from cs_app.ui.markup import address, answer, link
 from cs_app.ui.notices import show_notice
 from cs_core.base.errors import StoreError
-from cs_core.io.definitions.in_force import fetch_playbooks
-from cs_core.io.definitions.templates import (
-    StoredTemplate,
-    fetch_stored_templates,
-    fetch_template_versions,
-    publish_template,
-)
-from cs_core.io.definitions.versions import Published, Version
+from cs_core.io.definitions.playbooks import fetch_playbooks
+from cs_core.io.definitions.templates import publish_template
+from cs_core.io.definitions.versions import Published, Stored, fetch_stored
 from cs_core.outreach.template_wording import template_changes, users_of
 
 NEW_NAME = "new"
@@ -35,7 +30,7 @@ NEW_NAME = "new"
 
 def show_templates(person: Person) -> None:
     """Show this part of the settings: all templates, or the one that the address names."""
-    templates = fetch_stored_templates(person.client)
+    templates = fetch_stored(person.client, "template")
     show_notice(person)
     name = st.query_params.get("template")
     chosen = next((one for one in templates if one.name == name), None)
@@ -47,7 +42,7 @@ def show_templates(person: Person) -> None:
     show_list(templates, _users(person, templates), begun(person, "template"), st.context.timezone)
 
 
-def _users(person: Person, templates: Sequence[StoredTemplate]) -> Mapping[str, list[str]]:
+def _users(person: Person, templates: Sequence[Stored]) -> Mapping[str, list[str]]:
     """Find out what sends each template; the list is worth showing without it."""
     try:
         playbooks = fetch_playbooks(person.client).playbooks
@@ -60,9 +55,7 @@ def _users(person: Person, templates: Sequence[StoredTemplate]) -> Mapping[str, 
     return {one.name: users_of(one.name, playbooks) for one in templates}
 
 
-def _show_editor(
-    person: Person, stored: StoredTemplate | None, templates: Sequence[StoredTemplate]
-) -> None:
+def _show_editor(person: Person, stored: Stored | None, templates: Sequence[Stored]) -> None:
     back = address("/settings", {"part": "templates"})
     st.html(link("← All templates", back, css="cs-more"))
     zone = st.context.timezone
@@ -80,7 +73,7 @@ def _show_editor(
         # Of a form that nobody has touched yet nothing is said to be wrong.
         is_begun = stored is not None or draft.is_changed
         show_form(draft, problems if is_begun else Problems(()))
-        versions = _versions(stored, person, what)
+        versions = read_versions(person, "template", stored.name, what) if stored else []
         can_publish = template is not None and not is_late
         show_publishing(person, _plan(stored, draft), can_publish=can_publish)
     with right:
@@ -92,17 +85,7 @@ def _show_editor(
             show_versions(what, versions, template_changes, way_back, zone)
 
 
-def _versions(stored: StoredTemplate | None, person: Person, what: str) -> list[Version]:
-    if stored is None:
-        return []
-    try:
-        return fetch_template_versions(person.client, stored.name, limit=how_many(what) + 1)
-    except StoreError as error:
-        st.html(nothing(f"The versions could not be read. {error}"))
-        return []
-
-
-def _show_head(person: Person, stored: StoredTemplate | None, zone: str | None) -> None:
+def _show_head(person: Person, stored: Stored | None, zone: str | None) -> None:
     if stored is None:
         words = "To suppliers. Once published, playbooks and people can choose it."
         st.html(answer("New template") + standing(words))
@@ -112,7 +95,7 @@ def _show_head(person: Person, stored: StoredTemplate | None, zone: str | None) 
     st.html(answer(in_words(stored.name)) + in_force(stored, zone) + standing(f"{sent_by}."))
 
 
-def _plan(stored: StoredTemplate | None, draft: DefinitionDraft) -> Plan:
+def _plan(stored: Stored | None, draft: DefinitionDraft) -> Plan:
     def publish(
         person: Person, definition: Mapping[str, Any], note: str, based_on: int
     ) -> Published:

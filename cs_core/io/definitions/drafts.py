@@ -13,27 +13,13 @@ COLUMNS = "what, based_on, base, edited, note"
 
 @dataclass(frozen=True)
 class KeptDraft:
-    """Edits of one definition.
+    """Edits of one definition."""
 
-    Parameters
-    ----------
-    what : str
-        Which one: `scorecard`, `playbook/sharp_drop`.
-    based_on : int
-        The version they were made from; 0 for something new.
-    base : dict
-        What that version says.
-    edited : dict
-        What has become of it; it may break a rule.
-    note : str
-        What changed and why, for the history.
-    """
-
-    what: str
-    based_on: int
-    base: dict[str, Any] = field(repr=False)
-    edited: dict[str, Any] = field(repr=False)
-    note: str = ""
+    what: str  # `scorecard`, `playbook/sharp_drop`
+    based_on: int  # the version they were made from; 0 for something new
+    base: dict[str, Any] = field(repr=False)  # what that version says
+    edited: dict[str, Any] = field(repr=False)  # what has become of it; it may break a rule
+    note: str = ""  # what changed and why, for the history
 
 
 def fetch_draft(client: PersonClient, person_id: str, what: str) -> KeptDraft | None:

@@ -1,4 +1,4 @@
-"""Playbooks as admins steer them: versions, what they did, a look ahead, and publishing."""
+"""Playbooks: those in force, what they did, and publishing."""
 
 import datetime as dt
 from collections import Counter
@@ -6,27 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from supabase import Client
+
 from cs_core.base.definitions import Definition
-from cs_core.base.errors import CsError
+from cs_core.base.errors import CsError, PlaybookError
 from cs_core.io.base.client import PersonClient, call
-from cs_core.io.base.rows import to_record
-from cs_core.io.definitions import in_force
-from cs_core.io.definitions.versions import (
-    NEWEST,
-    TRIES,
-    VERSIONS_AT_ONCE,
-    Published,
-    Version,
-    publish,
-)
+from cs_core.io.definitions.templates import Templates, open_template
+from cs_core.io.definitions.versions import TRIES, Published, fetch_stored, publish
 from cs_core.outreach.playbooks import Playbook
 
 
 @dataclass(frozen=True)
-class StoredPlaybook(Version):
-    """The newest version of a playbook, unchecked as it is stored."""
+class PlaybooksInForce:
+    """The newest version of each playbook, disabled ones too.
 
-    name: str
+    `broken` says in a line each which enabled ones cannot be used: they are left out, and the
+    others do their work.
+    """
+
+    playbooks: tuple[Playbook, ...]
+    broken: tuple[str, ...]
 
 
 @dataclass
@@ -79,19 +78,16 @@ class PlaybookFigures:
             self.sent[kind] += number
 
 
-def fetch_playbooks(client: PersonClient) -> list[StoredPlaybook]:
-    """Read the newest version of each playbook, as it is stored, by name."""
-    rows = call(client, "Reading the playbooks", "playbooks_in_force", {}, tries=TRIES)
-    return [to_record(StoredPlaybook, row) for row in rows]
-
-
-def fetch_playbook_versions(
-    client: PersonClient, name: str, before: int = NEWEST, limit: int = VERSIONS_AT_ONCE
-) -> list[Version]:
-    """Read versions of a playbook, the newest first; none of one there is not."""
-    arguments = {"p_name": name, "p_before": before, "p_limit": limit}
-    rows = call(client, "Reading the versions", "playbook_versions", arguments, tries=TRIES)
-    return [to_record(Version, row) for row in rows]
+def fetch_playbooks(client: Client) -> PlaybooksInForce:
+    """Read the playbooks in force; as they are stored: `fetch_stored`."""
+    playbooks, broken = [], []
+    for one in fetch_stored(client, "playbook"):
+        try:
+            playbooks.append(Playbook.from_dict(one.name, one.definition, one.version))
+        except PlaybookError as error:
+            if one.definition.get("enabled", True):
+                broken.append(f"Playbook {one.name} version {one.version} is left out. {error}")
+    return PlaybooksInForce(tuple(playbooks), tuple(broken))
 
 
 def fetch_figures(client: PersonClient, since: dt.datetime) -> dict[str, PlaybookFigures]:
@@ -104,50 +100,24 @@ def fetch_figures(client: PersonClient, since: dt.datetime) -> dict[str, Playboo
     return figures
 
 
-def template_problems(
-    templates: dict[str, dict[str, Any]], definition: Definition
-) -> list[tuple[str, str]]:
+def template_problems(templates: Templates, definition: Definition) -> list[tuple[str, str]]:
     """Name the messages of a playbook that do not exist, or break a rule."""
     problems = []
     for place, action in enumerate(definition.get("actions", ())):
         if action.get("template"):
             try:
-                in_force.open_template(templates, action["template"], audience="supplier")
+                open_template(templates, action["template"], audience="supplier")
             except CsError as error:
                 problems.append((f"actions[{place}].template", str(error)))
     return problems
 
 
 def publish_playbook(
-    client: PersonClient, name: str, definition: Definition, note: str, based_on: int
+    client: Client, name: str, definition: Definition, note: str | None, based_on: int
 ) -> Published:
-    """Put a playbook in force as its next version.
+    """Put a playbook in force as its next version; see `publish`.
 
-    Parameters
-    ----------
-    definition : mapping
-        As `Playbook.from_dict` takes it.
-    note : str
-        What changed, and why.
-    based_on : int
-        The version it was made from, 0 for a new playbook: where that is no longer the newest,
-        nothing is published.
-
-    Raises
-    ------
-    PlaybookError
-        If the definition breaks a rule; nothing is sent then.
+    Raises PlaybookError if the definition breaks a rule; nothing is sent then.
     """
     Playbook.from_dict(name, definition, version=based_on + 1)
-    arguments = {
-        "p_name": name,
-        "p_definition": definition,
-        "p_note": note,
-        "p_based_on": based_on,
-    }
-    return publish(
-        client,
-        "publish_playbook",
-        arguments,
-        lambda: fetch_playbook_versions(client, name, limit=1),
-    )
+    return publish(client, "playbook", name, definition, note, based_on)

@@ -1,65 +1,51 @@
-"""Scorecards as admins steer them: versions, a look ahead, and publishing."""
+"""The scorecard: the one in force at an instant, and publishing."""
 
 import datetime as dt
-from dataclasses import dataclass
+from typing import Any
+
+from supabase import Client
 
 from cs_core.base.definitions import Definition
-from cs_core.io.base.client import PersonClient, call
-from cs_core.io.base.rows import to_record
-from cs_core.io.definitions.versions import (
-    NEWEST,
-    TRIES,
-    VERSIONS_AT_ONCE,
-    Published,
-    Version,
-    publish,
-)
+from cs_core.base.errors import CsError
+from cs_core.io.base.client import run_request
+from cs_core.io.definitions.versions import Published, publish
 from cs_core.score.scorecard import Scorecard
 
 
-@dataclass(frozen=True)
-class ScorecardVersion(Version):
-    """A version of the scorecard; which days were scored with it, and by how many runs."""
-
-    runs: int
-    first_used_on: dt.date | None
-    last_used_on: dt.date | None
+class NoScorecard(CsError):
+    message = "There is no scorecard in the database. Apply the migrations of sql/supabase first."
 
 
-def fetch_versions(
-    client: PersonClient, before: int = NEWEST, limit: int = VERSIONS_AT_ONCE
-) -> list[ScorecardVersion]:
-    """Read versions of the scorecard, the newest first.
-
-    Parameters
-    ----------
-    before : int
-        Only older versions than this one.
-    """
-    arguments = {"p_before": before, "p_limit": limit}
-    rows = call(client, "Reading the scorecards", "scorecard_versions", arguments, tries=TRIES)
-    return [to_record(ScorecardVersion, row) for row in rows]
-
-
-def publish_scorecard(
-    client: PersonClient, definition: Definition, note: str, based_on: int
-) -> Published:
-    """Put a scorecard in force as the next version.
-
-    Parameters
-    ----------
-    definition : mapping
-        As `Scorecard.from_dict` takes it.
-    note : str
-        What changed, and why.
-    based_on : int
-        The version it was made from: where that is no longer the newest, nothing is published.
+def fetch_scorecard(client: Client, as_of: dt.datetime) -> Scorecard:
+    """Return the scorecard in force at an instant: the newest published by then, else the first.
 
     Raises
     ------
+    NoScorecard
+        If there is none at all.
     ScorecardError
-        If the definition breaks a rule; nothing is sent then.
+        If the stored one breaks a rule; names the field.
+    """
+
+    def newest(before: dt.datetime | None) -> list[Any]:
+        query = client.table("scorecards").select("version, definition")
+        if before is not None:
+            query = query.lte("published_at", before.isoformat())
+        query = query.order("version", desc=before is not None).limit(1)
+        return list(run_request("Reading the scorecard", query.execute).data)
+
+    rows = newest(as_of) or newest(None)
+    if not rows:
+        raise NoScorecard()
+    return Scorecard.from_dict(rows[0]["definition"], version=rows[0]["version"])
+
+
+def publish_scorecard(
+    client: Client, definition: Definition, note: str | None, based_on: int
+) -> Published:
+    """Put a scorecard in force as the next version; see `publish`.
+
+    Raises ScorecardError if the definition breaks a rule; nothing is sent then.
     """
     Scorecard.from_dict(definition, version=based_on + 1)
-    arguments = {"p_definition": definition, "p_note": note, "p_based_on": based_on}
-    return publish(client, "publish_scorecard", arguments, lambda: fetch_versions(client, limit=1))
+    return publish(client, "scorecard", "", definition, note, based_on)

@@ -1,40 +1,27 @@
-"""Message templates as admins steer them: versions, publishing, and test mails."""
+"""Message templates: those in force, publishing, and test mails."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from supabase import Client
+
+from cs_core.base.definitions import Definition
 from cs_core.base.errors import CsError, StoreError
 from cs_core.io.base.client import PersonClient, call, run_request
-from cs_core.io.base.rows import to_record
-from cs_core.io.definitions.versions import (
-    NEWEST,
-    TRIES,
-    VERSIONS_AT_ONCE,
-    Published,
-    Version,
-    publish,
-)
+from cs_core.io.definitions.versions import TRIES, Published, Stored, fetch_stored, publish
 from cs_core.mail.messages import Message, Template
+
+Templates = Mapping[str, Stored]  # by name
+
+
+class UnknownTemplate(CsError):
+    message = "There is no message template {name}. Known are: {known}."
+    exit_code = 2
 
 
 class TooManyTests(CsError):
     message = "You sent yourself 20 test mails within an hour. Wait a while before the next one."
-
-
-@dataclass(frozen=True)
-class StoredTemplate(Version):
-    """The newest version of a template, unchecked as it is stored.
-
-    `definition` is what `Template.from_dict` takes.
-    """
-
-    name: str
-
-    @property
-    def audience(self) -> str:
-        """For whom it is: supplier or team."""
-        return str(self.definition["audience"])
 
 
 @dataclass(frozen=True)
@@ -48,50 +35,47 @@ class TestMail:
     problem: str | None
 
 
-def fetch_stored_templates(client: PersonClient) -> list[StoredTemplate]:
-    """Read the templates in force, by name."""
-    rows = call(client, "Reading the templates", "templates_in_force", {}, tries=TRIES)
-    return [to_record(StoredTemplate, row) for row in rows]
+def fetch_templates(client: Client) -> dict[str, Stored]:
+    """Read the templates in force by name, unchecked; each definition says for which audience."""
+    return {one.name: one for one in fetch_stored(client, "template")}
 
 
-def fetch_template_versions(
-    client: PersonClient, name: str, before: int = NEWEST, limit: int = VERSIONS_AT_ONCE
-) -> list[Version]:
-    """Read versions of a template, the newest first; see `fetch_stored_templates`."""
-    arguments = {"p_name": name, "p_before": before, "p_limit": limit}
-    rows = call(client, "Reading the versions", "template_versions", arguments, tries=TRIES)
-    return [to_record(Version, row) for row in rows]
+def choosable_templates(templates: Templates) -> list[str]:
+    """Name the templates that a person may send to suppliers: celebrations go out by themselves."""
+    return sorted(
+        name
+        for name, one in templates.items()
+        if one.definition["audience"] == "supplier" and not name.startswith("milestone_")
+    )
 
 
-def publish_template(
-    client: PersonClient, definition: Mapping[str, Any], note: str, based_on: int
-) -> Published:
-    """Put a template in force as the next version.
-
-    Parameters
-    ----------
-    definition : mapping
-        As `Template.from_dict` takes it.
-    note : str
-        What changed, and why.
-    based_on : int
-        The version it was made from, 0 for a new template: where that is no longer the newest,
-        nothing is published.
+def open_template(templates: Templates, name: str, audience: str | None = None) -> Template:
+    """Check and build one template, where an audience is given only one for it.
 
     Raises
     ------
+    UnknownTemplate
+        If there is none of that name.
     TemplateError
-        If the template breaks a rule; nothing is sent then.
+        If it breaks a rule; names the part.
+    """
+    fitting = {
+        key: one for key, one in templates.items() if audience in (None, one.definition["audience"])
+    }
+    if name not in fitting:
+        raise UnknownTemplate(name=name, known=", ".join(sorted(fitting)))
+    return Template.from_dict(fitting[name].definition, version=fitting[name].version)
+
+
+def publish_template(
+    client: Client, definition: Definition, note: str | None, based_on: int
+) -> Published:
+    """Put a template in force as the next version; see `publish`.
+
+    Raises TemplateError if the template breaks a rule; nothing is sent then.
     """
     Template.from_dict(definition, version=based_on + 1)
-    arguments = {"p_definition": definition, "p_note": note, "p_based_on": based_on}
-    name = str(definition["name"])
-    return publish(
-        client,
-        "publish_template",
-        arguments,
-        lambda: fetch_template_versions(client, name, limit=1),
-    )
+    return publish(client, "template", str(definition["name"]), definition, note, based_on)
 
 
 def queue_test_mail(client: PersonClient, message: Message) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from cs_core.base.errors import CsError, SupplierNotFound
 from cs_core.io.base.client import ServiceClient, call
-from cs_core.io.definitions import in_force
+from cs_core.io.definitions.templates import Templates, fetch_templates, open_template
 from cs_core.mail.addresses import MOST_NAME_CHARACTERS, clean_line, is_address
 from cs_core.mail.messages import (
     Message,
@@ -97,7 +97,7 @@ class _Writer:
         self._client = client
         self._base_url = base_url
         self._now = now
-        self._stored: dict[str, dict[str, Any]] | None = None
+        self._stored: Templates | None = None
         self._templates: dict[str, Template] = {}
         self._users: FeatureUsers | None = None
 
@@ -144,9 +144,9 @@ class _Writer:
 
     def _template(self, name: str) -> Template:
         if self._stored is None:
-            self._stored = in_force.fetch_templates(self._client)
+            self._stored = fetch_templates(self._client)
         if name not in self._templates:
-            self._templates[name] = in_force.open_template(self._stored, name)
+            self._templates[name] = open_template(self._stored, name)
         return self._templates[name]
 
     def _feature_users(self) -> FeatureUsers:

@@ -116,7 +116,6 @@ class DataStatus:
     """How fresh events and scores are; None: there are none."""
 
     newest_event_at: dt.datetime | None
-    rolled_up_at: dt.datetime | None
     score_date: dt.date | None
     scored_at: dt.datetime | None
     active: int

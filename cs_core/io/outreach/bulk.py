@@ -10,7 +10,8 @@ from cs_core.base.errors import RoleNeeded, UsageError
 from cs_core.io.base.client import PersonClient, ServiceClient, call
 from cs_core.io.base.reads import run_queries
 from cs_core.io.base.rows import to_record
-from cs_core.io.definitions import in_force
+from cs_core.io.definitions.rules import fetch_rules
+from cs_core.io.definitions.templates import fetch_templates, open_template
 from cs_core.io.outreach.requests import NotAnAdmin
 from cs_core.io.suppliers.find import MOST_COUNTED, supplier_count_query, supplier_ids_query
 from cs_core.outreach.quiet_hours import leaves_at
@@ -92,7 +93,7 @@ def preview_bulk(
         If more than 1000 ids are given.
     """
     ids, left_out = choose_suppliers(client, suppliers, already)
-    rules = in_force.fetch_rules(client)
+    rules = fetch_rules(client)
     arguments = {
         "p_suppliers": ids,
         "p_type": type,
@@ -155,10 +156,10 @@ def run_bulk(
     """
     if len(supplier_ids) > MOST_AT_ONCE:
         raise UsageError(problem=f"At most {MOST_AT_ONCE:,} suppliers can be contacted at once.")
-    rules = in_force.fetch_rules(service)
+    rules = fetch_rules(service)
     if request.template is not None:
-        templates = in_force.fetch_templates(service)
-        in_force.open_template(templates, request.template, audience="supplier")
+        templates = fetch_templates(service)
+        open_template(templates, request.template, audience="supplier")
     send_at = request.requested_for or now + dt.timedelta(seconds=UNDO_SECONDS)
     planned, suppressed, waiting = 0, Counter[str](), 0
     for chunk in _in_chunks(sorted(set(supplier_ids))):
@@ -209,7 +210,7 @@ def _plan(
 
 def count_quiet(service: ServiceClient, supplier_ids: Sequence[str], now: dt.datetime) -> int:
     """Count the suppliers for whom it would be night when a bulk's messages are due."""
-    rules = in_force.fetch_rules(service)
+    rules = fetch_rules(service)
     if rules.quiet_hours is None:
         return 0
     at, found = now + dt.timedelta(seconds=UNDO_SECONDS), 0

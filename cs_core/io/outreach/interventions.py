@@ -32,7 +32,6 @@ class ListedIntervention:
     status: str
     reason: str | None
     playbook: str | None
-    playbook_title: str | None
     milestone_type: str | None
     template: str | None
     subject: str | None
@@ -43,7 +42,6 @@ class ListedIntervention:
     attempts: int
     last_error: str | None
     requested_by: str | None
-    requested_by_name: str | None
     bulk_id: str | None
     causes: tuple[str, ...] = field(default=())
 

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from cs_core.io.base.client import ServiceClient, call
-from cs_core.io.definitions import in_force
+from cs_core.io.definitions.rules import fetch_rules
 from cs_core.outreach.quiet_hours import leaves_at
 
 
@@ -17,7 +17,7 @@ def put_off_for_quiet_hours(client: ServiceClient, now: dt.datetime) -> int:
     How many wait; repeating it finds none of them. Raises OutreachRulesError or NoOutreachRules if
     nobody knows when it is quiet.
     """
-    hours = in_force.fetch_rules(client).quiet_hours
+    hours = fetch_rules(client).quiet_hours
     if hours is None:
         return 0
     arguments = {"p_now": now.isoformat()}

@@ -6,7 +6,8 @@ from typing import Any
 
 from cs_core.base.errors import Conflict, CsError, NotFound, RoleNeeded, SupplierNotFound
 from cs_core.io.base.client import ServiceClient, call, run_request
-from cs_core.io.definitions import in_force
+from cs_core.io.definitions.rules import fetch_rules
+from cs_core.io.definitions.templates import fetch_templates, open_template
 from cs_core.outreach.requests import ContactRequest, plan_request
 
 
@@ -63,12 +64,10 @@ def request_intervention(
         If the template does not exist, or breaks a rule.
     SupplierNotFound, NotAnAdmin, KeyUsedBefore
     """
-    rules = in_force.fetch_rules(client)
+    rules = fetch_rules(client)
     planned = plan_request(request, _fetch_zone(client, request.supplier_id), rules, now)
     if request.template is not None:
-        in_force.open_template(
-            in_force.fetch_templates(client), request.template, audience="supplier"
-        )
+        open_template(fetch_templates(client), request.template, audience="supplier")
     try:
         answer: dict[str, Any] = call(
             client,

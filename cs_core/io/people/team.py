@@ -72,7 +72,6 @@ class Member:
     invited_at: dt.datetime | None
     last_sign_in_at: dt.datetime | None
     open_sessions: int
-    last_seen_at: dt.datetime | None
     suppliers: int
     is_me: bool
 

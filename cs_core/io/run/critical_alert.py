@@ -6,7 +6,7 @@ from typing import Any
 from cs_core.base.errors import TemplateError
 from cs_core.io.base.client import ServiceClient
 from cs_core.io.base.config import MailSettings
-from cs_core.io.definitions import in_force
+from cs_core.io.definitions.templates import UnknownTemplate, fetch_templates, open_template
 from cs_core.io.run.store import LeasedRun, call_with_lease
 from cs_core.mail.addresses import Address, parse_address
 from cs_core.mail.messages import Message, render_message
@@ -75,8 +75,8 @@ def alert_addresses(rules: OutreachRules, mail: MailSettings) -> tuple[Address, 
 
 
 def _write(client: ServiceClient, values: dict[str, Any]) -> Message:
-    templates = in_force.fetch_templates(client)
+    templates = fetch_templates(client)
     try:
-        return render_message(in_force.open_template(templates, TEMPLATE, "team"), values)
-    except (in_force.UnknownTemplate, TemplateError) as error:
+        return render_message(open_template(templates, TEMPLATE, "team"), values)
+    except (UnknownTemplate, TemplateError) as error:
         return plain_digest(values, str(error))

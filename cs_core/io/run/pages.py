@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from cs_core.base.vocabulary import RISK_LEVELS
 from cs_core.io.base.client import ServiceClient
-from cs_core.io.definitions import in_force
+from cs_core.io.definitions.playbooks import fetch_playbooks
+from cs_core.io.definitions.rules import fetch_rules
 from cs_core.io.run import store as run_store
 from cs_core.io.run.request import Progress, RunRequest, RunResult, StoppedRun
 from cs_core.io.run.store import FIRST_ID, LeasedRun
@@ -43,8 +44,8 @@ def fetch_outreach(client: ServiceClient, contact_at: dt.datetime | None) -> Out
     """Read playbooks and rules for a run that contacts people; None for one that does not."""
     if contact_at is None:
         return None
-    stored = in_force.fetch_playbooks(client)
-    rules = in_force.fetch_rules(client)
+    stored = fetch_playbooks(client)
+    rules = fetch_rules(client)
     return Outreach(contact_at, stored.playbooks, rules, stored.broken)
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from cs_core.base.definitions import Definition
 from cs_core.io.base.client import PersonClient, ServiceClient, call
 from cs_core.io.base.rows import to_record
-from cs_core.io.definitions import in_force
+from cs_core.io.definitions.playbooks import fetch_playbooks
+from cs_core.io.definitions.rules import fetch_rules
+from cs_core.io.definitions.scorecards import fetch_scorecard
 from cs_core.io.definitions.versions import TRIES
 from cs_core.io.run import store as run_store
 from cs_core.io.run.request import PAGE_SIZE
@@ -119,9 +121,9 @@ def preview_playbook(
     CsError
         If scorecard or outreach rules are missing or broken.
     """
-    scorecard = in_force.fetch_scorecard(service, now)
-    rules = in_force.fetch_rules(service)
-    others = in_force.fetch_playbooks(service).playbooks
+    scorecard = fetch_scorecard(service, now)
+    rules = fetch_rules(service)
+    others = fetch_playbooks(service).playbooks
     preview, after = PlaybookPreview(), FIRST_ID
     while True:
         measures, outreach = run_store.fetch_measures(

@@ -7,7 +7,7 @@ from typing import Any
 
 from cs_core.base.errors import CsError
 from cs_core.io.base.client import ServiceClient
-from cs_core.io.definitions import in_force
+from cs_core.io.definitions.scorecards import fetch_scorecard
 from cs_core.io.run import store as run_store
 from cs_core.io.run.critical_alert import queue_team_alert
 from cs_core.io.run.lease import kept_lease, take_lease
@@ -48,7 +48,7 @@ def run_scoring(
     """
     result = RunResult()
     with result.timed("total"):
-        scorecards = {as_of: in_force.fetch_scorecard(client, as_of) for as_of in request.as_ofs}
+        scorecards = {as_of: fetch_scorecard(client, as_of) for as_of in request.as_ofs}
         last_card = scorecards[request.as_ofs[-1]]
         result.scorecard_version = last_card.version
         outreach = fetch_outreach(client, request.contact_at)
@@ -109,7 +109,7 @@ def widen_if_rescored(client: ServiceClient, request: RunRequest) -> RunRequest:
     """Turn a `changed` run into a daily one where a new scorecard changes every score."""
     if request.kind != "changed":
         return request
-    scorecard = in_force.fetch_scorecard(client, request.as_ofs[-1])
+    scorecard = fetch_scorecard(client, request.as_ofs[-1])
     if run_store.fetch_last_scorecard_version(client) == scorecard.version:
         return request
     return replace(request, kind="daily")

@@ -127,13 +127,12 @@ def _why(one: Moved) -> str:
 def _outcomes_in_words(outcomes: Mapping[str, int]) -> str:
     """Say what came of calls: "3 reached, 2 no answer"."""
     ordered = [name for name in OUTCOME_WORDS if outcomes.get(name)]
-    ordered += [name for name in outcomes if name not in OUTCOME_WORDS and outcomes[name]]
     return ", ".join(f"{outcomes[name]:,} {outcome_in_words(name)}" for name in ordered)
 
 
 def outcome_in_words(name: str) -> str:
     """Say what came of a call, within a sentence."""
-    return OUTCOME_WORDS.get(name, name.replace("_", " ")).lower()
+    return OUTCOME_WORDS[name].lower()
 
 
 def joined(parts: Sequence[Part]) -> Part:

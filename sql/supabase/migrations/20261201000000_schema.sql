@@ -386,8 +386,7 @@ comment on column private.subject_activity.completed_at is 'First completion of 
 create table private.roll_up_state (
   singleton boolean primary key default true check (singleton),
   rolled_up_to bigint not null default 0,
-  slice smallint not null default 0,
-  rolled_up_at timestamptz
+  slice smallint not null default 0
 );
 comment on table private.roll_up_state is
   'Every event whose received_xid is below rolled_up_to is in subject_activity; of that very '
@@ -478,7 +477,8 @@ create table public.current_health (
   -- The rules they come from, place by place: what carries a recommendation out hangs on its rule.
   recommendation_keys text[] not null default '{}',
   changes_at timestamptz not null,
-  calculated_at timestamptz not null default now()
+  calculated_at timestamptz not null default now(),
+  constraint each_recommendation_has_its_key check (cardinality(recommendations) = cardinality(recommendation_keys))
 ) with (fillfactor = 70);
 -- None on changes_at: it differs each day, and an index on it would make each nightly update
 -- of each row rewrite all indexes. --changed-only reads the table once instead.
@@ -792,9 +792,7 @@ begin
     perform private.roll_up_events(ended_below, 9223372036854775807,
       '00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff');
   end if;
-  update private.roll_up_state
-  set rolled_up_to = upto, slice = state.slice, rolled_up_at = now()
-  where singleton;
+  update private.roll_up_state set rolled_up_to = upto, slice = state.slice where singleton;
   return jsonb_build_object('events', events, 'done', upto >= ended_below);
 end $$;
 comment on function public.roll_up_step is
@@ -3941,6 +3939,107 @@ end $$;
 comment on function public.close_bulks is
   'An admin has read what became of all that was begun until then for many suppliers: newest_bulk says no more of it.';
 
+-- ######## schemas/56_definitions.sql ########
+
+-- What admins publish in versions: scorecard, playbooks, outreach rules and message templates. The
+-- newest version is in force. What a definition may hold is checked in Python as well, before it is
+-- published and again before each use.
+
+-- ============ views ============
+
+create view private.definitions with (security_invoker = true) as
+select 'scorecard' as kind, '' as name, version, definition, note, published_at, published_by
+from public.scorecards
+union all
+select 'playbook', name, version, definition, note, published_at, published_by from public.playbooks
+union all
+select 'rules', '', version, definition, note, published_at, published_by from public.outreach_rules
+union all
+select 'template', name, version,
+       jsonb_build_object('name', name, 'audience', audience, 'subject', subject,
+                          'body_text', body_text, 'body_html', body_html),
+       note, published_at, published_by
+from public.message_templates;
+comment on view private.definitions is
+  'Every version of all that is published, by kind (scorecard, playbook, rules, template); of the kinds of which there is '
+  'one, the name is empty.';
+
+-- ============ functions ============
+
+create function public.definitions_in_force(p_kind text) returns jsonb
+language sql stable set search_path = '' as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'name', v.name, 'version', v.version, 'definition', v.definition, 'note', v.note,
+    'published_at', v.published_at, 'published_by', private.author(v.published_by)) order by v.name), '[]')
+  from (select distinct on (d.name) d.* from private.definitions d where d.kind = p_kind
+        order by d.name, d.version desc) v;
+$$;
+comment on function public.definitions_in_force is 'The newest version of each definition of a kind, as it is stored.';
+
+create function public.definition_versions(p_kind text, p_name text, p_before integer, p_limit integer) returns jsonb
+language sql stable set search_path = '' as $$
+  select coalesce(jsonb_agg(jsonb_build_object(
+    'version', v.version, 'definition', v.definition, 'note', v.note, 'published_at', v.published_at,
+    'published_by', private.author(v.published_by), 'runs', r.number, 'first_used_on', r.first_on, 'last_used_on', r.last_on)
+    order by v.version desc), '[]')
+  from (select d.* from private.definitions d
+        where d.kind = p_kind and d.name = p_name and d.version < p_before
+        order by d.version desc limit p_limit) v
+  cross join lateral (
+    select count(*) as number, min(least(from_date, score_date)) as first_on, max(score_date) as last_on
+    from public.runs where p_kind = 'scorecard' and scorecard_version = v.version and status = 'done') r;
+$$;
+comment on function public.definition_versions is
+  'Versions of a definition before p_before, the newest first: who published it and, of a scorecard, which days were scored with it.';
+
+create function public.publish_definition(
+  p_kind text, p_name text, p_definition jsonb, p_note text, p_based_on integer
+) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+declare
+  v_table constant text := case p_kind when 'scorecard' then 'scorecards' when 'playbook' then 'playbooks'
+    when 'rules' then 'outreach_rules' when 'template' then 'message_templates' end;
+  v_note constant text := nullif(btrim(p_note), '');
+  v_newest integer;
+  v_audience text;
+begin
+  perform private.require_admin();
+  if v_table is null then
+    raise sqlstate '22023' using message = 'The kind of a definition is scorecard, playbook, rules or template.';
+  end if;
+  if length(p_note) > 2000 then
+    raise sqlstate '22023' using message = 'A note has at most 2,000 characters.';
+  end if;
+  -- One after the other, so that the second sees what the first one published.
+  execute format('lock table public.%I in share row exclusive mode', v_table);
+  select d.version, d.definition ->> 'audience' into v_newest, v_audience
+  from private.definitions d where d.kind = p_kind and d.name = p_name order by d.version desc limit 1;
+  v_newest := coalesce(v_newest, 0);
+  if v_newest is distinct from p_based_on then
+    return jsonb_build_object('is_published', false, 'version', v_newest);
+  end if;
+  if p_kind = 'scorecard' then
+    insert into public.scorecards (version, definition, note, published_at, published_by)
+    values (v_newest + 1, p_definition, v_note, clock_timestamp(), auth.uid());
+  elsif p_kind = 'playbook' then
+    insert into public.playbooks (name, version, definition, note, published_at, published_by)
+    values (p_name, v_newest + 1, p_definition, v_note, clock_timestamp(), auth.uid());
+  elsif p_kind = 'rules' then
+    insert into public.outreach_rules (version, definition, note, published_at, published_by)
+    values (v_newest + 1, p_definition, v_note, clock_timestamp(), auth.uid());
+  elsif v_audience <> p_definition ->> 'audience' then
+    raise sqlstate '22023' using message = 'For whom a template is does not change; make a new one.';
+  else
+    insert into public.message_templates (name, version, audience, subject, body_text, body_html, note, published_at, published_by)
+    values (p_name, v_newest + 1, p_definition ->> 'audience', p_definition ->> 'subject', p_definition ->> 'body_text',
+            p_definition ->> 'body_html', v_note, clock_timestamp(), auth.uid());
+  end if;
+  return jsonb_build_object('is_published', true, 'version', v_newest + 1);
+end $$;
+comment on function public.publish_definition is
+  'For admins and the program: put a definition in force as the next version; nothing where p_based_on (0: a new one) is no '
+  'longer the newest. Says which is the newest.';
+
 -- ######## schemas/60_people.sql ########
 
 -- Signed-in people: sessions of the dashboard, how often something was tried, what each keeps for
@@ -4118,7 +4217,7 @@ begin
     select coalesce(jsonb_agg(jsonb_build_object(
       'id', p.id, 'email', p.email, 'full_name', p.full_name, 'role', p.role,
       'invited_at', p.signs_in ->> 'invited_at', 'last_sign_in_at', p.signs_in ->> 'last_sign_in_at',
-      'open_sessions', w.open, 'last_seen_at', w.seen,
+      'open_sessions', w.open,
       'suppliers', (select count(*) from private.source_suppliers s where s.owner_id = p.id),
       'is_me', p.id = auth.uid()) order by p.role, lower(coalesce(p.full_name, p.email)), p.id), '[]')
     from (
@@ -4127,7 +4226,7 @@ begin
       from private.source_users u left join auth.users a on a.id = u.id
       where u.role in ('admin', 'analyst')) p
     cross join lateral (
-      select count(*) as open, max(last_seen_at) as seen from private.web_sessions
+      select count(*) as open from private.web_sessions
       where user_id = p.id and expires_at > now()) w);
 end $$;
 comment on function public.list_people is
@@ -5469,8 +5568,8 @@ comment on function public.interventions_of is 'The interventions that a person 
 
 -- ######## schemas/76_screens_settings.sql ########
 
--- What admins steer: versions of the scorecard, the playbooks, the outreach rules and the templates,
--- what a change would do, and publishing it. Who publishes says on which version it is based.
+-- What a change of a scorecard, a playbook or the outreach rules would do, what playbooks did, and
+-- test mails. The versions themselves: 56_definitions.sql.
 
 -- ============ functions: the scorecard ============
 
@@ -5537,59 +5636,7 @@ comment on function public.preview_measures is
   'The stored measures and scores of the next active suppliers after p_after, as columns; with p_card (the measures of '
   'a scorecard with other windows) also what its windows hold. Nothing is written.';
 
-create function public.scorecard_versions(p_before integer, p_limit integer) returns jsonb
-language sql stable set search_path = '' as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'version', v.version, 'definition', v.definition, 'note', v.note, 'published_at', v.published_at,
-    'published_by', private.author(v.published_by), 'runs', r.number, 'first_used_on', r.first_on, 'last_used_on', r.last_on)
-    order by v.version desc), '[]')
-  from (select * from public.scorecards where version < p_before order by version desc limit p_limit) v
-  cross join lateral (
-    select count(*) as number, min(least(from_date, score_date)) as first_on, max(score_date) as last_on
-    from public.runs where scorecard_version = v.version and status = 'done') r;
-$$;
-comment on function public.scorecard_versions is
-  'Versions of the scorecard before p_before, the newest first: who published it, and which days were scored with it.';
-
-create function public.publish_scorecard(p_definition jsonb, p_note text, p_based_on integer) returns jsonb
-language plpgsql security definer set search_path = '' as $$
-declare
-  v_newest integer;
-begin
-  perform private.require_admin();
-  -- One after the other, so that the second sees what the first one published.
-  lock table public.scorecards in share row exclusive mode;
-  select max(version) into v_newest from public.scorecards;
-  if v_newest is distinct from p_based_on then
-    return jsonb_build_object('is_published', false, 'version', v_newest);
-  end if;
-  insert into public.scorecards (version, definition, note, published_at, published_by)
-  values (v_newest + 1, p_definition, nullif(btrim(p_note), ''), clock_timestamp(), auth.uid());
-  return jsonb_build_object('is_published', true, 'version', v_newest + 1);
-end $$;
-comment on function public.publish_scorecard is
-  'Put a scorecard in force as the next version; nothing where p_based_on is no longer the newest. Says which is the newest.';
-
 -- ============ functions: playbooks ============
-
-create function public.playbooks_in_force() returns jsonb
-language sql stable set search_path = '' as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'name', v.name, 'version', v.version, 'definition', v.definition, 'note', v.note,
-    'published_at', v.published_at, 'published_by', private.author(v.published_by)) order by v.name), '[]')
-  from (select distinct on (name) * from public.playbooks order by name, version desc) v;
-$$;
-comment on function public.playbooks_in_force is 'The newest version of each playbook, as it is stored.';
-
-create function public.playbook_versions(p_name text, p_before integer, p_limit integer) returns jsonb
-language sql stable set search_path = '' as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'version', v.version, 'definition', v.definition, 'note', v.note, 'published_at', v.published_at,
-    'published_by', private.author(v.published_by)) order by v.version desc), '[]')
-  from (select * from public.playbooks where name = p_name and version < p_before
-        order by version desc limit p_limit) v;
-$$;
-comment on function public.playbook_versions is 'Versions of a playbook before p_before, the newest first.';
 
 create function public.playbook_figures(p_since timestamptz) returns jsonb
 language sql stable set search_path = '' as $$
@@ -5608,54 +5655,7 @@ $$;
 comment on function public.playbook_figures is
   'How many contacts playbooks decided on since an instant, by type, state, reason, and outcome of calls made.';
 
-create function public.publish_playbook(p_name text, p_definition jsonb, p_note text, p_based_on integer) returns jsonb
-language plpgsql security definer set search_path = '' as $$
-declare
-  v_newest integer;
-begin
-  perform private.require_admin();
-  -- One after the other, so that the second sees what the first one published.
-  lock table public.playbooks in share row exclusive mode;
-  v_newest := coalesce((select max(version) from public.playbooks where name = p_name), 0);
-  if v_newest is distinct from p_based_on then
-    return jsonb_build_object('is_published', false, 'version', v_newest);
-  end if;
-  insert into public.playbooks (name, version, definition, note, published_at, published_by)
-  values (p_name, v_newest + 1, p_definition, nullif(btrim(p_note), ''), clock_timestamp(), auth.uid());
-  return jsonb_build_object('is_published', true, 'version', v_newest + 1);
-end $$;
-comment on function public.publish_playbook is
-  'Put a playbook in force as the next version; nothing where p_based_on (0: a new playbook) is no longer the newest.';
-
 -- ============ functions: outreach rules ============
-
-create function public.outreach_versions(p_before integer, p_limit integer) returns jsonb
-language sql stable set search_path = '' as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'version', v.version, 'definition', v.definition, 'note', v.note, 'published_at', v.published_at,
-    'published_by', private.author(v.published_by)) order by v.version desc), '[]')
-  from (select * from public.outreach_rules where version < p_before order by version desc limit p_limit) v;
-$$;
-comment on function public.outreach_versions is 'Versions of the outreach rules before p_before, the newest first.';
-
-create function public.publish_outreach_rules(p_definition jsonb, p_note text, p_based_on integer) returns jsonb
-language plpgsql security definer set search_path = '' as $$
-declare
-  v_newest integer;
-begin
-  perform private.require_admin();
-  -- One after the other, so that the second sees what the first one published.
-  lock table public.outreach_rules in share row exclusive mode;
-  v_newest := coalesce((select max(version) from public.outreach_rules), 0);
-  if v_newest is distinct from p_based_on then
-    return jsonb_build_object('is_published', false, 'version', v_newest);
-  end if;
-  insert into public.outreach_rules (version, definition, note, published_at, published_by)
-  values (v_newest + 1, p_definition, nullif(btrim(p_note), ''), clock_timestamp(), auth.uid());
-  return jsonb_build_object('is_published', true, 'version', v_newest + 1);
-end $$;
-comment on function public.publish_outreach_rules is
-  'Put outreach rules in force as the next version; nothing where p_based_on is no longer the newest.';
 
 create function public.waiting_messages(p_now timestamptz) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -5696,59 +5696,6 @@ end $$;
 comment on function public.count_capped is 'For admins: how many active suppliers a frequency cap would hold e-mail back from now.';
 
 -- ============ functions: templates ============
-
--- What a template may hold is checked in Python, before publishing and again before each use.
-create function public.templates_in_force() returns jsonb
-language sql stable set search_path = '' as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'name', v.name, 'version', v.version,
-    'definition', jsonb_build_object('name', v.name, 'audience', v.audience, 'subject', v.subject,
-                                     'body_text', v.body_text, 'body_html', v.body_html),
-    'note', v.note, 'published_at', v.published_at, 'published_by', private.author(v.published_by)) order by v.name), '[]')
-  from (select distinct on (name) * from public.message_templates order by name, version desc) v;
-$$;
-comment on function public.templates_in_force is 'The newest version of each template.';
-
-create function public.template_versions(p_name text, p_before integer, p_limit integer) returns jsonb
-language sql stable set search_path = '' as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'version', v.version,
-    'definition', jsonb_build_object('name', v.name, 'audience', v.audience, 'subject', v.subject,
-                                     'body_text', v.body_text, 'body_html', v.body_html),
-    'note', v.note, 'published_at', v.published_at, 'published_by', private.author(v.published_by)) order by v.version desc), '[]')
-  from (select * from public.message_templates where name = p_name and version < p_before
-        order by version desc limit p_limit) v;
-$$;
-comment on function public.template_versions is 'Versions of a template before p_before, the newest first.';
-
-create function public.publish_template(p_definition jsonb, p_note text, p_based_on integer) returns jsonb
-language plpgsql security definer set search_path = '' as $$
-declare
-  v_name constant text := p_definition ->> 'name';
-  v_newest integer;
-  v_audience text;
-begin
-  perform private.require_admin();
-  -- One after the other, so that the second sees what the first one published.
-  lock table public.message_templates in share row exclusive mode;
-  select version, audience into v_newest, v_audience from public.message_templates
-  where name = v_name order by version desc limit 1;
-  if coalesce(v_newest, 0) is distinct from p_based_on then
-    return jsonb_build_object('is_published', false, 'version', coalesce(v_newest, 0));
-  end if;
-  if v_audience is distinct from p_definition ->> 'audience' and v_audience is not null then
-    raise sqlstate '22023' using message = 'For whom a template is does not change; make a new one.';
-  end if;
-  if length(p_note) > 2000 then
-    raise sqlstate '22023' using message = 'A note has at most 2,000 characters.';
-  end if;
-  insert into public.message_templates (name, version, audience, subject, body_text, body_html, note, published_at, published_by)
-  values (v_name, p_based_on + 1, p_definition ->> 'audience', p_definition ->> 'subject', p_definition ->> 'body_text',
-          p_definition ->> 'body_html', nullif(btrim(p_note), ''), clock_timestamp(), auth.uid());
-  return jsonb_build_object('is_published', true, 'version', p_based_on + 1);
-end $$;
-comment on function public.publish_template is
-  'Put a template in force as the next version; nothing where p_based_on (0: a new template) is no longer the newest.';
 
 create function public.queue_test_mail(p_mail jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
@@ -5875,7 +5822,6 @@ begin
   perform private.require_admin();
   return jsonb_build_object(
     'newest_event_at', (select received_at from public.activity_events order by received_xid desc limit 1),
-    'rolled_up_at', (select rolled_up_at from private.roll_up_state),
     'score_date', v_day,
     'scored_at', (select updated_at from public.daily_figures where score_date = v_day),
     'active', (select count(*) from private.source_suppliers s
@@ -6207,7 +6153,7 @@ revoke all on private.source_suppliers, private.source_users, public.supplier_ov
 revoke all on sequence public.audit_log_id_seq from public, anon, authenticated, service_role;
 
 -- What staff and the program read alike.
-grant select on private.source_suppliers, private.source_users, public.core_features,
+grant select on private.source_suppliers, private.source_users, private.definitions, public.core_features,
   public.activity_events, public.scorecards, public.customer_health, public.current_health,
   public.transitions, public.daily_figures, public.daily_movers, public.week_changes, public.runs,
   public.message_templates, public.in_app_messages, public.playbooks, public.outreach_rules,
@@ -6351,11 +6297,9 @@ revoke execute on function public.roll_up_step, public.save_daily_figures, publi
   public.suppliers_by_id, public.inactive_suppliers, public.supplier_360, public.score_history,
   public.all_scorecards, public.supplier_marks, public.supplier_timeline, public.find_interventions,
   public.count_interventions, public.interventions_of, public.preview_basis,
-  public.preview_measures, public.scorecard_versions, public.publish_scorecard,
-  public.playbooks_in_force, public.playbook_versions, public.playbook_figures,
-  public.publish_playbook, public.outreach_versions, public.publish_outreach_rules,
-  public.waiting_messages, public.count_capped, public.templates_in_force, public.template_versions,
-  public.publish_template, public.queue_test_mail, public.run_status, public.mail_status,
+  public.preview_measures, public.definitions_in_force, public.definition_versions,
+  public.publish_definition, public.playbook_figures, public.waiting_messages, public.count_capped,
+  public.queue_test_mail, public.run_status, public.mail_status,
   public.mail_list, public.data_status, public.audit_page,
   public.audit_choices, public.enter_api, public.claim_api_key, public.keep_api_answer,
   public.release_api_key, public.api_suppliers
@@ -6373,9 +6317,8 @@ grant execute on function
   public.cancel_intervention, public.retry_intervention, public.undo_bulk, public.claim_call,
   public.release_call, public.snooze_call, public.reopen_call, public.add_note, public.assign_owner,
   public.undo_owners, public.close_bulks, public.list_people, public.give_role, public.remove_person,
-  public.end_sessions_of_person, public.preview_basis, public.preview_measures, public.publish_scorecard,
-  public.publish_playbook, public.publish_outreach_rules, public.waiting_messages, public.count_capped,
-  public.publish_template, public.queue_test_mail, public.run_status, public.mail_status, public.data_status,
+  public.end_sessions_of_person, public.preview_basis, public.preview_measures,
+  public.waiting_messages, public.count_capped, public.queue_test_mail, public.run_status, public.mail_status, public.data_status,
   public.audit_page, public.audit_choices, private.use_api, public.enter_api
   to authenticated;
 
@@ -6397,9 +6340,9 @@ grant execute on function
   public.count_suppliers, public.supplier_screen, private.distinct_of, public.filter_choices,
   public.ordered_supplier_ids, public.suppliers_by_id, public.inactive_suppliers, public.supplier_360,
   public.score_history, public.all_scorecards, public.supplier_marks, public.supplier_timeline,
-  public.find_interventions, public.count_interventions, public.interventions_of, public.scorecard_versions,
-  public.playbooks_in_force, public.playbook_versions, public.playbook_figures, public.outreach_versions,
-  public.templates_in_force, public.template_versions, private.active_days, public.api_suppliers
+  public.find_interventions, public.count_interventions, public.interventions_of,
+  public.definitions_in_force, public.definition_versions, public.publish_definition,
+  public.playbook_figures, private.active_days, public.api_suppliers
   to authenticated, service_role;
 
 -- ============ the program ============

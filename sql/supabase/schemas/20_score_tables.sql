@@ -65,8 +65,7 @@ comment on column private.subject_activity.completed_at is 'First completion of 
 create table private.roll_up_state (
   singleton boolean primary key default true check (singleton),
   rolled_up_to bigint not null default 0,
-  slice smallint not null default 0,
-  rolled_up_at timestamptz
+  slice smallint not null default 0
 );
 comment on table private.roll_up_state is
   'Every event whose received_xid is below rolled_up_to is in subject_activity; of that very '
@@ -157,7 +156,8 @@ create table public.current_health (
   -- The rules they come from, place by place: what carries a recommendation out hangs on its rule.
   recommendation_keys text[] not null default '{}',
   changes_at timestamptz not null,
-  calculated_at timestamptz not null default now()
+  calculated_at timestamptz not null default now(),
+  constraint each_recommendation_has_its_key check (cardinality(recommendations) = cardinality(recommendation_keys))
 ) with (fillfactor = 70);
 -- None on changes_at: it differs each day, and an index on it would make each nightly update
 -- of each row rewrite all indexes. --changed-only reads the table once instead.

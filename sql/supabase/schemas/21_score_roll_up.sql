@@ -144,9 +144,7 @@ begin
     perform private.roll_up_events(ended_below, 9223372036854775807,
       '00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff');
   end if;
-  update private.roll_up_state
-  set rolled_up_to = upto, slice = state.slice, rolled_up_at = now()
-  where singleton;
+  update private.roll_up_state set rolled_up_to = upto, slice = state.slice where singleton;
   return jsonb_build_object('events', events, 'done', upto >= ended_below);
 end $$;
 comment on function public.roll_up_step is

@@ -173,7 +173,7 @@ begin
     select coalesce(jsonb_agg(jsonb_build_object(
       'id', p.id, 'email', p.email, 'full_name', p.full_name, 'role', p.role,
       'invited_at', p.signs_in ->> 'invited_at', 'last_sign_in_at', p.signs_in ->> 'last_sign_in_at',
-      'open_sessions', w.open, 'last_seen_at', w.seen,
+      'open_sessions', w.open,
       'suppliers', (select count(*) from private.source_suppliers s where s.owner_id = p.id),
       'is_me', p.id = auth.uid()) order by p.role, lower(coalesce(p.full_name, p.email)), p.id), '[]')
     from (
@@ -182,7 +182,7 @@ begin
       from private.source_users u left join auth.users a on a.id = u.id
       where u.role in ('admin', 'analyst')) p
     cross join lateral (
-      select count(*) as open, max(last_seen_at) as seen from private.web_sessions
+      select count(*) as open from private.web_sessions
       where user_id = p.id and expires_at > now()) w);
 end $$;
 comment on function public.list_people is

@@ -1,5 +1,5 @@
--- What admins steer: versions of the scorecard, the playbooks, the outreach rules and the templates,
--- what a change would do, and publishing it. Who publishes says on which version it is based.
+-- What a change of a scorecard, a playbook or the outreach rules would do, what playbooks did, and
+-- test mails. The versions themselves: 56_definitions.sql.
 
 -- ============ functions: the scorecard ============
 
@@ -66,59 +66,7 @@ comment on function public.preview_measures is
   'The stored measures and scores of the next active suppliers after p_after, as columns; with p_card (the measures of '
   'a scorecard with other windows) also what its windows hold. Nothing is written.';
 
-create function public.scorecard_versions(p_before integer, p_limit integer) returns jsonb
-language sql stable set search_path = '' as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'version', v.version, 'definition', v.definition, 'note', v.note, 'published_at', v.published_at,
-    'published_by', private.author(v.published_by), 'runs', r.number, 'first_used_on', r.first_on, 'last_used_on', r.last_on)
-    order by v.version desc), '[]')
-  from (select * from public.scorecards where version < p_before order by version desc limit p_limit) v
-  cross join lateral (
-    select count(*) as number, min(least(from_date, score_date)) as first_on, max(score_date) as last_on
-    from public.runs where scorecard_version = v.version and status = 'done') r;
-$$;
-comment on function public.scorecard_versions is
-  'Versions of the scorecard before p_before, the newest first: who published it, and which days were scored with it.';
-
-create function public.publish_scorecard(p_definition jsonb, p_note text, p_based_on integer) returns jsonb
-language plpgsql security definer set search_path = '' as $$
-declare
-  v_newest integer;
-begin
-  perform private.require_admin();
-  -- One after the other, so that the second sees what the first one published.
-  lock table public.scorecards in share row exclusive mode;
-  select max(version) into v_newest from public.scorecards;
-  if v_newest is distinct from p_based_on then
-    return jsonb_build_object('is_published', false, 'version', v_newest);
-  end if;
-  insert into public.scorecards (version, definition, note, published_at, published_by)
-  values (v_newest + 1, p_definition, nullif(btrim(p_note), ''), clock_timestamp(), auth.uid());
-  return jsonb_build_object('is_published', true, 'version', v_newest + 1);
-end $$;
-comment on function public.publish_scorecard is
-  'Put a scorecard in force as the next version; nothing where p_based_on is no longer the newest. Says which is the newest.';
-
 -- ============ functions: playbooks ============
-
-create function public.playbooks_in_force() returns jsonb
-language sql stable set search_path = '' as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'name', v.name, 'version', v.version, 'definition', v.definition, 'note', v.note,
-    'published_at', v.published_at, 'published_by', private.author(v.published_by)) order by v.name), '[]')
-  from (select distinct on (name) * from public.playbooks order by name, version desc) v;
-$$;
-comment on function public.playbooks_in_force is 'The newest version of each playbook, as it is stored.';
-
-create function public.playbook_versions(p_name text, p_before integer, p_limit integer) returns jsonb
-language sql stable set search_path = '' as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'version', v.version, 'definition', v.definition, 'note', v.note, 'published_at', v.published_at,
-    'published_by', private.author(v.published_by)) order by v.version desc), '[]')
-  from (select * from public.playbooks where name = p_name and version < p_before
-        order by version desc limit p_limit) v;
-$$;
-comment on function public.playbook_versions is 'Versions of a playbook before p_before, the newest first.';
 
 create function public.playbook_figures(p_since timestamptz) returns jsonb
 language sql stable set search_path = '' as $$
@@ -137,54 +85,7 @@ $$;
 comment on function public.playbook_figures is
   'How many contacts playbooks decided on since an instant, by type, state, reason, and outcome of calls made.';
 
-create function public.publish_playbook(p_name text, p_definition jsonb, p_note text, p_based_on integer) returns jsonb
-language plpgsql security definer set search_path = '' as $$
-declare
-  v_newest integer;
-begin
-  perform private.require_admin();
-  -- One after the other, so that the second sees what the first one published.
-  lock table public.playbooks in share row exclusive mode;
-  v_newest := coalesce((select max(version) from public.playbooks where name = p_name), 0);
-  if v_newest is distinct from p_based_on then
-    return jsonb_build_object('is_published', false, 'version', v_newest);
-  end if;
-  insert into public.playbooks (name, version, definition, note, published_at, published_by)
-  values (p_name, v_newest + 1, p_definition, nullif(btrim(p_note), ''), clock_timestamp(), auth.uid());
-  return jsonb_build_object('is_published', true, 'version', v_newest + 1);
-end $$;
-comment on function public.publish_playbook is
-  'Put a playbook in force as the next version; nothing where p_based_on (0: a new playbook) is no longer the newest.';
-
 -- ============ functions: outreach rules ============
-
-create function public.outreach_versions(p_before integer, p_limit integer) returns jsonb
-language sql stable set search_path = '' as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'version', v.version, 'definition', v.definition, 'note', v.note, 'published_at', v.published_at,
-    'published_by', private.author(v.published_by)) order by v.version desc), '[]')
-  from (select * from public.outreach_rules where version < p_before order by version desc limit p_limit) v;
-$$;
-comment on function public.outreach_versions is 'Versions of the outreach rules before p_before, the newest first.';
-
-create function public.publish_outreach_rules(p_definition jsonb, p_note text, p_based_on integer) returns jsonb
-language plpgsql security definer set search_path = '' as $$
-declare
-  v_newest integer;
-begin
-  perform private.require_admin();
-  -- One after the other, so that the second sees what the first one published.
-  lock table public.outreach_rules in share row exclusive mode;
-  v_newest := coalesce((select max(version) from public.outreach_rules), 0);
-  if v_newest is distinct from p_based_on then
-    return jsonb_build_object('is_published', false, 'version', v_newest);
-  end if;
-  insert into public.outreach_rules (version, definition, note, published_at, published_by)
-  values (v_newest + 1, p_definition, nullif(btrim(p_note), ''), clock_timestamp(), auth.uid());
-  return jsonb_build_object('is_published', true, 'version', v_newest + 1);
-end $$;
-comment on function public.publish_outreach_rules is
-  'Put outreach rules in force as the next version; nothing where p_based_on is no longer the newest.';
 
 create function public.waiting_messages(p_now timestamptz) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -225,59 +126,6 @@ end $$;
 comment on function public.count_capped is 'For admins: how many active suppliers a frequency cap would hold e-mail back from now.';
 
 -- ============ functions: templates ============
-
--- What a template may hold is checked in Python, before publishing and again before each use.
-create function public.templates_in_force() returns jsonb
-language sql stable set search_path = '' as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'name', v.name, 'version', v.version,
-    'definition', jsonb_build_object('name', v.name, 'audience', v.audience, 'subject', v.subject,
-                                     'body_text', v.body_text, 'body_html', v.body_html),
-    'note', v.note, 'published_at', v.published_at, 'published_by', private.author(v.published_by)) order by v.name), '[]')
-  from (select distinct on (name) * from public.message_templates order by name, version desc) v;
-$$;
-comment on function public.templates_in_force is 'The newest version of each template.';
-
-create function public.template_versions(p_name text, p_before integer, p_limit integer) returns jsonb
-language sql stable set search_path = '' as $$
-  select coalesce(jsonb_agg(jsonb_build_object(
-    'version', v.version,
-    'definition', jsonb_build_object('name', v.name, 'audience', v.audience, 'subject', v.subject,
-                                     'body_text', v.body_text, 'body_html', v.body_html),
-    'note', v.note, 'published_at', v.published_at, 'published_by', private.author(v.published_by)) order by v.version desc), '[]')
-  from (select * from public.message_templates where name = p_name and version < p_before
-        order by version desc limit p_limit) v;
-$$;
-comment on function public.template_versions is 'Versions of a template before p_before, the newest first.';
-
-create function public.publish_template(p_definition jsonb, p_note text, p_based_on integer) returns jsonb
-language plpgsql security definer set search_path = '' as $$
-declare
-  v_name constant text := p_definition ->> 'name';
-  v_newest integer;
-  v_audience text;
-begin
-  perform private.require_admin();
-  -- One after the other, so that the second sees what the first one published.
-  lock table public.message_templates in share row exclusive mode;
-  select version, audience into v_newest, v_audience from public.message_templates
-  where name = v_name order by version desc limit 1;
-  if coalesce(v_newest, 0) is distinct from p_based_on then
-    return jsonb_build_object('is_published', false, 'version', coalesce(v_newest, 0));
-  end if;
-  if v_audience is distinct from p_definition ->> 'audience' and v_audience is not null then
-    raise sqlstate '22023' using message = 'For whom a template is does not change; make a new one.';
-  end if;
-  if length(p_note) > 2000 then
-    raise sqlstate '22023' using message = 'A note has at most 2,000 characters.';
-  end if;
-  insert into public.message_templates (name, version, audience, subject, body_text, body_html, note, published_at, published_by)
-  values (v_name, p_based_on + 1, p_definition ->> 'audience', p_definition ->> 'subject', p_definition ->> 'body_text',
-          p_definition ->> 'body_html', nullif(btrim(p_note), ''), clock_timestamp(), auth.uid());
-  return jsonb_build_object('is_published', true, 'version', p_based_on + 1);
-end $$;
-comment on function public.publish_template is
-  'Put a template in force as the next version; nothing where p_based_on (0: a new template) is no longer the newest.';
 
 create function public.queue_test_mail(p_mail jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$

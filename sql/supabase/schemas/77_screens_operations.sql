@@ -96,7 +96,6 @@ begin
   perform private.require_admin();
   return jsonb_build_object(
     'newest_event_at', (select received_at from public.activity_events order by received_xid desc limit 1),
-    'rolled_up_at', (select rolled_up_at from private.roll_up_state),
     'score_date', v_day,
     'scored_at', (select updated_at from public.daily_figures where score_date = v_day),
     'active', (select count(*) from private.source_suppliers s

@@ -71,7 +71,7 @@ revoke all on private.source_suppliers, private.source_users, public.supplier_ov
 revoke all on sequence public.audit_log_id_seq from public, anon, authenticated, service_role;
 
 -- What staff and the program read alike.
-grant select on private.source_suppliers, private.source_users, public.core_features,
+grant select on private.source_suppliers, private.source_users, private.definitions, public.core_features,
   public.activity_events, public.scorecards, public.customer_health, public.current_health,
   public.transitions, public.daily_figures, public.daily_movers, public.week_changes, public.runs,
   public.message_templates, public.in_app_messages, public.playbooks, public.outreach_rules,

@@ -26,11 +26,9 @@ revoke execute on function public.roll_up_step, public.save_daily_figures, publi
   public.suppliers_by_id, public.inactive_suppliers, public.supplier_360, public.score_history,
   public.all_scorecards, public.supplier_marks, public.supplier_timeline, public.find_interventions,
   public.count_interventions, public.interventions_of, public.preview_basis,
-  public.preview_measures, public.scorecard_versions, public.publish_scorecard,
-  public.playbooks_in_force, public.playbook_versions, public.playbook_figures,
-  public.publish_playbook, public.outreach_versions, public.publish_outreach_rules,
-  public.waiting_messages, public.count_capped, public.templates_in_force, public.template_versions,
-  public.publish_template, public.queue_test_mail, public.run_status, public.mail_status,
+  public.preview_measures, public.definitions_in_force, public.definition_versions,
+  public.publish_definition, public.playbook_figures, public.waiting_messages, public.count_capped,
+  public.queue_test_mail, public.run_status, public.mail_status,
   public.mail_list, public.data_status, public.audit_page,
   public.audit_choices, public.enter_api, public.claim_api_key, public.keep_api_answer,
   public.release_api_key, public.api_suppliers
@@ -48,9 +46,8 @@ grant execute on function
   public.cancel_intervention, public.retry_intervention, public.undo_bulk, public.claim_call,
   public.release_call, public.snooze_call, public.reopen_call, public.add_note, public.assign_owner,
   public.undo_owners, public.close_bulks, public.list_people, public.give_role, public.remove_person,
-  public.end_sessions_of_person, public.preview_basis, public.preview_measures, public.publish_scorecard,
-  public.publish_playbook, public.publish_outreach_rules, public.waiting_messages, public.count_capped,
-  public.publish_template, public.queue_test_mail, public.run_status, public.mail_status, public.data_status,
+  public.end_sessions_of_person, public.preview_basis, public.preview_measures,
+  public.waiting_messages, public.count_capped, public.queue_test_mail, public.run_status, public.mail_status, public.data_status,
   public.audit_page, public.audit_choices, private.use_api, public.enter_api
   to authenticated;
 
@@ -72,9 +69,9 @@ grant execute on function
   public.count_suppliers, public.supplier_screen, private.distinct_of, public.filter_choices,
   public.ordered_supplier_ids, public.suppliers_by_id, public.inactive_suppliers, public.supplier_360,
   public.score_history, public.all_scorecards, public.supplier_marks, public.supplier_timeline,
-  public.find_interventions, public.count_interventions, public.interventions_of, public.scorecard_versions,
-  public.playbooks_in_force, public.playbook_versions, public.playbook_figures, public.outreach_versions,
-  public.templates_in_force, public.template_versions, private.active_days, public.api_suppliers
+  public.find_interventions, public.count_interventions, public.interventions_of,
+  public.definitions_in_force, public.definition_versions, public.publish_definition,
+  public.playbook_figures, private.active_days, public.api_suppliers
   to authenticated, service_role;
 
 -- ============ the program ============

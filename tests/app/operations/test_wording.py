@@ -33,7 +33,6 @@ def mail(**columns: object) -> MailStatus:
 def data(**columns: object) -> DataStatus:
     given = {
         "newest_event_at": NOW,
-        "rolled_up_at": NOW,
         "score_date": NOW.date(),
         "scored_at": NOW,
         "active": 5,

@@ -11,7 +11,6 @@ from cs_app.settings import rescore
 from cs_app.settings.templates import preview as template_preview
 from cs_app.ui.markdown import plain
 from cs_core.base.errors import StoreError
-from cs_core.io.definitions import playbooks as playbook_store
 from cs_core.io.definitions import versions
 from tests.app.settings.settings_page import field, publish
 from tests.support.dashboard import as_seen, words_of
@@ -23,18 +22,16 @@ SILENT = "silent_after_set_up"
 @pytest.fixture
 def answers_lost(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """A function after which what is published is there, and nobody is told."""
-    publish_for_real = versions.call
+    real = versions.call
 
-    def lost(*asked: Any, **how: Any) -> None:
-        publish_for_real(*asked, **how)
-        raise StoreError(what="Publishing", reason="Supabase does not answer")
-
-    def unread(*_: Any, **__: Any) -> None:
-        raise StoreError(what="Reading the versions", reason="Supabase does not answer")
+    def lost(client: Any, what: str, function: str, *rest: Any, **how: Any) -> Any:
+        answer = real(client, what, function, *rest, **how)
+        if function in ("publish_definition", "definition_versions"):
+            raise StoreError(what=what, reason="Supabase does not answer")
+        return answer
 
     def lose() -> None:
         monkeypatch.setattr(versions, "call", lost)
-        monkeypatch.setattr(playbook_store, "fetch_playbook_versions", unread)
 
     return lose
 

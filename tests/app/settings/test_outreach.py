@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from cs_core.base.errors import StoreError
 from cs_core.io.definitions import rules as rules_store
+from cs_core.io.definitions import versions
 from tests.app.settings.settings_page import SETTINGS, ada, field, note, publish
 from tests.support.dashboard import as_seen, plain
 from tests.support.supplier_rows import add_known_supplier
@@ -79,7 +80,7 @@ def test_when_the_rules_cannot_be_read_the_page_says_so(
     def fail(*_: Any, **__: Any) -> Any:
         raise StoreError(what="Reading the outreach rules", reason="Supabase does not answer")
 
-    monkeypatch.setattr(rules_store, "call", fail)
+    monkeypatch.setattr(versions, "call", fail)
     page = open_page(cookie, SETTINGS, part="outreach")
     assert "Reading the outreach rules failed" in as_seen(page.error[0].value)
     assert not page.exception

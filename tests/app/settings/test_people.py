@@ -181,7 +181,7 @@ def test_somebody_is_signed_out_everywhere_and_stays_in_the_team(
 
 
 def test_a_removal_says_what_becomes_of_the_suppliers() -> None:
-    known = {"invited_at": None, "last_sign_in_at": None, "last_seen_at": None}
+    known = {"invited_at": None, "last_sign_in_at": None}
     ann = Member(
         "i", "ann@x.example", None, "analyst", open_sessions=0, suppliers=3, is_me=False, **known
     )

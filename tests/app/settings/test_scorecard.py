@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from cs_app.settings import scorecard_preview
 from cs_core.base.errors import StoreError
-from cs_core.io.definitions import scorecards
+from cs_core.io.definitions import versions as version_store
 from tests.app.settings.scorecard_page import figure, open_scorecard, suppliers, versions
 from tests.app.settings.settings_page import SETTINGS, ada, note, wrongs
 from tests.support.dashboard import as_seen, plain, words_of
@@ -43,7 +43,7 @@ def test_when_the_versions_cannot_be_read_the_page_says_so(
     def fail(*_: Any, **__: Any) -> Any:
         raise StoreError(what="Reading the scorecards", reason="Supabase does not answer")
 
-    monkeypatch.setattr(scorecards, "call", fail)
+    monkeypatch.setattr(version_store, "call", fail)
     page = open_page(cookie, SETTINGS, part="scorecard")
     assert "Reading the scorecards failed" in as_seen(page.error[0].value)
     assert not page.exception

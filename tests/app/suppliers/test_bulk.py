@@ -17,6 +17,7 @@ from cs_app.suppliers.bulk_wording import (
     reason_words,
     sent_words,
 )
+from cs_core.io.definitions.templates import fetch_templates
 from cs_core.io.outreach import bulk
 from cs_core.io.suppliers.find import PAGE_SIZE
 from tests.app.suppliers.bulk_page import due, four, statuses
@@ -129,14 +130,10 @@ def test_an_in_app_message_in_ones_own_words(
     assert statuses(sql) == {"Cedar": ("in_app", "planned", None)}
 
 
-def test_what_is_made_for_the_product_comes_first_and_each_title_once() -> None:
-    known = {
-        name: {"audience": "team" if name == "critical_digest" else "supplier"}
-        for name in (
-            *("check_in", "critical_digest", "feature_tips", "feature_tips_in_app"),
-            "milestone_one_year",
-        )
-    }
+def test_what_is_made_for_the_product_comes_first_and_each_title_once(service: Any) -> None:
+    chosen = ("check_in", "critical_digest", "feature_tips", "feature_tips_in_app")
+    stored = fetch_templates(service)
+    known = {name: stored[name] for name in (*chosen, "milestone_one_year")}
     assert templates_for("in_app", known) == ["feature_tips_in_app", "check_in"]
     assert templates_for("email", known) == ["check_in", "feature_tips"]
 

@@ -64,7 +64,7 @@ def evaluate(s: dict[str, Any], card: Scorecard) -> dict[str, Any]:
     if score < card.critical_below:
         level = "critical"
     percents = {n: None if r is None else floor(r * 100 + DUST) for n, r in ratios(s).items()}
-    lines = [*recommend(s, card, earned, total), None, None, None]
+    advice = [*recommend(s, card, earned, total), *[(None, None)] * 3]
     return {
         "health_score": score,
         "risk_level": level,
@@ -72,60 +72,67 @@ def evaluate(s: dict[str, Any], card: Scorecard) -> dict[str, Any]:
         "client_engagement_score": percents["client_activity"],
         "form_completion_score": percents["form_completion"],
         "journey_performance_score": percents["journey_performance"],
-        **{f"recommendation_{i + 1}": lines[i] for i in range(3)},
+        **{f"recommendation_{i + 1}": advice[i][1] for i in range(3)},
+        **{f"recommendation_key_{i + 1}": advice[i][0] for i in range(3)},
     }
 
 
 def recommend(
     s: dict[str, Any], card: Scorecard, earned: dict[str, Fraction | None], total: Fraction
-) -> list[str]:
+) -> list[tuple[str, str]]:
     weights = {name: exact(card.measure(name).weight) for name in NAMES}
     kept = sum((weights[n] for n in NAMES if earned[n] is not None), Fraction(0))
     found = []
     for order, name in enumerate(NAMES):
-        text, weight, have = say(name, s, card), weights[name], earned[name]
-        if text is None or weight == 0:
+        line, weight, have = say(name, s, card), weights[name], earned[name]
+        if line is None or weight == 0:
             continue
         if have is None:
             gain = weight * (100 - total) / (kept + weight)
         else:
             gain = weight * 100 / kept - have
         if round(gain, 6) >= 1:
-            found.append((-round(gain, 6), order, text))
-    return [text for _, _, text in sorted(found)][:3]
+            found.append((-round(gain, 6), order, line))
+    return [line for _, _, line in sorted(found)][:3]
 
 
-def say(name: str, s: dict[str, Any], card: Scorecard) -> str | None:
+def say(name: str, s: dict[str, Any], card: Scorecard) -> tuple[str, str] | None:
+    """The key of the rule that speaks, and what it says."""
+
     def counted(number: int, noun: str) -> str:
         return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
     if name == "login_recency":
         if s["days_since_login"] is None:
-            return "Never logged in: call to help with the first login"
+            return "never_logged_in", "Never logged in: call to help with the first login"
         silent = counted(floor(max(s["days_since_login"], 0)), "day")
-        return f"No login for {silent}: send a re-engagement e-mail with tips"
+        return "silent", f"No login for {silent}: send a re-engagement e-mail with tips"
     days = card.measure(name).window_days  # type: ignore[union-attr]
     last = "in the last day" if days == 1 else f"in the last {days} days"
     if name == "feature_adoption":
         if not s["onboarded"]:
             since = counted(floor(max(s["days_since_sign_up"], 0)), "day")
-            return f"Set-up not finished {since} after sign-up: book an onboarding call"
+            text = f"Set-up not finished {since} after sign-up: book an onboarding call"
+            return "set_up_not_finished", text
         if s["features_core"] == 0:
             return None
         end = "show how it helps" if s["features_core"] == 1 else "show what the others do"
         core = counted(s["features_core"], "core feature")
-        return f"Used {s['features_used']} of {core} {last}: {end}"
+        text = f"Used {s['features_used']} of {core} {last}: {end}"
+        return "low_feature_adoption", text
     if name == "client_activity":
         if s["clients_known"] == 0:
-            return "No clients yet: help import the client list"
+            return "no_clients", "No clients yet: help import the client list"
         clients = counted(s["clients_known"], "client")
-        return f"{s['clients_active']} of {clients} active {last}: send the planning checklist"
+        text = f"{s['clients_active']} of {clients} active {last}: send the planning checklist"
+        return "few_active_clients", text
     if name == "form_completion":
         if s["forms_sent"] == 0:
-            return f"No forms sent {last}: suggest a ready-made form"
+            return "no_forms_sent", f"No forms sent {last}: suggest a ready-made form"
         forms = f"{s['forms_completed']} of {counted(s['forms_sent'], 'form')} sent {last}"
-        return f"{forms} came back completed: remind the clients"
+        return "forms_not_completed", f"{forms} came back completed: remind the clients"
     if s["steps_due"] == 0:
-        return f"No journey steps due {last}: help set up a client journey"
+        return "no_journey_steps", f"No journey steps due {last}: help set up a client journey"
     steps = counted(s["steps_due"], "journey step")
-    return f"Completed {s['steps_completed']} of {steps} due {last}: go through the rest together"
+    text = f"Completed {s['steps_completed']} of {steps} due {last}: go through the rest together"
+    return "journey_behind", text

@@ -1,7 +1,7 @@
 """Publishing templates and rules past the screen, and test mails that go to oneself only."""
 
-import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -22,8 +22,14 @@ TEMPLATE = {
 
 
 def publish(who: Somebody, based_on: int, **changes: Any) -> dict[str, Any]:
-    arguments = {"p_definition": TEMPLATE | changes, "p_note": " why ", "p_based_on": based_on}
-    return dict(who.client.rpc("publish_template", arguments).execute().data)
+    definition = TEMPLATE | changes
+    return publish_as(who, "template", definition["name"], definition, based_on)
+
+
+def publish_as(who: Somebody, kind: str, name: str, definition: Any, based_on: int) -> Any:
+    arguments = {"p_kind": kind, "p_name": name, "p_definition": definition}
+    arguments |= {"p_note": " why ", "p_based_on": based_on}
+    return who.client.rpc("publish_definition", arguments).execute().data
 
 
 def send(who: Somebody, **changes: Any) -> dict[str, Any]:
@@ -85,11 +91,10 @@ def test_twenty_test_mails_an_hour_are_enough(become: Become, sql: Any) -> None:
 def test_nobody_but_an_admin_publishes_or_sends(name: str, become: Become, sql: Any) -> None:
     other = become(name)
     definition = sql.execute("select definition from outreach_rules").fetchone()[0]
-    rules = {"p_definition": json.loads(json.dumps(definition)), "p_note": "x", "p_based_on": 1}
     for attempt in (
         lambda: publish(other, 1),
         lambda: send(other),
-        lambda: other.client.rpc("publish_outreach_rules", rules).execute(),
+        lambda: publish_as(other, "rules", "", definition, 1),
     ):
         with pytest.raises(APIError) as caught:
             attempt()
@@ -101,10 +106,12 @@ def test_nobody_but_an_admin_publishes_or_sends(name: str, become: Become, sql: 
 def test_who_is_late_with_rules_publishes_nothing(become: Become, sql: Any) -> None:
     admin = become("admin")
     definition = sql.execute("select definition from outreach_rules").fetchone()[0]
+    late = partial(publish_as, admin, "rules", "", definition, 1)
+    assert late() == {"is_published": True, "version": 2}
+    assert late() == {"is_published": False, "version": 2}
 
-    def late(based_on: int) -> Any:
-        arguments = {"p_definition": definition, "p_note": "x", "p_based_on": based_on}
-        return admin.client.rpc("publish_outreach_rules", arguments).execute().data
 
-    assert late(1) == {"is_published": True, "version": 2}
-    assert late(1) == {"is_published": False, "version": 2}
+@pytest.mark.parametrize("kind", ["Template", "", "milestone"])
+def test_a_kind_that_nobody_knows_is_named(kind: str, become: Become) -> None:
+    with pytest.raises(APIError, match="scorecard, playbook, rules or template"):
+        publish_as(become("admin"), kind, "x", {}, 0)

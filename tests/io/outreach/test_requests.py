@@ -8,7 +8,7 @@ import pytest
 from supabase import Client
 
 from cs_core.base.errors import SupplierNotFound, TemplateError
-from cs_core.io.definitions.in_force import UnknownTemplate
+from cs_core.io.definitions.templates import UnknownTemplate
 from cs_core.io.outreach.requests import KeyUsedBefore, NotAnAdmin
 from cs_core.outreach.requests import RequestError
 from tests.support.asking import Asking, count

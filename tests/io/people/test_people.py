@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from postgrest.exceptions import APIError
 
+from cs_core.io.definitions.versions import fetch_stored, publish
 from tests.support.people import Somebody, become
 
 __all__ = ["become"]
@@ -143,16 +144,11 @@ def test_what_somebody_published_keeps_its_author_when_they_are_gone(
     become: Become, sql: Any
 ) -> None:
     admin, gone = become("admin"), become("admin 2")
-    arguments = {"p_definition": {"holidays": []}, "p_note": "x", "p_based_on": 1}
-    rules = sql.execute("select definition from outreach_rules").fetchone()[0]
-    published = gone.client.rpc(
-        "publish_outreach_rules", arguments | {"p_definition": rules}
-    ).execute()
-    assert published.data == {"is_published": True, "version": 2}
+    (rules,) = fetch_stored(gone.client, "rules")
+    assert publish(gone.client, "rules", "", rules.definition, "x", 1).is_published
     take(admin, gone.id)
-    arguments = {"p_before": 99, "p_limit": 1}
-    (newest,) = admin.client.rpc("outreach_versions", arguments).execute().data
-    assert newest["published_by"] == "admin-2@example.com"
+    (newest,) = fetch_stored(admin.client, "rules")
+    assert (newest.version, newest.published_by) == (2, "admin-2@example.com")
 
 
 def test_every_change_is_in_the_audit_log_with_who_did_it(become: Become, sql: Any) -> None:

@@ -11,14 +11,13 @@ from postgrest.exceptions import APIError
 from cs_core.base.errors import PlaybookError, StoreError
 from cs_core.io.base.client import connect_person
 from cs_core.io.base.config import Settings
-from cs_core.io.definitions.in_force import fetch_templates
 from cs_core.io.definitions.playbooks import (
     fetch_figures,
-    fetch_playbook_versions,
-    fetch_playbooks,
     publish_playbook,
     template_problems,
 )
+from cs_core.io.definitions.templates import fetch_templates
+from cs_core.io.definitions.versions import fetch_stored, fetch_versions
 from cs_core.io.run.preview import preview_playbook
 from cs_core.outreach.playbooks import Playbook
 from tests.support.asking import count
@@ -59,7 +58,7 @@ def suppliers(sql: Sql, add_supplier: Any, add_events: Any) -> dict[str, str]:
 
 
 def stored(client: Client, name: str) -> Playbook:
-    (found,) = [one for one in fetch_playbooks(client) if one.name == name]
+    (found,) = [one for one in fetch_stored(client, "playbook") if one.name == name]
     return Playbook.from_dict(name, found.definition, found.version)
 
 
@@ -146,7 +145,7 @@ def test_a_published_version_bears_the_name_of_who_published_it(ada: Client, sql
     draft = changed(ada, "sharp_drop", cool_down_days=21)
     done = publish_playbook(ada, "sharp_drop", draft.to_dict(), " Less often ", 1)
     assert (done.is_published, done.version) == (True, 2)
-    newest, first = fetch_playbook_versions(ada, "sharp_drop")
+    newest, first = fetch_versions(ada, "playbook", "sharp_drop")
     assert (newest.version, newest.note, newest.published_by) == (2, "Less often", "Ada Byron")
     assert (first.version, first.published_by) == (1, None)
     logged = sql.execute(
@@ -154,7 +153,7 @@ def test_a_published_version_bears_the_name_of_who_published_it(ada: Client, sql
         " where table_name = 'playbooks'"
     ).fetchall()
     assert logged == [(True, "sharp_drop")]
-    assert [v.version for v in fetch_playbook_versions(ada, "no_clients_yet")] == [1]
+    assert [v.version for v in fetch_versions(ada, "playbook", "no_clients_yet")] == [1]
 
 
 def test_of_two_who_publish_at_once_the_second_is_told_and_changes_nothing(
@@ -202,7 +201,7 @@ def test_nobody_but_an_admin_publishes(
     row = {"name": "sharp_drop", "version": 2, "definition": book}
     with pytest.raises(APIError):
         ada.table("playbooks").insert(row).execute()
-    assert len(fetch_playbook_versions(ada, "sharp_drop")) == 1
+    assert len(fetch_versions(ada, "playbook", "sharp_drop")) == 1
 
 
 def test_what_playbooks_did_is_counted_by_outcome_and_reason(

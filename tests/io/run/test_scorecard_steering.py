@@ -13,7 +13,8 @@ from cs_core.base.errors import ScorecardError, StoreError
 from cs_core.io.base.client import connect_person
 from cs_core.io.base.config import Settings
 from cs_core.io.definitions import versions
-from cs_core.io.definitions.scorecards import fetch_versions, publish_scorecard
+from cs_core.io.definitions.scorecards import publish_scorecard
+from cs_core.io.definitions.versions import fetch_versions
 from cs_core.io.run import preview as previews
 from cs_core.io.run.preview import fetch_basis, preview_scorecard
 from cs_core.io.run.store import FIRST_ID
@@ -117,7 +118,7 @@ def test_the_days_of_a_version_begin_with_the_first_one_of_a_backfill(
         " values ('backfill', 'done', '2026-06-30', '2026-06-01', '2026-06-29', 1, 1),"
         " ('daily', 'done', '2026-07-01', null, '2026-06-30', 2, 1)"
     )
-    (version,) = fetch_versions(ada)
+    (version,) = fetch_versions(ada, "scorecard")
     days = (version.first_used_on, version.last_used_on)
     assert (version.runs, *days) == (2, dt.date(2026, 6, 1), dt.date(2026, 6, 30))
 
@@ -147,7 +148,7 @@ def test_a_published_version_bears_the_name_of_who_published_it(ada: Client, sql
     assert (
         publish_scorecard(ada, DRAFTS["weights"].to_dict(), " Adoption ", based_on=1).version == 2
     )
-    newest, first = fetch_versions(ada)
+    newest, first = fetch_versions(ada, "scorecard")
     assert (newest.version, newest.note, newest.published_by) == (2, "Adoption", "Ada Byron")
     assert newest.definition == DRAFTS["weights"].to_dict()
     assert (first.version, first.published_by, first.runs) == (1, None, 0)
@@ -163,7 +164,7 @@ def test_versions_say_which_days_were_scored_with_them(
 ) -> None:
     score(end_of("2026-06-29"), kind="backfill")
     score(AS_OF)
-    (version,) = fetch_versions(ada)
+    (version,) = fetch_versions(ada, "scorecard")
     assert version.runs == 2
     assert (version.first_used_on, version.last_used_on) == (
         dt.date(2026, 6, 29),
@@ -178,7 +179,7 @@ def test_of_two_who_publish_at_once_the_second_is_told_and_changes_nothing(
     assert publish_scorecard(ada, DRAFTS["weights"].to_dict(), "Mine", based_on=1).is_published
     second = publish_scorecard(grace, DRAFTS["steps"].to_dict(), "Mine too", based_on=1)
     assert (second.is_published, second.version) == (False, 2)
-    assert len(fetch_versions(ada)) == 2
+    assert len(fetch_versions(ada, "scorecard")) == 2
 
 
 def test_an_answer_that_was_lost_is_no_failure(
@@ -188,14 +189,14 @@ def test_an_answer_that_was_lost_is_no_failure(
 
     def lose(client: Client, what: str, function: str, *rest: Any, **how: Any) -> Any:
         answer = real(client, what, function, *rest, **how)
-        if function == "publish_scorecard" and not lost:
+        if function == "publish_definition" and not lost:
             lost.append(answer)
             raise StoreError(what=what, reason="Supabase does not answer")
         return answer
 
     monkeypatch.setattr(versions, "call", lose)
     done = publish_scorecard(ada, DRAFTS["weights"].to_dict(), "x", based_on=1)
-    assert (done.is_published, done.version, len(fetch_versions(ada))) == (True, 2, 2)
+    assert (done.is_published, done.version, len(fetch_versions(ada, "scorecard"))) == (True, 2, 2)
     assert len(lost) == 1
 
 
@@ -218,7 +219,7 @@ def test_nobody_but_an_admin_publishes_or_looks_ahead(
     arguments = {"p_as_of": None, "p_card": None, "p_after": FIRST_ID, "p_limit": 1}
     with pytest.raises(APIError, match="Only an admin"):
         other.rpc("preview_measures", arguments).execute()
-    assert len(fetch_versions(ada)) == 1
+    assert len(fetch_versions(ada, "scorecard")) == 1
 
 
 @pytest.mark.parametrize(
@@ -234,6 +235,5 @@ def test_past_the_screen_the_database_refuses_what_would_break_a_run(
     change: str, constraint: str, ada: Client, sql: Sql
 ) -> None:
     (wrong,) = sql.execute(f"select jsonb_set(definition, {change}) from scorecards").fetchone()
-    arguments = {"p_definition": wrong, "p_note": "x", "p_based_on": 1}
-    with pytest.raises(APIError, match=constraint):
-        ada.rpc("publish_scorecard", arguments).execute()
+    with pytest.raises(StoreError, match=constraint):
+        versions.publish(ada, "scorecard", "", wrong, "x", 1)

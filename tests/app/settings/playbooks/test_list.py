@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from cs_app.server import clients
 from cs_app.settings.playbooks import tab as settings_playbooks
 from cs_core.base.errors import StoreError
-from cs_core.io.definitions import playbooks as playbook_store
-from cs_core.io.definitions.in_force import fetch_playbooks
+from cs_core.io.definitions import versions
+from cs_core.io.definitions.playbooks import fetch_playbooks
 from tests.app.settings.playbooks.playbook_page import (
     SILENT,
     newest,
@@ -107,7 +107,7 @@ def test_when_the_playbooks_cannot_be_read_the_page_says_so(
     def fail(*_: Any, **__: Any) -> Any:
         raise StoreError(what="Reading the playbooks", reason="Supabase does not answer")
 
-    monkeypatch.setattr(playbook_store, "call", fail)
+    monkeypatch.setattr(versions, "call", fail)
     page = open_page(cookie, SETTINGS, part="playbooks")
     assert "Reading the playbooks failed" in as_seen(page.error[0].value)
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from cs_app.settings.templates import preview as template_preview
 from cs_core.base.errors import StoreError
-from cs_core.io.definitions.templates import fetch_stored_templates
+from cs_core.io.definitions.versions import fetch_stored
 from tests.app.settings.settings_page import ada, field
 from tests.app.settings.templates.template_page import frame, open_template, rowan, stored
 from tests.support.dashboard import as_seen, plain
@@ -22,7 +22,7 @@ HELLO = "Hello {{ first_name or 'there' }}"
 def test_every_seeded_template_opens_in_the_editor(
     open_template: Callable[..., AppTest], rowan: str, service: Any
 ) -> None:
-    templates = fetch_stored_templates(service)
+    templates = fetch_stored(service, "template")
     assert templates
     for one in templates:
         page = open_template(one.name)

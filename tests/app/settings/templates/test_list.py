@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from cs_app.settings.templates.diff import diff_html
 from cs_core.base.errors import StoreError
-from cs_core.io.definitions import templates as template_store
+from cs_core.io.definitions import versions
 from tests.app.settings.settings_page import SETTINGS, ada
 from tests.app.settings.templates.template_page import open_template, publish_behind_the_back
 from tests.support.dashboard import as_seen, plain, words_of
@@ -59,7 +59,7 @@ def test_when_they_cannot_be_read_the_page_says_so(
     def fail(*_: Any, **__: Any) -> Any:
         raise StoreError(what="Reading the templates", reason="Supabase does not answer")
 
-    monkeypatch.setattr(template_store, "call", fail)
+    monkeypatch.setattr(versions, "call", fail)
     page = open_page(cookie, SETTINGS, part="templates")
     assert "Reading the templates failed" in as_seen(page.error[0].value)
 
