@@ -34,7 +34,7 @@ def mailbox(stack: Stack, sql: Any) -> Any:
 @pytest.fixture
 def died(service: Client, sql: Any, add_supplier: Callable[..., str]) -> tuple[str, str]:
     """Two dead mails: a refused one to a supplier, and one to the team that may have arrived."""
-    ann = add_supplier(business_name="Rowan & Fox\nPhotography")
+    ann = add_supplier(business_name="Rowan & Fox\nPhotography", email="ann@supplier.example")
     refused, unknown = queue(service, letter("ann", recipient_id=ann), letter("team"))
     sender = Sender(service)
     sender.ids()

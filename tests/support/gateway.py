@@ -86,7 +86,7 @@ def gateway(target: str) -> Iterator[Gateway]:
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, never)
                 self.connection.close()
 
-        do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = do_HEAD = forward
+        do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = do_HEAD = forward  # noqa: N815
 
         def say(self, status: int, body: bytes, headers: dict[str, str]) -> None:
             self.send_response(status)

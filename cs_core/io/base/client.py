@@ -7,7 +7,7 @@ person (and most of what changes something is for admins); where it says `Client
 """
 
 import itertools
-import random
+import secrets
 import ssl
 import time
 from collections.abc import Callable
@@ -185,7 +185,7 @@ def run_request(what: str, request: Callable[[], T], tries: int = TRIES) -> T:
                 raise NoAnswer(what=what, reason=f"Supabase does not answer ({seen})") from error
         # Not all at the same moment: what was away is asked by everybody as it comes back.
         pause = min(0.2 * 2**attempt, LONGEST_PAUSE_SECONDS)
-        time.sleep(pause * random.uniform(0.5, 1.0))
+        time.sleep(pause * secrets.SystemRandom().uniform(0.5, 1.0))
     raise AssertionError("unreachable")
 
 

@@ -23,7 +23,15 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from supabase_auth.types import AuthResponse
 
-from cs_core.base.errors import CsError, NotFound, Refused, StoreError, TokenRefused, TooOften
+from cs_core.base.errors import (
+    CsError,
+    NoAnswer,
+    NotFound,
+    Refused,
+    StoreError,
+    TokenRefused,
+    TooOften,
+)
 from cs_core.io.base.client import ServiceClient, call, connect_auth, run_auth_request
 from cs_core.io.base.config import Settings
 

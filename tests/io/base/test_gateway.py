@@ -1,4 +1,4 @@
-"""Passing faults between us and Supabase: tried again, or told in plain words, and nothing twice."""
+"""Passing faults before Supabase: tried again, or told in plain words, and nothing done twice."""
 
 from collections.abc import Iterator
 
@@ -39,9 +39,9 @@ def test_what_passes_is_tried_again_and_done_once(
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        (Fault(502, '{"message": "upstream"}'), "Reading failed: Supabase does not answer (HTTP 502)"),
-        (Fault(521, "<html></html>"), "Reading failed: Supabase does not answer (HTTP 521)"),
-        (Fault(0), "Reading failed: Supabase does not answer"),
+        (Fault(502, '{"message": "upstream"}'), "Supabase does not answer (HTTP 502)"),
+        (Fault(521, "<html></html>"), "Supabase does not answer (HTTP 521)"),
+        (Fault(0), "Supabase does not answer"),
     ],
 )
 def test_what_stays_is_told_in_plain_words(
@@ -50,7 +50,7 @@ def test_what_stays_is_told_in_plain_words(
     before.faults = lambda number: fault
     with pytest.raises(NoAnswer) as caught:
         call(connect_service(through), "Reading", "run_status", {}, tries=2)
-    assert str(caught.value).startswith(words)
+    assert str(caught.value).startswith(f"Reading failed: {words}")
     assert before.seen == 2
 
 

@@ -38,7 +38,7 @@ def test_what_is_due_arrives_whole_and_is_noted(
     sql: Any,
     add_supplier: Callable[..., str],
 ) -> None:
-    ann = add_supplier()
+    ann = add_supplier(email="now@supplier.example")
     (sent, _) = queue(
         service,
         letter("now", recipient_id=ann, body_html="<p>Inner</p>", unsubscribe_url=LINK),
@@ -101,7 +101,7 @@ def test_who_opts_out_while_mail_is_queued_gets_none(
     sql: Any,
     add_supplier: Callable[..., str],
 ) -> None:
-    ann, bea = add_supplier(), add_supplier()
+    ann, bea = add_supplier(email="ann@x.example"), add_supplier(email="bea@x.example")
     queue(
         service,
         letter("ann", recipient_id=ann, unsubscribe_url=LINK),

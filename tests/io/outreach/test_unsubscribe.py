@@ -68,7 +68,7 @@ def test_the_token_is_in_the_mail_that_leaves_and_in_nothing_people_read(
     add_supplier: Callable[..., str],
     sender: Callable[..., Sender],
 ) -> None:
-    ann = add_supplier()
+    ann = add_supplier(email="ann@x.example")
     link = LINK.replace("{token}", mark)
     queue(service, letter("a", recipient_id=ann, unsubscribe_url=link), letter("b"))
     links = {mail["unsubscribe_url"] for mail in sender().claim()["mails"]}
@@ -84,7 +84,7 @@ def test_who_opts_out_between_queue_and_send_gets_nothing(
     sender: Callable[..., Sender],
     state: Callable[..., Any],
 ) -> None:
-    before, between = add_supplier(), add_supplier()
+    before, between = add_supplier(email="a@x.example"), add_supplier(email="b@x.example")
     early, late, bill = queue(
         service,
         letter("early", recipient_id=before, unsubscribe_url=LINK),
