@@ -4417,8 +4417,6 @@ create trigger cs_audit after insert or update or delete on public.supplier_note
 
 -- The columns at the end of a list are looked up for the rows of a page alone, and by who asks for
 -- them alone.
--- The same columns, and more at the end. Each is looked up for the rows of a page alone, and by
--- who asks for it alone.
 create view public.supplier_overview with (security_invoker = true) as
 select s.id as supplier_id, s.business_name, s.category, s.tier, s.status,
        private.is_active(s.status, s.signed_up_at, s.paused_at, s.churned_at, now()) as is_active,
@@ -6255,9 +6253,6 @@ grant insert, update on public.customer_health, public.current_health, public.da
 grant insert, update, delete on public.transitions, public.week_changes to service_role;
 grant insert, delete on public.daily_movers to service_role;
 
--- Published versions are added, never changed.
-grant insert on public.scorecards, public.playbooks, public.outreach_rules, public.message_templates
-  to service_role;
 grant select, insert, update on public.outbox to service_role;
 grant insert, update on public.in_app_messages to service_role;
 grant select on public.digest_subscriptions, private.digest_log, public.saved_views to service_role;

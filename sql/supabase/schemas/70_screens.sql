@@ -5,8 +5,6 @@
 
 -- The columns at the end of a list are looked up for the rows of a page alone, and by who asks for
 -- them alone.
--- The same columns, and more at the end. Each is looked up for the rows of a page alone, and by
--- who asks for it alone.
 create view public.supplier_overview with (security_invoker = true) as
 select s.id as supplier_id, s.business_name, s.category, s.tier, s.status,
        private.is_active(s.status, s.signed_up_at, s.paused_at, s.churned_at, now()) as is_active,

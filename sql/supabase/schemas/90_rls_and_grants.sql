@@ -173,9 +173,6 @@ grant insert, update on public.customer_health, public.current_health, public.da
 grant insert, update, delete on public.transitions, public.week_changes to service_role;
 grant insert, delete on public.daily_movers to service_role;
 
--- Published versions are added, never changed.
-grant insert on public.scorecards, public.playbooks, public.outreach_rules, public.message_templates
-  to service_role;
 grant select, insert, update on public.outbox to service_role;
 grant insert, update on public.in_app_messages to service_role;
 grant select on public.digest_subscriptions, private.digest_log, public.saved_views to service_role;
