@@ -1,4 +1,7 @@
-"""Taking and keeping the lease: at most one run writes scores at a time."""
+"""Taking and keeping the lease: at most one run writes scores at a time.
+
+The database sees to that: `begin_run` and `require_lease` in 30_run.sql.
+"""
 
 import time
 from collections.abc import Callable

@@ -1750,6 +1750,7 @@ create table public.outbox (
   person_id uuid references public.user_profiles (id) on delete cascade,
   digest text check (digest in ('daily', 'weekly')),
   attachment_id uuid references private.mail_attachments (id) on delete set null,
+  also_to_who_left boolean not null default false,
   constraint sent_says_when check ((status = 'sent') = (sent_at is not null)),
   constraint dead_if_nobody_knows check (status = 'dead' or not may_have_arrived),
   constraint somebody_unsubscribes check (unsubscribe_url is null or num_nonnulls(recipient_id, person_id) = 1),
@@ -1770,6 +1771,8 @@ comment on column public.outbox.first_tried_at is
   'Since when it could not be sent, the server''s being unusable included: three days later it is given up. Null until it was tried.';
 comment on column public.outbox.may_have_arrived is
   'Only of what is dead: the server had the content, and what became of it is not known.';
+comment on column public.outbox.also_to_who_left is
+  'A person asked for it: it goes to a supplier that paused or churned, too, to win it back.';
 comment on column public.outbox.person_id is 'Of a digest: who of the team it goes to.';
 comment on column public.outbox.digest is 'Which one; a link in it stops that one.';
 
@@ -1873,6 +1876,22 @@ comment on function private.digest_token is 'What a link that stops a digest mus
 
 -- ============ functions: the outbox ============
 
+create function private.has_address(p_email text) returns boolean
+language sql immutable
+-- A parsed body and no search_path setting, so that the planner can inline it.
+-- As cs_core/mail/addresses.py:_problem has it, but for what only tables of letters tell: whether
+-- a letter that is not ASCII may stand in a domain. That is found as the message is written.
+return coalesce(
+  length(btrim(p_email)) <= 254
+  and btrim(p_email) !~ '[\u0001-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]'
+  and split_part(btrim(p_email), '@', 1) !~ '(^\.|\.\.|\.$|[\u200c\u200d])'
+  and translate(btrim(p_email), '。．｡', '...') ~ (
+    '^[^\s@<>()\[\],;:\\"]{1,64}@'
+    '([a-zA-Z0-9\u00c0-\uffff\U00010000-\U0010ffff]([a-zA-Z0-9_\u00c0-\uffff\U00010000-\U0010ffff-]{0,61}[a-zA-Z0-9\u00c0-\uffff\U00010000-\U0010ffff])?\.)+'
+    '[a-zA-Z0-9\u00c0-\uffff\U00010000-\U0010ffff]([a-zA-Z0-9_\u00c0-\uffff\U00010000-\U0010ffff-]{0,61}[a-zA-Z0-9\u00c0-\uffff\U00010000-\U0010ffff])?$'),
+  false);
+comment on function private.has_address is 'Whether an e-mail address can be one.';
+
 create function public.queue_mail(p_mail jsonb) returns jsonb
 language plpgsql set search_path = '' as $$
 begin
@@ -1916,10 +1935,8 @@ language sql stable security definer set search_path = '' as $$
       case when not private.wants_digest(p_mail.person_id, p_mail.digest) then 'opt_out' end
     when p_mail.recipient_id is null then null
     when p_mail.unsubscribe_url is not null and s.email_opt_out then 'opt_out'
-    -- Not what a person asked for: a mail to win somebody back is theirs to send.
-    when not coalesce(private.is_active(s.status, s.signed_up_at, s.paused_at, s.churned_at, p_now), false)
-      and not exists (
-        select from public.interventions i where i.message_id = p_mail.id and i.request is not null)
+    when not p_mail.also_to_who_left
+      and not coalesce(private.is_active(s.status, s.signed_up_at, s.paused_at, s.churned_at, p_now), false)
       then 'supplier_left'
     when not private.has_address(s.email) then 'no_address' end
   from (select) one left join private.source_suppliers s on s.id = p_mail.recipient_id;
@@ -2636,22 +2653,6 @@ create index owner_changes_newest_idx on private.owner_changes (changed_by, chan
 
 -- ============ functions: what counts ============
 
-create function private.has_address(p_email text) returns boolean
-language sql immutable
--- A parsed body and no search_path setting, so that the planner can inline it.
--- As cs_core/mail/addresses.py:_problem has it, but for what only tables of letters tell: whether
--- a letter that is not ASCII may stand in a domain. That is found as the message is written.
-return coalesce(
-  length(btrim(p_email)) <= 254
-  and btrim(p_email) !~ '[\u0001-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]'
-  and split_part(btrim(p_email), '@', 1) !~ '(^\.|\.\.|\.$|[\u200c\u200d])'
-  and translate(btrim(p_email), '。．｡', '...') ~ (
-    '^[^\s@<>()\[\],;:\\"]{1,64}@'
-    '([a-zA-Z0-9\u00c0-\uffff\U00010000-\U0010ffff]([a-zA-Z0-9_\u00c0-\uffff\U00010000-\U0010ffff-]{0,61}[a-zA-Z0-9\u00c0-\uffff\U00010000-\U0010ffff])?\.)+'
-    '[a-zA-Z0-9\u00c0-\uffff\U00010000-\U0010ffff]([a-zA-Z0-9_\u00c0-\uffff\U00010000-\U0010ffff-]{0,61}[a-zA-Z0-9\u00c0-\uffff\U00010000-\U0010ffff])?$'),
-  false);
-comment on function private.has_address is 'Whether an e-mail address can be one.';
-
 create function private.takes_mail_slot(
   p_type text, p_status text, p_at timestamptz, p_contact_at timestamptz, p_cap_days integer
 ) returns boolean
@@ -3095,10 +3096,10 @@ begin
   else
     insert into public.outbox
       (dedupe_key, recipient_id, to_address, to_name, subject, body_text, body_html,
-       unsubscribe_url, scheduled_for, next_attempt_at, created_at)
+       unsubscribe_url, also_to_who_left, scheduled_for, next_attempt_at, created_at)
     values ('intervention/' || m.id, m.supplier_id, p_text ->> 'to_address', p_text ->> 'to_name',
             p_text ->> 'subject', p_text ->> 'body_text', p_text ->> 'body_html',
-            p_text ->> 'unsubscribe_url', p_now, p_now, p_now)
+            p_text ->> 'unsubscribe_url', m.request is not null, p_now, p_now, p_now)
     returning id into v_mail;
     update public.interventions
     set message_id = v_mail, subject = p_text ->> 'subject', body = p_text ->> 'body_text'

@@ -58,6 +58,7 @@ create table public.outbox (
   person_id uuid references public.user_profiles (id) on delete cascade,
   digest text check (digest in ('daily', 'weekly')),
   attachment_id uuid references private.mail_attachments (id) on delete set null,
+  also_to_who_left boolean not null default false,
   constraint sent_says_when check ((status = 'sent') = (sent_at is not null)),
   constraint dead_if_nobody_knows check (status = 'dead' or not may_have_arrived),
   constraint somebody_unsubscribes check (unsubscribe_url is null or num_nonnulls(recipient_id, person_id) = 1),
@@ -78,6 +79,8 @@ comment on column public.outbox.first_tried_at is
   'Since when it could not be sent, the server''s being unusable included: three days later it is given up. Null until it was tried.';
 comment on column public.outbox.may_have_arrived is
   'Only of what is dead: the server had the content, and what became of it is not known.';
+comment on column public.outbox.also_to_who_left is
+  'A person asked for it: it goes to a supplier that paused or churned, too, to win it back.';
 comment on column public.outbox.person_id is 'Of a digest: who of the team it goes to.';
 comment on column public.outbox.digest is 'Which one; a link in it stops that one.';
 

@@ -33,6 +33,22 @@ comment on function private.digest_token is 'What a link that stops a digest mus
 
 -- ============ functions: the outbox ============
 
+create function private.has_address(p_email text) returns boolean
+language sql immutable
+-- A parsed body and no search_path setting, so that the planner can inline it.
+-- As cs_core/mail/addresses.py:_problem has it, but for what only tables of letters tell: whether
+-- a letter that is not ASCII may stand in a domain. That is found as the message is written.
+return coalesce(
+  length(btrim(p_email)) <= 254
+  and btrim(p_email) !~ '[\u0001-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]'
+  and split_part(btrim(p_email), '@', 1) !~ '(^\.|\.\.|\.$|[\u200c\u200d])'
+  and translate(btrim(p_email), '。．｡', '...') ~ (
+    '^[^\s@<>()\[\],;:\\"]{1,64}@'
+    '([a-zA-Z0-9\u00c0-\uffff\U00010000-\U0010ffff]([a-zA-Z0-9_\u00c0-\uffff\U00010000-\U0010ffff-]{0,61}[a-zA-Z0-9\u00c0-\uffff\U00010000-\U0010ffff])?\.)+'
+    '[a-zA-Z0-9\u00c0-\uffff\U00010000-\U0010ffff]([a-zA-Z0-9_\u00c0-\uffff\U00010000-\U0010ffff-]{0,61}[a-zA-Z0-9\u00c0-\uffff\U00010000-\U0010ffff])?$'),
+  false);
+comment on function private.has_address is 'Whether an e-mail address can be one.';
+
 create function public.queue_mail(p_mail jsonb) returns jsonb
 language plpgsql set search_path = '' as $$
 begin
@@ -76,10 +92,8 @@ language sql stable security definer set search_path = '' as $$
       case when not private.wants_digest(p_mail.person_id, p_mail.digest) then 'opt_out' end
     when p_mail.recipient_id is null then null
     when p_mail.unsubscribe_url is not null and s.email_opt_out then 'opt_out'
-    -- Not what a person asked for: a mail to win somebody back is theirs to send.
-    when not coalesce(private.is_active(s.status, s.signed_up_at, s.paused_at, s.churned_at, p_now), false)
-      and not exists (
-        select from public.interventions i where i.message_id = p_mail.id and i.request is not null)
+    when not p_mail.also_to_who_left
+      and not coalesce(private.is_active(s.status, s.signed_up_at, s.paused_at, s.churned_at, p_now), false)
       then 'supplier_left'
     when not private.has_address(s.email) then 'no_address' end
   from (select) one left join private.source_suppliers s on s.id = p_mail.recipient_id;

@@ -3,22 +3,6 @@
 
 -- ============ functions: what counts ============
 
-create function private.has_address(p_email text) returns boolean
-language sql immutable
--- A parsed body and no search_path setting, so that the planner can inline it.
--- As cs_core/mail/addresses.py:_problem has it, but for what only tables of letters tell: whether
--- a letter that is not ASCII may stand in a domain. That is found as the message is written.
-return coalesce(
-  length(btrim(p_email)) <= 254
-  and btrim(p_email) !~ '[\u0001-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]'
-  and split_part(btrim(p_email), '@', 1) !~ '(^\.|\.\.|\.$|[\u200c\u200d])'
-  and translate(btrim(p_email), '。．｡', '...') ~ (
-    '^[^\s@<>()\[\],;:\\"]{1,64}@'
-    '([a-zA-Z0-9\u00c0-\uffff\U00010000-\U0010ffff]([a-zA-Z0-9_\u00c0-\uffff\U00010000-\U0010ffff-]{0,61}[a-zA-Z0-9\u00c0-\uffff\U00010000-\U0010ffff])?\.)+'
-    '[a-zA-Z0-9\u00c0-\uffff\U00010000-\U0010ffff]([a-zA-Z0-9_\u00c0-\uffff\U00010000-\U0010ffff-]{0,61}[a-zA-Z0-9\u00c0-\uffff\U00010000-\U0010ffff])?$'),
-  false);
-comment on function private.has_address is 'Whether an e-mail address can be one.';
-
 create function private.takes_mail_slot(
   p_type text, p_status text, p_at timestamptz, p_contact_at timestamptz, p_cap_days integer
 ) returns boolean

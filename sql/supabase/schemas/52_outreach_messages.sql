@@ -77,10 +77,10 @@ begin
   else
     insert into public.outbox
       (dedupe_key, recipient_id, to_address, to_name, subject, body_text, body_html,
-       unsubscribe_url, scheduled_for, next_attempt_at, created_at)
+       unsubscribe_url, also_to_who_left, scheduled_for, next_attempt_at, created_at)
     values ('intervention/' || m.id, m.supplier_id, p_text ->> 'to_address', p_text ->> 'to_name',
             p_text ->> 'subject', p_text ->> 'body_text', p_text ->> 'body_html',
-            p_text ->> 'unsubscribe_url', p_now, p_now, p_now)
+            p_text ->> 'unsubscribe_url', m.request is not null, p_now, p_now, p_now)
     returning id into v_mail;
     update public.interventions
     set message_id = v_mail, subject = p_text ->> 'subject', body = p_text ->> 'body_text'

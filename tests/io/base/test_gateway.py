@@ -49,7 +49,13 @@ def test_what_stays_is_told_in_plain_words(
 ) -> None:
     before.faults = lambda number: fault
     with pytest.raises(NoAnswer) as caught:
-        call(connect_service(through), "Reading", "run_status", {}, tries=2)
+        call(
+            connect_service(through),
+            "Reading",
+            "definitions_in_force",
+            {"p_kind": "rules"},
+            tries=2,
+        )
     assert str(caught.value).startswith(f"Reading failed: {words}")
     assert before.seen == 2
 
@@ -57,7 +63,13 @@ def test_what_stays_is_told_in_plain_words(
 def test_what_must_not_be_repeated_is_asked_once(before: Gateway, through: Settings) -> None:
     before.faults = lambda number: Fault(503)
     with pytest.raises(StoreError):
-        call(connect_service(through), "Reading", "run_status", {}, tries=1)
+        call(
+            connect_service(through),
+            "Reading",
+            "definitions_in_force",
+            {"p_kind": "rules"},
+            tries=1,
+        )
     assert before.seen == 1
 
 
@@ -67,7 +79,7 @@ def test_what_will_not_pass_is_not_tried_again(
 ) -> None:
     before.faults = lambda number: Fault(400, f'{{"code": "{code}", "message": "no"}}')
     with pytest.raises(StoreError):
-        call(connect_service(through), "Reading", "run_status", {})
+        call(connect_service(through), "Reading", "definitions_in_force", {"p_kind": "rules"})
     assert before.seen == 1
 
 
@@ -77,7 +89,8 @@ def test_a_patient_process_waits_longer_than_all_tries_take(
     before.faults = away_for(4, Fault(503))
     be_patient(30)
     try:
-        assert call(connect_service(through), "Reading", "run_status", {}, tries=2) is not None
+        client = connect_service(through)
+        assert call(client, "Reading", "definitions_in_force", {"p_kind": "rules"}, tries=2)
     finally:
         be_patient(0)
     assert before.seen > 2

@@ -100,7 +100,7 @@ def test_each_list_holds_its_interventions_and_is_counted(ada: Somebody, ask: As
     assert (held.total, held.total_is_exact, held.rows[0].reason) == (1, True, "open_call")
     history = listed(ada.client, "history", ListFilter())
     assert history.total == 3
-    assert history.rows[0].requested_by_name == "admin@example.com"
+    assert history.rows[0].requested_by == ada.id
     assert listed(ada.client, "history", ListFilter(type="call")).total == 2
     assert (
         run_query(
