@@ -111,6 +111,7 @@ def test_only_an_admin_logs_an_interaction_and_only_in_their_own_name(
     admin, analyst = persona("admin"), persona("analyst")
     ids = dict(sql.execute("select role, id::text from user_profiles").fetchall())
     row = {"supplier_id": filled, "type": "check_in", "created_by": ids["admin"]}
+    row |= {"completed_at": "2026-06-01T10:00:00Z"}
     made = admin.table("support_interactions").insert(row).execute().data
     assert len(made) == 1
     with pytest.raises(APIError, match="row-level security"):
@@ -245,6 +246,7 @@ def test_changes_by_people_are_in_the_audit_log_without_free_text(
         "type": "check_in",
         "created_by": admin_id,
         "notes": "call 0123 456",
+        "completed_at": "2026-06-01T10:00:00Z",
     }
     admin.table("support_interactions").insert(row).execute()
     found = sql.execute(

@@ -1782,7 +1782,7 @@ create table public.in_app_messages (
   title text not null check (length(btrim(title)) >= 1 and length(title) <= 200),
   body text not null check (length(btrim(body)) >= 1 and length(body) <= 20000),
   created_at timestamptz not null default now(),
-  read_at timestamptz,
+  read_at timestamptz check (read_at between '2000-01-01' and '2200-01-01'),
   primary key (supplier_id, id)
 );
 comment on table public.in_app_messages is
@@ -2511,10 +2511,12 @@ create table public.support_interactions (
   id uuid not null default gen_random_uuid(),
   supplier_id uuid not null references public.suppliers (id) on delete cascade,
   type text not null check (type in ('onboarding_call', 'check_in', 'technical_support', 'upgrade_discussion')),
-  notes text,
+  notes text check (length(notes) <= 5000),
   outcome text check (outcome in ('reached', 'left_message', 'no_answer', 'not_needed')),
-  scheduled_for timestamptz,
-  completed_at timestamptz,
+  -- What a token can write over REST is within bounds, here and in all tables: a list that meets
+  -- an instant no calendar has is a list for nobody.
+  scheduled_for timestamptz check (scheduled_for between '2000-01-01' and '2200-01-01'),
+  completed_at timestamptz check (completed_at between '2000-01-01' and '2200-01-01'),
   created_by uuid references public.user_profiles (id) on delete set null,
   created_at timestamptz not null default now(),
   intervention_id uuid,
@@ -4099,7 +4101,7 @@ create table public.settings_drafts (
   base jsonb not null check (jsonb_typeof(base) = 'object' and length(base::text) <= 400000),
   edited jsonb not null check (jsonb_typeof(edited) = 'object' and length(edited::text) <= 400000),
   note text not null default '' check (length(note) <= 2000),
-  saved_at timestamptz not null default now(),
+  saved_at timestamptz not null default now() check (saved_at between '2000-01-01' and '2200-01-01'),
   primary key (person_id, what)
 );
 comment on table public.settings_drafts is
@@ -6210,13 +6212,20 @@ create policy "staff read and make their own choice" on public.digest_subscripti
   using ((select private.is_staff()) and id = (select auth.uid()))
   with check ((select private.is_staff()) and id = (select auth.uid()));
 
--- Not whose, by whom and since when it is.
-grant insert, update (type, notes, outcome, scheduled_for, completed_at)
+-- Calls that were made: what is to be made is planned by request_intervention, put off and taken
+-- back by functions of its own. What somebody noted is theirs to change.
+grant insert (id, supplier_id, type, notes, outcome, scheduled_for, completed_at, created_by),
+  update (notes, outcome, completed_at)
   on public.support_interactions to authenticated;
-create policy "admins log interactions" on public.support_interactions
-  for insert to authenticated with check ((select private.is_admin()) and created_by = (select auth.uid()));
-create policy "admins complete interactions" on public.support_interactions
-  for update to authenticated using ((select private.is_admin())) with check ((select private.is_admin()));
+create policy "admins log calls that they made" on public.support_interactions
+  for insert to authenticated
+  with check ((select private.is_admin()) and created_by = (select auth.uid())
+              and completed_at < now() + interval '1 hour');
+create policy "admins note what came of an open call, or of their own" on public.support_interactions
+  for update to authenticated
+  using ((select private.is_admin())
+         and (completed_at is null and cancelled_at is null or completed_by = (select auth.uid())))
+  with check ((select private.is_admin()) and completed_at < now() + interval '1 hour');
 
 create policy "admins read the audit log" on public.audit_log
   for select to authenticated using ((select private.is_admin()));

@@ -90,7 +90,7 @@ create table public.in_app_messages (
   title text not null check (length(btrim(title)) >= 1 and length(title) <= 200),
   body text not null check (length(btrim(body)) >= 1 and length(body) <= 20000),
   created_at timestamptz not null default now(),
-  read_at timestamptz,
+  read_at timestamptz check (read_at between '2000-01-01' and '2200-01-01'),
   primary key (supplier_id, id)
 );
 comment on table public.in_app_messages is

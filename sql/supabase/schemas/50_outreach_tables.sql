@@ -153,10 +153,12 @@ create table public.support_interactions (
   id uuid not null default gen_random_uuid(),
   supplier_id uuid not null references public.suppliers (id) on delete cascade,
   type text not null check (type in ('onboarding_call', 'check_in', 'technical_support', 'upgrade_discussion')),
-  notes text,
+  notes text check (length(notes) <= 5000),
   outcome text check (outcome in ('reached', 'left_message', 'no_answer', 'not_needed')),
-  scheduled_for timestamptz,
-  completed_at timestamptz,
+  -- What a token can write over REST is within bounds, here and in all tables: a list that meets
+  -- an instant no calendar has is a list for nobody.
+  scheduled_for timestamptz check (scheduled_for between '2000-01-01' and '2200-01-01'),
+  completed_at timestamptz check (completed_at between '2000-01-01' and '2200-01-01'),
   created_by uuid references public.user_profiles (id) on delete set null,
   created_at timestamptz not null default now(),
   intervention_id uuid,

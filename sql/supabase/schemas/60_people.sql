@@ -54,7 +54,7 @@ create table public.settings_drafts (
   base jsonb not null check (jsonb_typeof(base) = 'object' and length(base::text) <= 400000),
   edited jsonb not null check (jsonb_typeof(edited) = 'object' and length(edited::text) <= 400000),
   note text not null default '' check (length(note) <= 2000),
-  saved_at timestamptz not null default now(),
+  saved_at timestamptz not null default now() check (saved_at between '2000-01-01' and '2200-01-01'),
   primary key (person_id, what)
 );
 comment on table public.settings_drafts is

@@ -129,13 +129,20 @@ create policy "staff read and make their own choice" on public.digest_subscripti
   using ((select private.is_staff()) and id = (select auth.uid()))
   with check ((select private.is_staff()) and id = (select auth.uid()));
 
--- Not whose, by whom and since when it is.
-grant insert, update (type, notes, outcome, scheduled_for, completed_at)
+-- Calls that were made: what is to be made is planned by request_intervention, put off and taken
+-- back by functions of its own. What somebody noted is theirs to change.
+grant insert (id, supplier_id, type, notes, outcome, scheduled_for, completed_at, created_by),
+  update (notes, outcome, completed_at)
   on public.support_interactions to authenticated;
-create policy "admins log interactions" on public.support_interactions
-  for insert to authenticated with check ((select private.is_admin()) and created_by = (select auth.uid()));
-create policy "admins complete interactions" on public.support_interactions
-  for update to authenticated using ((select private.is_admin())) with check ((select private.is_admin()));
+create policy "admins log calls that they made" on public.support_interactions
+  for insert to authenticated
+  with check ((select private.is_admin()) and created_by = (select auth.uid())
+              and completed_at < now() + interval '1 hour');
+create policy "admins note what came of an open call, or of their own" on public.support_interactions
+  for update to authenticated
+  using ((select private.is_admin())
+         and (completed_at is null and cancelled_at is null or completed_by = (select auth.uid())))
+  with check ((select private.is_admin()) and completed_at < now() + interval '1 hour');
 
 create policy "admins read the audit log" on public.audit_log
   for select to authenticated using ((select private.is_admin()));
