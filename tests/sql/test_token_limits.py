@@ -30,7 +30,14 @@ def test_every_text_number_and_instant_that_people_write_has_its_bounds(sql: Any
 
 
 @pytest.fixture
-def made(sql: Any, filled: str) -> dict[str, str]:
+def calls(persona: Persona) -> Any:
+    """The admin's way to the table of calls; anew for each request."""
+    admin = persona("admin")
+    return lambda: admin.table("support_interactions")
+
+
+@pytest.fixture
+def made(sql: Any, filled: str, calls: Any) -> dict[str, str]:
     """A call that the admin made, as a token logs it."""
     (admin,) = sql.execute("select id::text from user_profiles where role = 'admin'").fetchone()
     return {"supplier_id": filled, "type": "check_in", "created_by": admin, "completed_at": AT}
@@ -42,11 +49,10 @@ TOO_FAR = ("-infinity", "infinity", "0001-01-01T00:00:00Z", "294276-01-01T00:00:
 @pytest.mark.parametrize("instant", TOO_FAR)
 @pytest.mark.parametrize("column", ["completed_at", "scheduled_for"])
 def test_an_instant_that_no_calendar_has_is_refused(
-    column: str, instant: str, persona: Persona, made: dict[str, str]
+    column: str, instant: str, calls: Any, made: dict[str, str]
 ) -> None:
-    with pytest.raises(APIError) as caught:
-        persona("admin").table("support_interactions").insert(made | {column: instant}).execute()
-    assert caught.value.code in ("23514", "42501")
+    with pytest.raises(APIError, match="check constraint|row-level security"):
+        calls().insert(made | {column: instant}).execute()
 
 
 @pytest.mark.parametrize(
@@ -66,16 +72,15 @@ def test_an_instant_that_no_calendar_has_is_refused(
     ],
 )
 def test_only_a_call_that_was_made_is_logged_in_ones_own_words(
-    more: dict[str, Any], persona: Persona, made: dict[str, str]
+    more: dict[str, Any], calls: Any, made: dict[str, str]
 ) -> None:
-    calls = persona("admin").table("support_interactions")
     with pytest.raises(APIError):
-        calls.insert(made | more).execute()
-    assert calls.insert(made).execute().data
+        calls().insert(made | more).execute()
+    assert calls().insert(made).execute().data
 
 
 def test_what_a_colleague_noted_stays_and_an_open_call_may_be_noted_by_anybody(
-    persona: Persona, sql: Any, filled: str
+    calls: Any, sql: Any, filled: str
 ) -> None:
     sql.execute("delete from support_interactions")
     sql.execute(
@@ -88,17 +93,15 @@ def test_what_a_colleague_noted_stays_and_an_open_call_may_be_noted_by_anybody(
         " values (%s, 'check_in', now())",
         (filled,),
     )
-    calls = persona("admin").table("support_interactions")
     change = {"notes": "Mine", "outcome": "reached", "completed_at": AT}
-    assert len(calls.update(change).eq("supplier_id", filled).execute().data) == 1
+    assert len(calls().update(change).eq("supplier_id", filled).execute().data) == 1
     notes = sql.execute("select notes from support_interactions order by notes").fetchall()
     assert notes == [("Mine",), ("Theirs",)]
 
 
 def test_a_call_that_was_made_is_not_opened_again_past_the_function(
-    persona: Persona, made: dict[str, str], sql: Any
+    calls: Any, made: dict[str, str]
 ) -> None:
-    calls = persona("admin").table("support_interactions")
-    (row,) = calls.insert(made).execute().data
+    (row,) = calls().insert(made).execute().data
     with pytest.raises(APIError, match="row-level security"):
-        calls.update({"completed_at": None}).eq("id", row["id"]).execute()
+        calls().update({"completed_at": None}).eq("id", row["id"]).execute()

@@ -6205,7 +6205,8 @@ create policy "suppliers mark their own messages read" on public.in_app_messages
   using (supplier_id in (select private.own_supplier_ids()))
   with check (supplier_id in (select private.own_supplier_ids()));
 
-grant select, insert, update (id, daily, weekly, hour, weekday, timezone)
+grant select, insert (id, daily, weekly, hour, weekday, timezone),
+  update (id, daily, weekly, hour, weekday, timezone)
   on public.digest_subscriptions to authenticated;
 create policy "staff read and make their own choice" on public.digest_subscriptions
   for all to authenticated
